@@ -1,0 +1,261 @@
+/**
+ * The plan: everything that is decided before anything runs. Pure data, made by `planTopology` from
+ * a checked definition, executed by `runtime/engine`.
+ *
+ * A plan is a list of subtopologies. Each starts at topics (source streams or one repartition topic)
+ * and ends at topics (sinks, repartition topics); one task runs one subtopology for one partition.
+ *
+ * @module
+ */
+
+import type { AvroType } from "./avro.ts";
+import type { Expression, ExpressionType } from "./expression/tree.ts";
+
+export interface Plan {
+  /** Application id: consumer group, prefix of internal topics. */
+  readonly application: string;
+  readonly description?: Text;
+  /** By stream name; every stream a stage reads or writes, the dead letter stream included. */
+  readonly streams: Readonly<Record<string, StreamPlan>>;
+  readonly subtopologies: readonly Subtopology[];
+  readonly dashboard: DashboardPlan;
+  readonly tests: readonly TestPlan[];
+  /**
+   * Changes when, and only when, state of an earlier run no longer fits: subtopologies, stores,
+   * windows, keys, reducers, internal topics. Hex, stable across runs and platforms.
+   */
+  readonly statefulFingerprint: string;
+}
+
+/** One text, or one per language (`{ zh, en }`). */
+export type Text = string | Readonly<Record<string, string>>;
+
+/** How bytes become values. Primitive forms are Kafka's own serialisers (string = UTF-8, long = 8 bytes big-endian, …). */
+export type Format =
+  | { readonly kind: "string" | "int" | "long" | "double" | "boolean" | "bytes" | "json" }
+  /** Confluent framing: 0x00, int32 schema id, Avro binary. `schema` is the schema we read with or write. */
+  | { readonly kind: "avro"; readonly schema: AvroType };
+
+export interface KeyFormat {
+  readonly format: Format;
+  /**
+   * Present on results of a window stage: `binary` = serialised key ++ int64BE(window start).
+   * `sizeMs` is needed to show the window's end, which is not on the wire.
+   */
+  readonly window?: { readonly as: "binary"; readonly sizeMs: number };
+}
+
+export interface StreamPlan {
+  readonly name: string;
+  readonly topic: string;
+  readonly key: KeyFormat;
+  readonly value: Format;
+  /** True when some pipeline writes it: its schemas are derived and registered at start. */
+  readonly written: boolean;
+  /** Event time in Unix epoch ms; absent = the Kafka record's timestamp. Scope: value, key. */
+  readonly eventTime?: Expression;
+  /** Silence after which a caught-up partition is idle, ms; null = never. @default 5000 */
+  readonly idleMs: number | null;
+  /** Furthest a record may be ahead of the wall clock, ms; null = unlimited. @default 3600000 */
+  readonly maxFutureMs: number | null;
+  readonly start: "earliest" | "latest";
+  readonly onError: ErrorPolicy;
+  readonly create: CreatePlan;
+}
+
+export type ErrorPolicy = "deadLetter" | "skip" | "fail";
+
+export interface CreatePlan {
+  /** Absent: a source gets 1, a sink the partitions of the subtopology that writes it. */
+  readonly partitions?: number;
+  readonly replication?: number;
+  readonly cleanup: "delete" | "compact" | "compact,delete";
+  /** null = for ever (`retention.ms=-1`), the default for topics that carry event time. */
+  readonly retentionMs: number | null;
+}
+
+export interface Subtopology {
+  /** Stable name: the id of its stateful stage, else the pipeline's name. Unique; names its changelog. */
+  readonly name: string;
+  readonly inputs: readonly InputPlan[];
+  /** `<app>-<name>-changelog`: state entries (if any), ledger, highest seen. */
+  readonly changelogTopic: string;
+  /** Every window stage in it; at most one for now. */
+  readonly stores: readonly StorePlan[];
+}
+
+export interface InputPlan {
+  /** A source stream of the definition, or the repartition topic of the stage it leads to. */
+  readonly from:
+    | { readonly kind: "stream"; readonly stream: string }
+    | {
+        readonly kind: "repartition";
+        readonly topic: string;
+        /** Name of the subtopology whose tasks write it (and send markers). */
+        readonly writer: string;
+        /** Key bytes carry no schema id. */
+        readonly key: Format;
+        readonly value: Format;
+      };
+  /** Ledger name of the source itself (`kind: stream`): the stream's name. */
+  readonly nodes: readonly Node[];
+}
+
+export interface StorePlan {
+  /** Stage id. */
+  readonly stage: string;
+  readonly sizeMs: number;
+  readonly advanceMs: number;
+  readonly graceMs: number;
+  readonly offsetMs: number;
+}
+
+/** A running step, in a tree: every record a node passes goes to each of `next`. */
+export type Node =
+  | FilterNode
+  | EmitNode
+  | RepartitionNode
+  | WindowedReduceNode
+  | SinkNode;
+
+interface Stage {
+  /** Ledger name: the stage's id, else `<pipeline>.<index>` with the index in the pipeline, from 0. */
+  readonly stage: string;
+  readonly onError: ErrorPolicy;
+  /** Where it stands: `pipelines.shoppers_by_gender[1]`. */
+  readonly path: string;
+}
+
+export interface FilterNode extends Stage {
+  readonly kind: "filter";
+  readonly predicate: Expression;
+  readonly next: readonly Node[];
+}
+
+/** map and flatMap: zero, one or many records out of each one in. */
+export interface EmitNode extends Stage {
+  readonly kind: "emit";
+  readonly emits: readonly EmitPlan[];
+  /** Types of what goes out; all emits agree. */
+  readonly key: ExpressionType;
+  readonly value: ExpressionType;
+  readonly next: readonly Node[];
+}
+
+export interface EmitPlan {
+  readonly when?: Expression;
+  /** Absent: the key as it came. */
+  readonly key?: Made;
+  /** Absent: the value as it came, byte for byte. */
+  readonly value?: Made;
+}
+
+/** A value made by a stage: one expression, or a record field by field. */
+export type Made =
+  | { readonly kind: "expression"; readonly expression: Expression }
+  | {
+      readonly kind: "record";
+      readonly fields: readonly { readonly name: string; readonly made: Made }[];
+    };
+
+/** End of a subtopology: the record goes on in another one, partitioned by its new key. */
+export interface RepartitionNode extends Stage {
+  readonly kind: "repartition";
+  readonly topic: string;
+  readonly key: Format;
+  /** Format of the value when it was made by a stage; `unchanged` = the original bytes travel. */
+  readonly value: Format | "unchanged";
+}
+
+export interface WindowedReduceNode extends Stage {
+  readonly kind: "windowedReduce";
+  readonly store: string;
+  /** Format of the key in state: no schema id. */
+  readonly key: Format;
+  readonly aggregators: readonly { readonly name: string; readonly aggregator: AggregatorPlan }[];
+  readonly emit: "final" | "updates";
+  /** Stream that gets late records as they came into the stage. */
+  readonly late?: string;
+  /** Type of the result record. */
+  readonly value: ExpressionType;
+  /** Scope of the stages after it: `key`, `value` (the result), `window.start`, `window.end`. */
+  readonly next: readonly Node[];
+}
+
+/** Built-in aggregators. Arguments are typed over `key`, `value`, … of the record that is reduced. */
+export type AggregatorPlan =
+  | { readonly name: "count"; readonly predicate?: Expression }
+  | { readonly name: "sum" | "min" | "max"; readonly argument: Expression };
+
+export interface SinkNode extends Stage {
+  readonly kind: "sink";
+  readonly stream: string;
+  /** `unchanged`: value bytes are written as they came (only straight from a source stream). */
+  readonly value: "made" | "unchanged";
+  readonly next: readonly Node[];
+}
+
+export interface DashboardPlan {
+  readonly title: Text;
+  readonly charts: readonly ChartPlan[];
+  readonly counters: readonly SeriesPlan[];
+}
+
+export interface SeriesPlan {
+  readonly stream: string;
+  /** Scope: key, value, window. A number. */
+  readonly y: Expression;
+  /** Splits into several curves; absent = one. Scope as `y`; a string, number or enum. */
+  readonly series?: Expression;
+  /** Only these series are drawn, in this order; absent = all. */
+  readonly only?: readonly string[];
+  readonly labels: Readonly<Record<string, Text>>;
+}
+
+export interface ChartPlan extends SeriesPlan {
+  readonly title?: Text;
+  /** Windows shown. @default 20 */
+  readonly points: number;
+  readonly missing: "zero" | "gap";
+  readonly as: "line" | "spline" | "step" | "bar";
+  /** Distance between two points: the window's advance, ms; absent when the stream has no window. */
+  readonly stepMs?: number;
+}
+
+/** An inline test, its values still as written; the test driver interprets the steps. */
+export interface TestPlan {
+  readonly name: string;
+  readonly partitions: number;
+  readonly steps: readonly TestStep[];
+}
+
+export interface SentRecord {
+  /** Event time, ms since 1970. */
+  readonly atMs?: number;
+  readonly partition?: number;
+  readonly key?: unknown;
+  readonly value: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ExpectedRecord {
+  readonly key?: unknown;
+  readonly window?: readonly [number, number];
+  readonly value?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type TestStep =
+  | { readonly kind: "send"; readonly stream: string; readonly records: readonly SentRecord[]; readonly line: number }
+  | { readonly kind: "wait"; readonly ms: number; readonly line: number }
+  | { readonly kind: "restart"; readonly how: "clean" | "crash"; readonly line: number }
+  | {
+      readonly kind: "expect" | "contain";
+      readonly streams: Readonly<Record<string, readonly ExpectedRecord[]>>;
+      readonly line: number;
+    }
+  | {
+      readonly kind: "ledger";
+      readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+      readonly line: number;
+    };
