@@ -30,6 +30,7 @@ export const FAULTS = {
   REGISTRY_REFUSED: "definition",
   TOPIC_MISSING: "definition",
   TOPIC_MISMATCH: "definition",
+  OFFSET_OUT_OF_RANGE: "definition",
   INVALID_OPTION: "definition",
   PORT_IN_USE: "definition",
   STATE_MISMATCH: "definition",
