@@ -1,0 +1,176 @@
+/**
+ * uPlot options of a chart: axes, scales, curve shapes.
+ *
+ * @module
+ */
+
+import uPlot from "uplot";
+import type { ChartShape } from "../protocol.ts";
+import type { Wording } from "./texts.ts";
+import type { Palette } from "./theme.ts";
+
+/** What a chart draws with; read at each redraw, so that theme and language can change. */
+export interface Style {
+  readonly palette: Palette;
+  readonly wording: Wording;
+}
+
+const FONT =
+  '"Helvetica Neue", Arial, "PingFang SC", "Hiragino Sans GB", "Noto Sans SC", "Microsoft YaHei", sans-serif';
+
+/** CSS font shorthand for text drawn on a canvas. */
+export function canvasFont(sizePx: number, weight: 400 | 600 = 400): string {
+  return `${weight} ${sizePx}px ${FONT}`;
+}
+
+export interface CurveOptions {
+  readonly style: () => Style;
+  readonly shape: () => ChartShape;
+  /** Colour index of each series. */
+  readonly colours: readonly number[];
+  readonly labels: () => readonly string[];
+  readonly isShown: (series: number) => boolean;
+  /** x range to show, ms. */
+  readonly range: () => readonly [number, number];
+  readonly onCursor: (plot: uPlot) => void;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export function createPlot(options: CurveOptions, target: HTMLElement): uPlot {
+  const { style } = options;
+  const top = new SteadyTop();
+  return new uPlot(
+    {
+      width: options.widthPx,
+      height: options.heightPx,
+      ms: 1,
+      padding: [16, 18, 0, 4],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        drag: { x: false, y: false },
+        points: {
+          size: 10,
+          width: 2,
+          stroke: () => style().palette.surface,
+          fill: (_, i) => colourOf(options, i - 1),
+        },
+      },
+      scales: {
+        x: { time: true, range: () => [...options.range()] as uPlot.Range.MinMax },
+        y: { range: (_, min, max) => [Math.min(0, min ?? 0), top.above(max ?? 0)] },
+      },
+      axes: [timeAxis(style), valueAxis(style)],
+      series: [
+        {},
+        ...options.colours.map((_, i) => ({
+          label: options.labels()[i] ?? "",
+          show: options.isShown(i),
+          width: 2.25,
+          cap: "round" as const,
+          stroke: () => colourOf(options, i),
+          fill: () => fillOf(options, i),
+          paths: pathsOf(options),
+          points: {
+            size: 6,
+            width: 0,
+            space: 14,
+            fill: () => colourOf(options, i),
+          },
+        })),
+      ],
+      hooks: { setCursor: [options.onCursor] },
+    },
+    [[], ...options.colours.map(() => [])],
+    target,
+  );
+}
+
+function colourOf({ style, colours }: CurveOptions, series: number): string {
+  const { palette } = style();
+  return palette.series[(colours[series] ?? 0) % palette.series.length] ?? palette.ink;
+}
+
+/** Bars are filled; a line alone is calmer than overlapping areas. */
+function fillOf(options: CurveOptions, series: number): string {
+  const colour = colourOf(options, series);
+  return options.shape() === "bar" ? colour.replace("rgb(", "rgba(").replace(")", ", 0.45)") : "";
+}
+
+/**
+ * Builders exist per plot and shape. Spline is offered because the tutorial had it; it is not the
+ * default, since it bulges past the values it connects.
+ */
+function pathsOf({ shape, colours }: CurveOptions): uPlot.Series.PathBuilder {
+  const { linear, spline, stepped, bars } = uPlot.paths;
+  const share = 0.7 / Math.max(1, colours.length);
+  const builders: Record<ChartShape, uPlot.Series.PathBuilder> = {
+    line: linear!(),
+    spline: spline!(),
+    step: stepped!({ align: 1 }),
+    bar: bars!({ size: [share + 0.3, 40] }),
+  };
+  return (plot, series, from, to) => builders[shape()](plot, series, from, to);
+}
+
+function timeAxis(style: () => Style): uPlot.Axis {
+  return {
+    font: canvasFont(12),
+    size: 44,
+    gap: 10,
+    space: 92,
+    stroke: () => style().palette.muted,
+    grid: { show: false },
+    ticks: { show: true, size: 5, width: 1, stroke: () => style().palette.hairline },
+    border: { show: true, width: 1, stroke: () => style().palette.hairline },
+    values: (_, splits) => splits.map((ms, i) => tickText(style().wording, splits, ms, i)),
+  };
+}
+
+/** Time of day; the date joins the first tick and the first of each day. */
+function tickText(wording: Wording, splits: readonly number[], ms: number, i: number): string {
+  const before = splits[i - 1];
+  const stepMs = (splits[1] ?? ms + 1000) - (splits[0] ?? ms);
+  const time = stepMs % 60_000 === 0 ? wording.minute(ms) : wording.time(ms);
+  const isNewDay = before === undefined || wording.day(before) !== wording.day(ms);
+  return isNewDay ? `${time}\n${wording.day(ms)}` : time;
+}
+
+function valueAxis(style: () => Style): uPlot.Axis {
+  return {
+    font: canvasFont(12),
+    size: 48,
+    gap: 8,
+    space: 44,
+    stroke: () => style().palette.muted,
+    grid: { show: true, width: 1, stroke: () => style().palette.hairline },
+    ticks: { show: false },
+    // Counts: no ticks between whole numbers.
+    incrs: [1, 2, 5]
+      .flatMap((digit) => Array.from({ length: 12 }, (_, e) => digit * 10 ** e))
+      .sort((a, b) => a - b),
+    values: (_, splits) => splits.map((value) => style().wording.number(value)),
+  };
+}
+
+/**
+ * Top of the value scale: a round number that is left alone until the data outgrows it or falls
+ * under half of it. A scale that moves with each point makes every curve look nervous.
+ */
+export class SteadyTop {
+  #top = 0;
+
+  above(max: number): number {
+    if (max > this.#top || max < this.#top * 0.45) this.#top = roundUp(max * 1.12);
+    return this.#top;
+  }
+}
+
+/** The next number of the form 1, 1.5, 2, 3, 4, 5, 6, 8 × 10ⁿ; at least 4. */
+function roundUp(value: number): number {
+  if (value <= 4) return 4;
+  const magnitude = 10 ** Math.floor(Math.log10(value));
+  const digit = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * magnitude >= value) ?? 10;
+  return digit * magnitude;
+}
