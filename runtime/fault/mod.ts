@@ -42,6 +42,8 @@ export const FAULTS = {
   EXPRESSION_FAILED: "record",
   SUM_OVERFLOW: "record",
   RECORD_TOO_LARGE: "record",
+  /** A bad record where the policy is `onError: fail`. */
+  RECORD_REFUSED: "bug",
   CORRUPT_BATCH: "bug",
   STATE_CORRUPT: "state",
   INVARIANT: "bug",

@@ -1,0 +1,27 @@
+/**
+ * `sum` of doubles, compensated (Neumaier's variant of Kahan's summation): slot 0 the sum, slot 1 what
+ * rounding took from it. A sum that is not finite is its own result.
+ *
+ * @module
+ */
+
+import type { AggregatorCode } from "./aggregator.ts";
+
+export function sumDouble(): AggregatorCode {
+  return {
+    initial: [0, 0],
+    fold: (slot, argument) => {
+      const sum = slot(0);
+      const rest = slot(1);
+      return (
+        `{ const a = ${argument}, s = ${sum}, t = s + a; ` +
+        `${rest} += Math.abs(s) >= Math.abs(a) ? (s - t) + a : (a - t) + s; ${sum} = t; }`
+      );
+    },
+    lower: (slot, library) => `${library}.sumDouble(${slot(0)}, ${slot(1)})`,
+  };
+}
+
+export function lowerSumDouble(sum: number, rest: number): number {
+  return Number.isFinite(sum) ? sum + rest : sum;
+}

@@ -1,0 +1,377 @@
+/**
+ * An instance: it joins the group, runs the tasks it is given, and commits.
+ *
+ * One loop does everything in turn: poll, process, close windows, flush, commit. Nothing else writes
+ * or commits, so a flush always falls between two records and a commit between two flushes.
+ *
+ *     stopped ──start──▶ running ──stop / drained──▶ stopped
+ *                           │  a fatal error: nothing is committed any more
+ *                           ▼
+ *                         failed
+ *
+ * @module
+ */
+
+import type { Plan } from "../../topology/language/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
+import { type Ledger, sumLedgers } from "./ledger.ts";
+import { Markers } from "./markers.ts";
+import type { Outputs } from "./outputs.ts";
+import type { AssignmentListener, Clock, Log, SchemaSource, TopicPartition } from "./ports.ts";
+import { formatPositionMetadata } from "./position_metadata.ts";
+import { type RunningTask, Workshop } from "./workshop.ts";
+
+export interface EngineOptions {
+  readonly plan: Plan;
+  readonly log: Log;
+  readonly schemas: SchemaSource;
+  readonly clock: Clock;
+  /** Results and markers are flushed this often, ms. @default 100 */
+  readonly flushIntervalMs?: number;
+  /** Changelog and offsets are committed this often, ms. @default 1000 */
+  readonly commitIntervalMs?: number;
+  /** Bytes of state this instance may hold. @default 1 GiB */
+  readonly stateBytes?: number;
+  /** Ends when every source has been read up to where it ended at the start. @default false */
+  readonly bounded?: boolean;
+  /** What the instance does, for people to read. */
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+export type EngineEvent =
+  | {
+      readonly kind: "assigned";
+      readonly tasks: readonly string[];
+      readonly restoredEntries: number;
+    }
+  | { readonly kind: "revoked" }
+  | { readonly kind: "lost"; readonly reason: string }
+  | { readonly kind: "retrying"; readonly what: string; readonly error: MillraceError };
+
+interface Intervals {
+  readonly flushIntervalMs: number;
+  readonly commitIntervalMs: number;
+}
+
+const DEFAULTS: Intervals = Object.freeze({ flushIntervalMs: 100, commitIntervalMs: 1000 });
+/** Positions that only markers moved are committed this often. */
+const QUIET_COMMIT_MS = 30_000;
+const PURGE_INTERVAL_MS = 30_000;
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 5000;
+
+export class Engine {
+  readonly #options: EngineOptions & Intervals;
+  readonly #workshop: Workshop;
+  readonly #markers: Markers;
+  readonly #outputs: Outputs;
+  #tasks = new Map<string, RunningTask>();
+  /** By topic and partition: who reads it. */
+  #readers = new Map<string, { running: RunningTask; input: number }>();
+  #nextFlushMs = 0;
+  #nextCommitMs = 0;
+  #quietSinceMs = 0;
+  #nextPurgeMs = 0;
+  #state: "stopped" | "running" | "failed" = "stopped";
+  #stopping = new AbortController();
+
+  private constructor(options: EngineOptions & Intervals, workshop: Workshop) {
+    this.#options = options;
+    this.#workshop = workshop;
+    this.#outputs = workshop.outputs;
+    this.#markers = new Markers(options.plan, workshop.layout);
+  }
+
+  /**
+   * Creates the application's topics, registers its schemas, joins the group and restores what it is
+   * given.
+   * @throws {MillraceError} what keeps it from starting; nothing is left running then
+   */
+  static async start(given: EngineOptions): Promise<Engine> {
+    const options: EngineOptions & Intervals = {
+      ...given,
+      flushIntervalMs: given.flushIntervalMs ?? DEFAULTS.flushIntervalMs,
+      commitIntervalMs: given.commitIntervalMs ?? DEFAULTS.commitIntervalMs,
+    };
+    const workshop = await Workshop.open(options);
+    const engine = new Engine(options, workshop);
+    const now = options.clock.monotonic();
+    engine.#nextFlushMs = now + options.flushIntervalMs;
+    engine.#nextCommitMs = now + options.commitIntervalMs;
+    engine.#quietSinceMs = now;
+    engine.#nextPurgeMs = now + PURGE_INTERVAL_MS;
+    engine.#state = "running";
+    try {
+      await options.log.join(
+        {
+          group: options.plan.application,
+          coPartitioned: options.plan.subtopologies.map((subtopology) =>
+            workshop.topicsOf(subtopology),
+          ),
+        },
+        engine.#listener(),
+      );
+    } catch (error) {
+      engine.#state = "failed";
+      await options.log.leave().catch(() => undefined);
+      throw error;
+    }
+    return engine;
+  }
+
+  /** Names of the tasks that run here: `<subtopology>/<partition>`. */
+  get tasks(): readonly string[] {
+    return [...this.#tasks.keys()];
+  }
+
+  /** Counts of the tasks that run here, summed over partitions. */
+  ledger(): Ledger {
+    return sumLedgers([...this.#tasks.values()].map(({ task }) => task.ledger.snapshot()));
+  }
+
+  get stateBytes(): number {
+    return this.#workshop.budget.usedBytes;
+  }
+
+  /** Bounded: all that was there at the start has been processed and closed. */
+  get drained(): boolean {
+    return this.#tasks.size > 0 && [...this.#tasks.values()].every(({ task }) => task.ended);
+  }
+
+  /**
+   * One turn of the loop.
+   * @param maxWaitMs how long to wait for records at most
+   * @throws {MillraceError} what must stop the instance; it has left the group then
+   */
+  async step(maxWaitMs: number): Promise<void> {
+    try {
+      const fetched = await this.#options.log.poll(maxWaitMs);
+      for (const part of fetched) {
+        const reader = this.#readers.get(nameOf(part));
+        if (reader === undefined) continue;
+        await this.#retrying("look up a schema", () =>
+          reader.running.task.process(reader.input, part),
+        );
+        await this.#flushIfDue();
+      }
+      for (const { task } of this.#tasks.values()) task.advance();
+      await this.#flushIfDue();
+      await this.#commitIfDue();
+    } catch (error) {
+      if (error instanceof MillraceError && error.faultClass === "fenced") {
+        this.#drop(error.message);
+        return;
+      }
+      this.#state = "failed";
+      this.#drop(String(error));
+      await this.#options.log.leave().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Turns the loop until `stop` is called or, bounded, until everything is drained. */
+  async run(): Promise<void> {
+    const { clock, bounded } = this.#options;
+    while (this.#state === "running" && !this.#stopping.signal.aborted) {
+      await this.step(Math.max(0, this.#nextFlushMs - clock.monotonic()));
+      if (bounded && this.drained) break;
+    }
+    if (this.#state === "running") await this.#leave();
+  }
+
+  /** Makes `run` commit, leave the group and return. Without a `run`, call `close`. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Commits, leaves the group. For those who call `step` themselves. */
+  async close(): Promise<void> {
+    this.stop();
+    if (this.#state === "running") await this.#leave();
+  }
+
+  /** Flushes and commits now. */
+  async commit(): Promise<void> {
+    const { log, clock } = this.#options;
+    await this.#retrying("confirm the assignment", () => log.confirm());
+    await this.flush();
+    const wallMs = clock.now();
+    const committing = [...this.#tasks.values()].filter(
+      ({ task, changelog, committed }) =>
+        task.dirty || changelog.pending || (this.#quiet() && moved(task.inputs, committed)),
+    );
+    if (committing.length === 0) return;
+    for (const { changelog } of committing) changelog.write(wallMs);
+    const entries = this.#workshop.changelogs.take();
+    await this.#retrying("write the changelog", () => log.append(entries));
+    const offsets = committing.flatMap(({ task }) =>
+      task.inputs.map((input) => ({
+        topic: input.topic,
+        partition: input.partition,
+        offset: input.position,
+        metadata: formatPositionMetadata(task.metadata(input)),
+      })),
+    );
+    await this.#retrying("commit offsets", () => log.commit(offsets));
+    for (const running of committing) {
+      running.changelog.committed();
+      running.task.dirty = false;
+      running.committed = running.task.inputs.map(({ position }) => position);
+    }
+    this.#quietSinceMs = clock.monotonic();
+  }
+
+  /** Writes results and markers out. */
+  async flush(): Promise<void> {
+    const { log, clock } = this.#options;
+    this.#markers.append(
+      [...this.#tasks.values()].map(({ task }) => task),
+      this.#outputs,
+      clock.now(),
+    );
+    const appended = this.#outputs.take();
+    if (appended.length > 0) await this.#retrying("write results", () => log.append(appended));
+  }
+
+  async #flushIfDue(): Promise<void> {
+    const { clock, flushIntervalMs } = this.#options;
+    const now = clock.monotonic();
+    if (now < this.#nextFlushMs) return;
+    for (const { task } of this.#tasks.values()) task.advance();
+    await this.flush();
+    this.#nextFlushMs = now + flushIntervalMs;
+  }
+
+  async #commitIfDue(): Promise<void> {
+    const { clock, commitIntervalMs } = this.#options;
+    const now = clock.monotonic();
+    if (now < this.#nextCommitMs) return;
+    await this.commit();
+    this.#nextCommitMs = now + commitIntervalMs;
+    if (now >= this.#nextPurgeMs) {
+      this.#nextPurgeMs = now + PURGE_INTERVAL_MS;
+      await this.#purge();
+    }
+  }
+
+  /** What every reader of a repartition partition has committed can go. */
+  async #purge(): Promise<void> {
+    const before = [...this.#tasks.values()].flatMap(({ task, committed }) =>
+      task.inputs.flatMap((input, n) =>
+        input.isSource
+          ? []
+          : [{ topic: input.topic, partition: input.partition, offset: committed[n]! }],
+      ),
+    );
+    if (before.length > 0) await this.#options.log.purge(before);
+  }
+
+  #quiet(): boolean {
+    return this.#options.clock.monotonic() - this.#quietSinceMs >= QUIET_COMMIT_MS;
+  }
+
+  #listener(): AssignmentListener {
+    const { onEvent } = this.#options;
+    return {
+      assigned: async (partitions) => {
+        const restoredEntries = await this.#take(partitions);
+        onEvent?.({ kind: "assigned", tasks: this.tasks, restoredEntries });
+      },
+      revoked: async () => {
+        if (this.#state === "running" && this.#tasks.size > 0) await this.commit();
+        onEvent?.({ kind: "revoked" });
+      },
+      lost: async () => this.#drop("the group went on without this member"),
+    };
+  }
+
+  /** Runs exactly the tasks of these partitions; those that ran already go on as they are. */
+  async #take(partitions: readonly TopicPartition[]): Promise<number> {
+    const wanted = this.#workshop.tasksOf(partitions);
+    const before = this.#tasks;
+    this.#tasks = new Map();
+    let restored = 0;
+    for (const { subtopology, partition } of wanted) {
+      const name = `${subtopology.name}/${partition}`;
+      const kept = before.get(name);
+      before.delete(name);
+      if (kept !== undefined) {
+        this.#tasks.set(name, kept);
+        continue;
+      }
+      const running = await this.#retrying(`restore ${name}`, () =>
+        this.#workshop.createTask(subtopology, partition),
+      );
+      restored += running.restoredEntries;
+      this.#tasks.set(name, running);
+    }
+    for (const { task, changelog } of before.values()) {
+      task.release();
+      changelog.release();
+    }
+    this.#readers = new Map();
+    for (const running of this.#tasks.values()) {
+      running.task.inputs.forEach((input, n) => {
+        this.#readers.set(nameOf(input), { running, input: n });
+      });
+    }
+    this.#markers.reset();
+    this.#options.log.fetchFrom(
+      [...this.#tasks.values()].flatMap(({ task }) =>
+        task.inputs.map(({ topic, partition, position }) => ({
+          topic,
+          partition,
+          offset: position,
+        })),
+      ),
+    );
+    return restored;
+  }
+
+  /** Forgets everything uncommitted: the tasks are someone else's, or the instance has failed. */
+  #drop(reason: string): void {
+    for (const { task, changelog } of this.#tasks.values()) {
+      task.release();
+      changelog.release();
+    }
+    this.#tasks = new Map();
+    this.#readers = new Map();
+    this.#outputs.take();
+    this.#workshop.changelogs.take();
+    this.#options.log.fetchFrom([]);
+    this.#options.onEvent?.({ kind: "lost", reason });
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      await this.#options.log.leave();
+    } finally {
+      this.#state = "stopped";
+    }
+  }
+
+  /** Tries again, later and later, while the fault is transient. */
+  async #retrying<T>(what: string, call: () => Promise<T>): Promise<T> {
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await call();
+      } catch (error) {
+        const transient = error instanceof MillraceError && error.faultClass === "transient";
+        if (!transient || this.#stopping.signal.aborted) throw error;
+        this.#options.onEvent?.({ kind: "retrying", what, error });
+        await this.#options.clock.sleep(waitMs * (0.5 + Math.random() / 2), this.#stopping.signal);
+      }
+    }
+  }
+}
+
+function moved(
+  inputs: readonly { readonly position: number }[],
+  committed: readonly number[],
+): boolean {
+  return inputs.some(({ position }, n) => position !== committed[n]);
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}

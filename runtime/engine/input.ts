@@ -1,0 +1,156 @@
+/**
+ * Run-time object of one input of one task: a source partition or a repartition partition.
+ *
+ * @module
+ */
+
+import type { ErrorPolicy, Format, InputPlan, Node, Plan } from "../../topology/language/mod.ts";
+import { createFormat } from "../serde/mod.ts";
+import type { RecordCursor } from "../wire/mod.ts";
+import { Identity, Seen } from "./identity.ts";
+import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
+import type { InputProgram } from "./program/mod.ts";
+import { SourceClock, type SourceTime } from "./source_clock.ts";
+import { UpstreamClocks } from "./watermark.ts";
+
+/** Stands for a schema id where values have none. */
+export const NO_SCHEMA = -1;
+/** Stands for the schema id of a value that should have one and has no frame. */
+export const UNFRAMED = -2;
+
+export interface InputOptions {
+  readonly plan: Plan;
+  readonly input: InputPlan;
+  readonly partition: number;
+  readonly ledger: TaskLedger;
+  readonly nowMs: number;
+  readonly restored: SourceTime | undefined;
+}
+
+export class Input {
+  readonly isSource: boolean;
+  /** The stream's name, or the repartition topic. */
+  readonly name: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly onError: ErrorPolicy;
+  readonly maxFutureMs: number | null;
+  /** Event time is an expression over the value. */
+  readonly timed: boolean;
+  readonly counts: SourceCounts;
+  /** Clock of a source partition. */
+  readonly clock: SourceClock;
+  /** Repartition topic: what the current record carries, what was seen, and what was heard. */
+  readonly identity = new Identity();
+  readonly seen = new Seen();
+  readonly upstream = new UpstreamClocks();
+  /** By writer schema id. */
+  readonly programs = new Map<number, InputProgram>();
+  /** Latest event time that is taken for valid, ms; set before each batch. */
+  latestMs = Number.POSITIVE_INFINITY;
+  /** Offset of the next record. */
+  position = 0;
+  /** A bounded input ends here. */
+  endOffset = Number.POSITIVE_INFINITY;
+  readonly decodeKey: (bytes: Uint8Array, start: number, end: number) => unknown;
+  readonly decodeValue: (bytes: Uint8Array, start: number, end: number) => unknown;
+  /** Avro values that were made by a stage travel without a registry id. */
+  readonly unframed: boolean;
+  readonly #framed: boolean;
+  readonly #writersTopics: readonly string[];
+
+  constructor({ plan, input, partition, ledger, nowMs, restored }: InputOptions) {
+    const { from } = input;
+    this.partition = partition;
+    let key: Format;
+    let value: Format;
+    if (from.kind === "stream") {
+      const stream = plan.streams[from.stream]!;
+      this.isSource = true;
+      this.name = stream.name;
+      this.topic = stream.topic;
+      this.onError = stream.onError;
+      this.maxFutureMs = stream.maxFutureMs;
+      this.timed = stream.eventTime !== undefined;
+      this.counts = ledger.counts(pipelineOf(input) ?? stream.name, sourceCounts);
+      this.clock = new SourceClock(stream.idleMs, nowMs, restored);
+      key = stream.key.format;
+      value = stream.value;
+      this.#framed = value.kind === "avro";
+      this.#writersTopics = [];
+    } else {
+      this.isSource = false;
+      this.name = from.topic;
+      this.topic = from.topic;
+      this.onError = "fail";
+      this.maxFutureMs = null;
+      this.timed = false;
+      this.counts = sourceCounts();
+      this.clock = new SourceClock(null, nowMs);
+      key = from.key;
+      value = from.value;
+      this.#framed = value.kind === "avro" && travelsUnchanged(plan, from.writer, from.topic);
+      this.#writersTopics = writersTopics(plan, from.writer);
+    }
+    this.unframed = value.kind === "avro" && !this.#framed;
+    const keys = createFormat(key);
+    const values = createFormat(value);
+    this.decodeKey = (bytes, start, end) => (start < 0 ? null : keys.decode(bytes, start, end));
+    this.decodeValue = (bytes, start, end) => values.decode(bytes, start, end);
+  }
+
+  get ended(): boolean {
+    return this.isSource ? this.position >= this.endOffset : this.upstream.ended;
+  }
+
+  /** Registry id of the value at the cursor, NO_SCHEMA or UNFRAMED. */
+  schemaIdAt({ buffer, valueStart, valueEnd }: RecordCursor): number {
+    if (!this.#framed || valueStart < 0) return NO_SCHEMA;
+    if (valueEnd - valueStart < 5 || buffer[valueStart] !== 0) return UNFRAMED;
+    return (
+      (buffer[valueStart + 1]! << 24) |
+      (buffer[valueStart + 2]! << 16) |
+      (buffer[valueStart + 3]! << 8) |
+      buffer[valueStart + 4]!
+    );
+  }
+
+  /** Topic of a writer's input: where a repartitioned record was first read. */
+  topicOf(input: number): string {
+    return this.#writersTopics[input] ?? this.topic;
+  }
+
+  /** Where the current record was first read. */
+  sourceOf(offset: number): { topic: string; partition: number; offset: number } {
+    if (this.isSource) return { topic: this.topic, partition: this.partition, offset };
+    const { identity } = this;
+    return {
+      topic: this.topicOf(identity.input),
+      partition: identity.partition,
+      offset: identity.offset,
+    };
+  }
+}
+
+/** The pipeline that reads a source: `pipelines.<name>[1]` is the path of its first stage. */
+function pipelineOf(input: InputPlan): string | undefined {
+  return /^pipelines\.([^[]+)/.exec(input.nodes[0]?.path ?? "")?.[1];
+}
+
+function travelsUnchanged(plan: Plan, writer: string, topic: string): boolean {
+  const find = (nodes: readonly Node[]): boolean =>
+    nodes.some(
+      (node) =>
+        (node.kind === "repartition" && node.topic === topic && node.value === "unchanged") ||
+        ("next" in node && find(node.next)),
+    );
+  const inputs = plan.subtopologies.find(({ name }) => name === writer)?.inputs ?? [];
+  return inputs.some(({ nodes }) => find(nodes));
+}
+
+function writersTopics(plan: Plan, writer: string): string[] {
+  const inputs = plan.subtopologies.find(({ name }) => name === writer)?.inputs ?? [];
+  return inputs.map(({ from }) =>
+    from.kind === "stream" ? plan.streams[from.stream]!.topic : from.topic,
+  );
+}

@@ -1,0 +1,10 @@
+/**
+ * The engine: assignment → tasks → programs → commits, over the ports.
+ *
+ * @module
+ */
+
+export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
+export { type Ledger, sumLedgers } from "./ledger.ts";
+export type * from "./ports.ts";
+export { DEAD_LETTERS } from "./topics.ts";

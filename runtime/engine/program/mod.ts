@@ -1,0 +1,15 @@
+/**
+ * From a subtopology of the plan to functions: code is generated once per input and writer schema.
+ *
+ * @module
+ */
+
+export {
+  compileInput,
+  compileResults,
+  flattenNodes,
+  type InputProgram,
+  type ResultProgram,
+  readingOf,
+  type UnitFactory,
+} from "./unit.ts";

@@ -1,0 +1,249 @@
+/**
+ * Source text of stages. Each node is one labelled block: a record that does not go on leaves the
+ * block, whatever stands behind the block belongs to its siblings.
+ *
+ * Conventions of the generated code: `t` the task, `out` what leaves it, `c` the record cursor (null where a result is
+ * made), `X` the expression library, `L` the engine's; `s<i>` the i-th stage's run-time object and
+ * `n<i>` its counters.
+ *
+ * @module
+ */
+
+import type {
+  EmitNode,
+  FilterNode,
+  Format,
+  Node,
+  RepartitionNode,
+  SinkNode,
+  WindowedReduceNode,
+} from "../../../topology/language/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
+import { aggregatorCode } from "../aggregators/mod.ts";
+import {
+  type Draft,
+  expressionSource,
+  type KeySource,
+  madeSource,
+  objectSource,
+  type Scope,
+} from "./scope.ts";
+
+/** What the stages of one unit need to know beside the plan. */
+export interface Unit {
+  readonly draft: Draft;
+  /** Number of a node in its subtopology. */
+  indexOf(node: Node): number;
+  /** Stages whose run-time objects the unit uses. */
+  readonly used: Set<number>;
+  /** Number of the input that the unit reads, for offsets kept in entries. */
+  readonly input: number;
+  /** Source of the stream time that judges lateness. */
+  readonly streamTime: string;
+  /** True when the cursor stands on the record: original bytes and headers can be copied. */
+  readonly cursor: boolean;
+  readonly keyFormatOf: (stream: string) => Format;
+}
+
+export function stagesSource(unit: Unit, nodes: readonly Node[], scope: Scope): string {
+  return nodes.map((node) => stageSource(unit, node, scope)).join("\n");
+}
+
+function stageSource(unit: Unit, node: Node, scope: Scope): string {
+  const i = unit.indexOf(node);
+  unit.used.add(i);
+  const body = bodySource(unit, node, i, scope);
+  return `b${i}: { n${i}.in++;\n${body}\n}`;
+}
+
+function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
+  switch (node.kind) {
+    case "filter":
+      return filterSource(unit, node, i, scope);
+    case "emit":
+      return emitSource(unit, node, i, scope);
+    case "repartition":
+      return repartitionSource(unit, node, i, scope);
+    case "windowedReduce":
+      return reduceSource(unit, node, i, scope);
+    case "sink":
+      return sinkSource(unit, node, i, scope);
+  }
+}
+
+/** Runs `statements`; what they throw makes the record dead at stage `i`. */
+function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
+  const context = unit.cursor ? "c" : "null";
+  return `try { ${statements} } catch (x) { out.dead(s${i}, ${context}, x, ${keyBytes(scope.key)}); break b${i}; }`;
+}
+
+/** Key bytes for a dead result, which has no record to copy them from. */
+function keyBytes(key: KeySource): string {
+  return key.kind === "bytes" ? `${key.bytes}, ${key.start}, ${key.end}` : "null, -1, -1";
+}
+
+function filterSource(unit: Unit, node: FilterNode, i: number, scope: Scope): string {
+  const predicate = expressionSource(unit.draft, scope, node.predicate);
+  return [
+    `let w${i};`,
+    guarded(unit, i, `w${i} = ${predicate};`, scope),
+    `if (!w${i}) { n${i}.filtered++; break b${i}; }`,
+    `n${i}.passed++; n${i}.emitted++;`,
+    stagesSource(unit, node.next, scope),
+  ].join("\n");
+}
+
+function emitSource(unit: Unit, node: EmitNode, i: number, scope: Scope): string {
+  const declared: string[] = [];
+  const statements: string[] = [];
+  // All emits are evaluated before one of them goes on: a stage takes all emits of a record or none.
+  const emits = node.emits.map((emit) => {
+    const when = unit.draft.local("w");
+    declared.push(when);
+    const inner: string[] = [];
+    let key = scope.key;
+    if (emit.key !== undefined) {
+      const made = madeSource(unit.draft, scope, emit.key, declared, inner);
+      if (made.kind === "local") {
+        key = { kind: "local", local: made.local };
+      } else {
+        const local = unit.draft.local("k");
+        declared.push(local);
+        inner.push(`${local} = ${objectSource(made)};`);
+        key = { kind: "local", local };
+      }
+    }
+    let value = scope.value;
+    if (emit.value !== undefined) {
+      value = madeSource(unit.draft, scope, emit.value, declared, inner);
+    }
+    const condition =
+      emit.when === undefined ? "true" : expressionSource(unit.draft, scope, emit.when);
+    statements.push(`${when} = ${condition}; if (${when}) { ${inner.join(" ")} }`);
+    return { when, scope: { ...scope, key, value } };
+  });
+  return [
+    `let ${declared.join(", ")};`,
+    guarded(unit, i, statements.join("\n"), scope),
+    `if (!(${emits.map(({ when }) => when).join(" || ")})) { n${i}.filtered++; break b${i}; }`,
+    `n${i}.passed++;`,
+    ...emits.map(
+      (emit) =>
+        `if (${emit.when}) { n${i}.emitted++;\n${stagesSource(unit, node.next, emit.scope)}\n}`,
+    ),
+  ].join("\n");
+}
+
+/**
+ * Statements that set `kb`, `ks`, `ke` (with the stage's number) to the key in `format`, which must
+ * not be null: a null key is counted and left.
+ */
+function keyed(i: number, key: KeySource, format: Format): string {
+  const names = `kb${i}, ks${i}, ke${i}`;
+  const dropped = `{ n${i}.nullDropped++; break b${i}; }`;
+  if (key.kind === "bytes" && key.format.kind === format.kind && format.kind !== "avro") {
+    return `const kb${i} = ${key.bytes}, ks${i} = ${key.start}, ke${i} = ${key.end}; if (ks${i} < 0) ${dropped}`;
+  }
+  const value = key.kind === "bytes" ? key.decoded : key.local;
+  return (
+    `let ${names}; const kv${i} = ${value}; if (kv${i} === null || kv${i} === undefined) ${dropped} ` +
+    `ke${i} = s${i}.encodeKey(kv${i}); kb${i} = s${i}.key.bytes; ks${i} = 0;`
+  );
+}
+
+/** The value as bytes: as it came, or encoded first (which may replace the buffer: so before it is read). */
+function valueBytes(
+  unit: Unit,
+  i: number,
+  unchanged: boolean,
+  encoder: "encodeValue" | "encodeLate",
+  scope: Scope,
+): { readonly encode: string; readonly range: string } {
+  if (scope.value.kind === "original" && unchanged) {
+    return { encode: "", range: "c.buffer, c.valueStart, c.valueEnd" };
+  }
+  const source = scope.value.kind === "original" ? unit.draft.field([]) : objectSource(scope.value);
+  return {
+    encode: `const ve${i} = s${i}.${encoder}(${source});`,
+    range: `s${i}.value.bytes, 0, ve${i}`,
+  };
+}
+
+function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: Scope): string {
+  const key = keyed(i, scope.key, node.key);
+  if (!unit.cursor) throw new TypeError("Cannot repartition results of a window stage yet");
+  const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
+  return [
+    key,
+    guarded(
+      unit,
+      i,
+      `${value.encode} out.repartition(s${i}, c, ${scope.at}, ${unit.streamTime}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      scope,
+    ),
+    `n${i}.passed++; n${i}.emitted++;`,
+  ].join("\n");
+}
+
+function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Scope): string {
+  const { draft } = unit;
+  const locals: string[] = [];
+  const evaluate: string[] = [];
+  const folds: string[] = [];
+  let slot = 0;
+  for (const { aggregator } of node.aggregators) {
+    const code = aggregatorCode(aggregator);
+    const argument = aggregator.name === "count" ? aggregator.predicate : aggregator.argument;
+    let local = "";
+    if (argument !== undefined) {
+      local = draft.local("g");
+      locals.push(local);
+      evaluate.push(`${local} = ${expressionSource(draft, scope, argument)};`);
+    }
+    const first = slot;
+    folds.push(code.fold((n) => `f[e + s${i}.accumulator + ${first + n}]`, local));
+    slot += code.initial.length;
+  }
+  const value = valueBytes(unit, i, true, "encodeLate", scope);
+  const late = (reason: string, clock: string) =>
+    node.late === undefined
+      ? `break b${i};`
+      : `${value.encode} out.late(s${i}, c, ${scope.at}, ${clock}, "${reason}", o, kb${i}, ks${i}, ke${i}, ${value.range}); break b${i};`;
+  return [
+    keyed(i, scope.key, node.key),
+    locals.length > 0 ? `let ${locals.join(", ")};` : "",
+    evaluate.length > 0 ? guarded(unit, i, evaluate.join(" "), scope) : "",
+    `const at = ${scope.at}, o = Math.floor((at - s${i}.offsetMs) / s${i}.sizeMs) * s${i}.sizeMs + s${i}.offsetMs;`,
+    `const close = o + s${i}.sizeMs + s${i}.graceMs;`,
+    `if (close <= ${unit.streamTime}) { n${i}.lateAtSource++; ${late("late", unit.streamTime)} }`,
+    `if (close <= t.watermarkMs) { n${i}.lateAtOperator++; ${late("closed-while-idle", "t.watermarkMs")} }`,
+    `const pane = s${i}.table.pane(o), e = pane.find(kb${i}, ks${i}, ke${i});`,
+    `n${i}.accepted++;`,
+    `if (pane.covers(e, ${unit.input}, c.offset)) break b${i};`,
+    `const f = pane.f64; f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
+    ...folds,
+    node.emit === "updates" ? `s${i}.result(pane, e);` : "",
+  ].join("\n");
+}
+
+function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string {
+  const { key } = scope;
+  const format = unit.keyFormatOf(node.stream);
+  const encode =
+    key.kind === "bytes" && key.format.kind === format.kind && format.kind !== "avro"
+      ? `const kb${i} = ${key.bytes}, ks${i} = ${key.start}, ke${i} = ${key.end};`
+      : `const kv${i} = ${key.kind === "bytes" ? key.decoded : key.local}; let kb${i} = null, ks${i} = -1, ke${i} = -1; ` +
+        `if (kv${i} !== null && kv${i} !== undefined) { ke${i} = s${i}.encodeKey(kv${i}); kb${i} = s${i}.key.bytes; ks${i} = 0; }`;
+  const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
+  const windowStart = scope.window?.start ?? "NaN";
+  return [
+    guarded(
+      unit,
+      i,
+      `${encode} ${value.encode} out.write(s${i}, ${unit.cursor ? "c" : "null"}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      scope,
+    ),
+    `n${i}.passed++; n${i}.emitted++;`,
+    stagesSource(unit, node.next, scope),
+  ].join("\n");
+}

@@ -1,0 +1,275 @@
+/**
+ * Units of generated code: one function per input and writer schema, one per window stage for its
+ * results. A unit is a factory, compiled once per instance and instantiated per task.
+ *
+ * @module
+ */
+
+import {
+  type AvroType,
+  expressionLibrary,
+  type Format,
+  type InputPlan,
+  type Node,
+  type Plan,
+  type Subtopology,
+  type WindowedReduceNode,
+} from "../../../topology/language/mod.ts";
+import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
+import type { Pane } from "../../state/mod.ts";
+import type { RecordCursor } from "../../wire/mod.ts";
+import { aggregatorCode } from "../aggregators/mod.ts";
+import { engineLibrary } from "./library.ts";
+import { Draft, expressionSource, type MadeSource, type Scope } from "./scope.ts";
+import { stagesSource, type Unit } from "./stages.ts";
+
+/** Processes the record that the cursor stands on. */
+export type InputProgram = (cursor: RecordCursor) => void;
+/** Makes and forwards the result of one entry. */
+export type ResultProgram = (pane: Pane, entry: number) => void;
+/** @param task the task's run-time object; its shape is in `task.ts` */
+export type UnitFactory<P> = (task: object) => P;
+
+/** Nodes of a subtopology in one list, parents first: a node's number is its place. */
+export function flattenNodes(subtopology: Subtopology): readonly Node[] {
+  const all: Node[] = [];
+  const visit = (nodes: readonly Node[]): void => {
+    for (const node of nodes) {
+      all.push(node);
+      if ("next" in node) visit(node.next);
+    }
+  };
+  for (const input of subtopology.inputs) visit(input.nodes);
+  return all;
+}
+
+/** How the generated code of one input reads a value. */
+export type ValueReading =
+  /** Avro written with `writer`, after a frame of `frameBytes` bytes (5 with a registry id, 0 without). */
+  | {
+      readonly kind: "avro";
+      readonly writer: AvroType;
+      readonly reader: AvroType;
+      readonly frameBytes: 0 | 5;
+    }
+  /** Everything else: decoded whole by the input's `decodeValue`. */
+  | { readonly kind: "whole" };
+
+/** Compiles the program of one input for records written in one way. */
+export function compileInput(
+  plan: Plan,
+  subtopology: Subtopology,
+  inputNumber: number,
+  reading: ValueReading,
+): UnitFactory<InputProgram> {
+  const input = subtopology.inputs[inputNumber]!;
+  const nodes = flattenNodes(subtopology);
+  const source = input.from.kind === "stream" ? plan.streams[input.from.stream]! : undefined;
+  const draft = new Draft();
+  const used = new Set<number>();
+  const unit: Unit = {
+    draft,
+    indexOf: (node) => nodes.indexOf(node),
+    used,
+    input: inputNumber,
+    streamTime: source === undefined ? "id.streamTimeMs" : "clock.streamTimeMs",
+    cursor: true,
+    keyFormatOf: (stream) => plan.streams[stream]!.key.format,
+  };
+  const keyFormat = input.from.kind === "stream" ? source!.key.format : input.from.key;
+  const scope: Scope = {
+    value: { kind: "original" },
+    key: {
+      kind: "bytes",
+      bytes: "c.buffer",
+      start: "c.keyStart",
+      end: "c.keyEnd",
+      format: keyFormat,
+      decoded: "i.decodeKey(c.buffer, c.keyStart, c.keyEnd)",
+    },
+    at: "time",
+    ...(source === undefined
+      ? { topic: "i.topicOf(id.input)", partition: "id.partition", offset: "id.offset" }
+      : { topic: "i.topic", partition: "t.partition", offset: "c.offset" }),
+    headers: "L.headers(c)",
+  };
+  const eventTime =
+    source?.eventTime === undefined ? undefined : expressionSource(draft, scope, source.eventTime);
+  const stages = stagesSource(unit, input.nodes, scope);
+  const read = readSource(draft, reading);
+  const body =
+    source === undefined
+      ? repartitionBody(read, stages)
+      : sourceBody(eventTime, read, stages, droppedSource(unit, input));
+  const locals = draft.fields.map(({ local }) => local);
+  return instantiate(
+    `return function (c) {\n${locals.length > 0 ? `let ${locals.join(", ")};\n` : ""}${body}\n};`,
+    used,
+    `const i = t.inputs[${inputNumber}], n = i.counts, clock = i.clock, id = i.identity;`,
+  );
+}
+
+/** Compiles the program that turns entries of a window stage into results. */
+export function compileResults(
+  plan: Plan,
+  subtopology: Subtopology,
+  node: WindowedReduceNode,
+): UnitFactory<ResultProgram> {
+  const nodes = flattenNodes(subtopology);
+  const i = nodes.indexOf(node);
+  const draft = new Draft();
+  const used = new Set<number>([i]);
+  const unit: Unit = {
+    draft,
+    indexOf: (other) => nodes.indexOf(other),
+    used,
+    input: 0,
+    streamTime: "t.watermarkMs",
+    cursor: false,
+    keyFormatOf: (stream) => plan.streams[stream]!.key.format,
+  };
+  const fields = new Map<string, MadeSource>();
+  const locals: string[] = [];
+  const lower: string[] = [];
+  let slot = 0;
+  for (const { name, aggregator } of node.aggregators) {
+    const code = aggregatorCode(aggregator);
+    const first = slot;
+    const local = draft.local("r");
+    locals.push(local);
+    lower.push(`${local} = ${code.lower((n) => `f[e + s${i}.accumulator + ${first + n}]`, "L")};`);
+    fields.set(name, { kind: "local", local });
+    slot += code.initial.length;
+  }
+  const scope: Scope = {
+    value: { kind: "record", fields },
+    key: {
+      kind: "bytes",
+      bytes: "kb",
+      start: "ks",
+      end: "ke",
+      format: node.key,
+      decoded: `s${i}.decodeKey(kb, ks, ke)`,
+    },
+    at: "time",
+    window: { start: "ws", end: "we" },
+    topic: '""',
+    partition: "t.partition",
+    offset: "-1",
+    headers: "L.noHeaders",
+  };
+  const stages = stagesSource(unit, node.next, scope);
+  const time = node.emit === "final" ? "we - 1" : "f[e + 3]";
+  return instantiate(
+    [
+      `return function (pane, e) {`,
+      `const f = pane.f64, kb = pane.keys, ks = pane.keyStart(e), ke = pane.keyEnd(e);`,
+      `const ws = pane.startMs, we = ws + s${i}.sizeMs, time = ${time};`,
+      `out.beginResult(ws, we);`,
+      `let ${locals.join(", ")};`,
+      `try { ${lower.join(" ")} } catch (x) { n${i}.deadResultRecords += f[e + 2]; out.deadResult(s${i}, x, kb, ks, ke); return; }`,
+      `n${i}.results++; n${i}.resultRecords += f[e + 2];`,
+      stages,
+      `};`,
+    ].join("\n"),
+    used,
+    "",
+  );
+}
+
+function instantiate<P>(body: string, used: ReadonlySet<number>, head: string): UnitFactory<P> {
+  const stages = [...used]
+    .map((i) => `const s${i} = t.stages[${i}], n${i} = s${i}.counts;`)
+    .join("\n");
+  // Built from the plan only: names of fields pass JSON.stringify or the schema's own rules.
+  const make = new Function(
+    "t",
+    "X",
+    "A",
+    "L",
+    `"use strict"; const out = t.out;\n${head}\n${stages}\n${body}`,
+  );
+  return (task) => make(task, expressionLibrary, projectionLibrary, engineLibrary) as P;
+}
+
+/** Statements that read the original fields; they throw for what cannot be decoded. */
+function readSource(draft: Draft, reading: ValueReading): string {
+  const fields = draft.fields;
+  if (reading.kind === "whole") {
+    const [first] = fields;
+    const decode = "i.decodeValue(c.buffer, c.valueStart, c.valueEnd)";
+    return first === undefined ? `${decode};` : `${first.local} = ${decode};`;
+  }
+  return [
+    `const b = c.buffer, end = c.valueEnd; let p = c.valueStart + ${reading.frameBytes};`,
+    generateProjection({
+      writer: reading.writer,
+      reader: reading.reader,
+      root: "value",
+      paths: fields.map(({ path }) => path),
+      locals: fields.map(({ local }) => local),
+      names: { bytes: "b", position: "p", end: "end", library: "A" },
+    }),
+  ].join("\n");
+}
+
+/** A null value: dropped, and counted, by each stage that would have had it. */
+function droppedSource(unit: Unit, input: InputPlan): string {
+  return input.nodes
+    .map((node) => {
+      const i = unit.indexOf(node);
+      return `n${i}.in++; n${i}.nullDropped++;`;
+    })
+    .join(" ");
+}
+
+function sourceBody(
+  eventTime: string | undefined,
+  read: string,
+  stages: string,
+  dropped: string,
+): string {
+  const advance = [
+    `if (!(time >= 0 && time <= i.latestMs)) { n.invalid++; out.invalidTime(i, c, time); return; }`,
+    `if (time > clock.streamTimeMs) clock.streamTimeMs = time;`,
+  ].join("\n");
+  const guard = (code: string) =>
+    `try { ${code} } catch (x) { n.dead++; out.deadSource(i, c, x); return; }`;
+  const isNull = `if (c.valueStart < 0) { n.passed++; ${dropped} return; }`;
+  if (eventTime === undefined) {
+    return [
+      "n.read++; const time = c.timestamp;",
+      advance,
+      isNull,
+      guard(read),
+      "n.passed++;",
+      stages,
+    ].join("\n");
+  }
+  return [
+    "n.read++; let time;",
+    isNull,
+    guard(`${read}\ntime = ${eventTime};`),
+    advance,
+    "n.passed++;",
+    stages,
+  ].join("\n");
+}
+
+/** What arrives here was decodable at its source; a failure is a bug, except for what `t` says. */
+function repartitionBody(read: string, stages: string): string {
+  return [`const time = c.timestamp;`, read, stages].join("\n");
+}
+
+/** How the values of an input are framed in bytes, given the writer's schema where it has an id. */
+export function readingOf(plan: Plan, input: InputPlan, writer?: AvroType): ValueReading {
+  const format: Format =
+    input.from.kind === "stream" ? plan.streams[input.from.stream]!.value : input.from.value;
+  if (format.kind !== "avro") return { kind: "whole" };
+  return {
+    kind: "avro",
+    writer: writer ?? format.schema,
+    reader: format.schema,
+    frameBytes: writer === undefined ? 0 : 5,
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * Run-time object of one stage of one task: what the generated code works with.
+ *
+ * @module
+ */
+
+import type { Format, Node, StreamPlan } from "../../topology/language/mod.ts";
+import { ByteSink, createFormat } from "../serde/mod.ts";
+import { type MemoryBudget, WindowTable } from "../state/mod.ts";
+import { aggregatorCode } from "./aggregators/mod.ts";
+import {
+  type StageCounts,
+  stageCounts,
+  type TaskLedger,
+  type WindowCounts,
+  windowCounts,
+} from "./ledger.ts";
+import type { PartitionOutput } from "./outputs.ts";
+import type { ResultProgram } from "./program/mod.ts";
+
+/** What a stage needs of the instance it runs in. */
+export interface StageContext {
+  readonly ledger: TaskLedger;
+  readonly budget: MemoryBudget;
+  /** Number of inputs of the subtopology. */
+  readonly inputs: number;
+  stream(name: string): StreamPlan;
+  /** Registered id of the schema a stream's values (or keys) are written with; undefined: not Avro. */
+  schemaId(stream: string, part: "key" | "value"): number | undefined;
+  /** Outputs of every partition of a topic. */
+  outputs(topic: string): readonly PartitionOutput[];
+}
+
+export class Stage {
+  readonly node: Node;
+  readonly counts: StageCounts | WindowCounts;
+  /** Scratch for an encoded key and an encoded value, overwritten by every use. */
+  readonly key = new ByteSink();
+  readonly value = new ByteSink();
+  /** Encodes a key into `key`, from 0. @returns its end */
+  readonly encodeKey: (value: unknown) => number = refuse;
+  readonly encodeValue: (value: unknown) => number = refuse;
+  /** Value of a late record, in the late stream's format. */
+  readonly encodeLate: (value: unknown) => number = refuse;
+  readonly decodeKey: (bytes: Uint8Array, start: number, end: number) => unknown = refuse;
+  /** Where records of this stage go, by partition: a sink's or repartition topic. */
+  readonly outputs: readonly PartitionOutput[] = [];
+  readonly late: readonly PartitionOutput[] = [];
+  /** Sink: the window's start follows the key. */
+  readonly windowedKey: boolean = false;
+  /** Registry id before a late value that comes without one. */
+  readonly lateSchemaId: number | undefined;
+  /** Set for a window stage. */
+  readonly table: WindowTable | undefined;
+  readonly sizeMs: number = 0;
+  readonly graceMs: number = 0;
+  readonly offsetMs: number = 0;
+  /** Place of the first accumulator slot in an entry. */
+  readonly accumulator: number = 0;
+  /** Makes and forwards the result of one entry; set when the program is compiled. */
+  result: ResultProgram = refuse;
+
+  constructor(node: Node, store: WindowBounds | undefined, context: StageContext) {
+    this.node = node;
+    switch (node.kind) {
+      case "repartition":
+        this.encodeKey = this.#encoder(this.key, node.key);
+        if (node.value !== "unchanged") this.encodeValue = this.#encoder(this.value, node.value);
+        this.outputs = context.outputs(node.topic);
+        break;
+      case "sink": {
+        const stream = context.stream(node.stream);
+        this.encodeKey = this.#encoder(
+          this.key,
+          stream.key.format,
+          context.schemaId(node.stream, "key"),
+        );
+        this.encodeValue = this.#encoder(
+          this.value,
+          stream.value,
+          context.schemaId(node.stream, "value"),
+        );
+        this.outputs = context.outputs(stream.topic);
+        this.windowedKey = stream.key.window !== undefined;
+        break;
+      }
+      case "windowedReduce": {
+        if (store === undefined) throw new TypeError(`Cannot run ${node.stage}: it has no store`);
+        this.encodeKey = this.#encoder(this.key, node.key);
+        const format = createFormat(node.key);
+        this.decodeKey = (bytes, start, end) => format.decode(bytes, start, end);
+        const accumulators = node.aggregators.flatMap(
+          ({ aggregator }) => aggregatorCode(aggregator).initial,
+        );
+        this.table = new WindowTable({
+          inputs: context.inputs,
+          accumulators,
+          budget: context.budget,
+        });
+        this.accumulator = this.table.firstAccumulator;
+        this.sizeMs = store.sizeMs;
+        this.graceMs = store.graceMs;
+        this.offsetMs = store.offsetMs;
+        if (node.late !== undefined) {
+          const late = context.stream(node.late);
+          this.lateSchemaId = context.schemaId(node.late, "value");
+          this.encodeLate = this.#encoder(this.value, late.value, this.lateSchemaId);
+          this.late = context.outputs(late.topic);
+        }
+        break;
+      }
+    }
+    this.counts =
+      node.kind === "windowedReduce"
+        ? context.ledger.counts(node.stage, windowCounts)
+        : context.ledger.counts(node.stage, stageCounts);
+  }
+
+  #encoder(sink: ByteSink, format: Format, schemaId?: number): (value: unknown) => number {
+    const { encode } = createFormat(format);
+    return (value) => {
+      sink.position = 0;
+      if (schemaId !== undefined) {
+        sink.writeByte(0);
+        sink.writeInt32(schemaId);
+      }
+      encode(value, sink);
+      return sink.position;
+    };
+  }
+}
+
+export interface WindowBounds {
+  readonly sizeMs: number;
+  readonly graceMs: number;
+  readonly offsetMs: number;
+}
+
+function refuse(): never {
+  throw new TypeError("Cannot run generated code: the stage has no such part");
+}

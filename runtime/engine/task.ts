@@ -1,0 +1,313 @@
+/**
+ * A task: one subtopology for one partition. It owns the state, the time and the counters of that
+ * partition, and waits for nothing but a writer schema that it has not met.
+ *
+ * @module
+ */
+
+import type { AvroType, Plan, Subtopology } from "../../topology/language/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
+import { ENTRY_RECORDS, type Pane } from "../state/mod.ts";
+import { RecordCursor, WireError } from "../wire/mod.ts";
+import { headerKind } from "./identity.ts";
+import { Input, NO_SCHEMA, UNFRAMED } from "./input.ts";
+import { TaskLedger, type WindowCounts } from "./ledger.ts";
+import { type Claim, decodeMarker } from "./marker.ts";
+import type { PartitionOutput } from "./outputs.ts";
+import type { Fetched } from "./ports.ts";
+import type { PositionMetadata } from "./position_metadata.ts";
+import { flattenNodes, type InputProgram, type ResultProgram } from "./program/mod.ts";
+import { Stage, type StageContext } from "./stage.ts";
+import { TaskOutput } from "./task_output.ts";
+import { WatermarkMinimum } from "./watermark.ts";
+
+/** What a task needs of its instance. */
+export interface TaskContext extends Omit<StageContext, "ledger" | "inputs"> {
+  readonly plan: Plan;
+  readonly deadLetters: PartitionOutput;
+  now(): number;
+  /** Writer schema of a registry id; undefined when there is none. @throws transient */
+  writerSchema(id: number): Promise<AvroType | undefined>;
+  inputProgram(
+    subtopology: Subtopology,
+    input: number,
+    schemaId: number,
+    writer: AvroType | undefined,
+  ): (task: object) => InputProgram;
+  resultProgram(subtopology: Subtopology, stage: number): (task: object) => ResultProgram;
+}
+
+/** Where one input of a task starts. */
+export interface InputStart {
+  readonly position: number;
+  readonly metadata?: PositionMetadata;
+  /** Bounded: where the input ends. */
+  readonly endOffset?: number;
+}
+
+export class Task {
+  readonly subtopology: Subtopology;
+  readonly partition: number;
+  readonly name: string;
+  readonly ledger = new TaskLedger();
+  readonly inputs: readonly Input[];
+  readonly stages: readonly Stage[];
+  readonly out: TaskOutput;
+  /** `W`: nothing older is expected. */
+  watermarkMs = Number.NEGATIVE_INFINITY;
+  /** Something was processed or closed since the last commit. */
+  dirty = false;
+  /** Windows closed since the last commit; their entries still stand in the changelog. */
+  closed: Pane[] = [];
+  readonly #context: TaskContext;
+  readonly #cursor = new RecordCursor();
+
+  constructor(
+    context: TaskContext,
+    subtopology: Subtopology,
+    partition: number,
+    starts: readonly InputStart[],
+  ) {
+    this.#context = context;
+    this.subtopology = subtopology;
+    this.partition = partition;
+    this.name = `${subtopology.name}/${partition}`;
+    this.out = new TaskOutput({
+      partition,
+      changelogTopic: subtopology.changelogTopic,
+      deadLetters: context.deadLetters,
+      now: () => context.now(),
+    });
+    const nowMs = context.now();
+    this.inputs = subtopology.inputs.map((input, n) => {
+      const { position, metadata, endOffset } = starts[n]!;
+      const made = new Input({
+        plan: context.plan,
+        input,
+        partition,
+        ledger: this.ledger,
+        nowMs,
+        restored: metadata,
+      });
+      made.position = position;
+      made.endOffset = endOffset ?? Number.POSITIVE_INFINITY;
+      if (metadata !== undefined) {
+        this.watermarkMs = Math.max(this.watermarkMs, metadata.watermarkMs);
+      }
+      return made;
+    });
+    const stageContext: StageContext = {
+      ledger: this.ledger,
+      budget: context.budget,
+      inputs: this.inputs.length,
+      stream: (name) => context.stream(name),
+      schemaId: (stream, part) => context.schemaId(stream, part),
+      outputs: (topic) => context.outputs(topic),
+    };
+    this.stages = flattenNodes(subtopology).map((node) => {
+      const bounds =
+        node.kind === "windowedReduce"
+          ? subtopology.stores.find(({ stage }) => stage === node.store)
+          : undefined;
+      return new Stage(node, bounds, stageContext);
+    });
+    this.stages.forEach((stage, n) => {
+      if (stage.table !== undefined) stage.result = context.resultProgram(subtopology, n)(this);
+    });
+  }
+
+  /** Works through one fetch of one input, in order. What it causes is in the outputs afterwards. */
+  async process(inputNumber: number, fetched: Fetched): Promise<void> {
+    const input = this.inputs[inputNumber]!;
+    const nowMs = this.#context.now();
+    const before = input.position;
+    input.latestMs =
+      input.maxFutureMs === null ? Number.MAX_SAFE_INTEGER : nowMs + input.maxFutureMs;
+    const cursor = this.#cursor;
+    try {
+      cursor.reset(fetched.bytes);
+      cursor.skipTo(input.position);
+      while (cursor.nextBatch()) {
+        while (!cursor.isControl && cursor.nextRecord()) {
+          const program =
+            input.programs.get(input.schemaIdAt(cursor)) ?? (await this.#load(input, inputNumber));
+          this.out.begin(input, inputNumber);
+          if (input.isSource) {
+            program(cursor);
+            this.dirty = true;
+          } else {
+            this.#receive(input, program, nowMs);
+          }
+          input.position = cursor.offset + 1;
+        }
+        input.position = Math.max(input.position, cursor.lastOffset + 1);
+      }
+    } catch (error) {
+      throw this.#located(error, input, cursor);
+    }
+    if (input.position > before) input.clock.read(nowMs);
+    input.clock.caughtUp(
+      input.position >= fetched.highWatermark && fetched.lastStableOffset >= fetched.highWatermark,
+    );
+  }
+
+  /** Moves the watermark and closes what it has passed. */
+  advance(): void {
+    const nowMs = this.#context.now();
+    const minimum = new WatermarkMinimum();
+    for (const input of this.inputs) {
+      if (input.ended) minimum.add(Number.POSITIVE_INFINITY, false);
+      else if (input.isSource) minimum.add(input.clock.nowMs(nowMs), input.clock.idle(nowMs));
+      else input.upstream.accumulate(minimum, nowMs);
+    }
+    if (!(minimum.valueMs > this.watermarkMs)) return;
+    this.watermarkMs = minimum.valueMs;
+    for (const stage of this.stages) if (stage.table !== undefined) this.#close(stage);
+  }
+
+  /** True when all inputs have ended, so that nothing more can come out. */
+  get ended(): boolean {
+    return this.inputs.every(({ ended }) => ended);
+  }
+
+  /** What this task tells those downstream. */
+  claim(): Claim {
+    const nowMs = this.#context.now();
+    const { ended } = this;
+    const idle = !ended && this.inputs.every((input) => input.isSource && input.clock.idle(nowMs));
+    return { task: this.partition, watermarkMs: this.watermarkMs, idle, end: ended };
+  }
+
+  /** What is committed beside an input's offset. */
+  metadata(input: Input): PositionMetadata {
+    const { clock, isSource } = input;
+    return {
+      streamTimeMs: isSource ? clock.streamTimeMs : Number.NEGATIVE_INFINITY,
+      lastReadMs: isSource ? clock.lastReadMs : Number.NEGATIVE_INFINITY,
+      watermarkMs: this.watermarkMs,
+      fresh: false,
+    };
+  }
+
+  /** Gives state back to the budget. */
+  release(): void {
+    for (const { table } of this.stages) table?.release();
+    for (const pane of this.closed) pane.release();
+    this.closed = [];
+  }
+
+  /** A record of a repartition topic: a marker, or data that is processed once. */
+  #receive(input: Input, program: InputProgram, nowMs: number): void {
+    const cursor = this.#cursor;
+    const { buffer, headersStart, headersEnd } = cursor;
+    switch (headerKind(buffer, headersStart, headersEnd)) {
+      case "marker":
+        input.upstream.hear(decodeMarker(buffer, cursor.valueStart, cursor.valueEnd), nowMs);
+        return;
+      case "data":
+        input.identity.read(buffer, headersStart);
+        this.dirty = true;
+        if (input.seen.note(input.identity)) program(cursor);
+        return;
+      case "foreign":
+        throw new MillraceError(
+          "INVARIANT",
+          `Cannot process a record of ${input.topic} that Millrace did not write: internal topics are its own`,
+        );
+    }
+  }
+
+  /** Finds or compiles the program for a writer schema that this input has not met. */
+  async #load(input: Input, inputNumber: number): Promise<InputProgram> {
+    const id = input.schemaIdAt(this.#cursor);
+    if (id === UNFRAMED) return this.#undecodable(input, framingFault(this.#cursor));
+    let writer: AvroType | undefined;
+    if (id !== NO_SCHEMA) {
+      writer = await this.#context.writerSchema(id);
+      if (writer === undefined) {
+        // Not kept: the registry may yet learn of the id; its client remembers the answer for a while.
+        const message = `Cannot decode value: the registry has no schema ${id}`;
+        return this.#undecodable(input, new MillraceError("UNKNOWN_SCHEMA_ID", message));
+      }
+    }
+    let program: InputProgram;
+    try {
+      program = this.#context.inputProgram(this.subtopology, inputNumber, id, writer)(this);
+    } catch (error) {
+      // A writer schema that cannot be read as ours: each of its records is a bad record.
+      if (!(error instanceof MillraceError && error.faultClass === "record")) throw error;
+      program = this.#undecodable(input, error);
+    }
+    input.programs.set(id, program);
+    return program;
+  }
+
+  /** For a record that no program reads: its time still counts, unless an expression would make it. */
+  #undecodable(input: Input, error: MillraceError): InputProgram {
+    if (!input.isSource) throw error;
+    const { counts, clock } = input;
+    return (cursor) => {
+      counts.read++;
+      if (!input.timed) {
+        const time = cursor.timestamp;
+        if (!(time >= 0 && time <= input.latestMs)) {
+          counts.invalid++;
+          this.out.invalidTime(input, cursor, time);
+          return;
+        }
+        if (time > clock.streamTimeMs) clock.streamTimeMs = time;
+      }
+      counts.dead++;
+      this.out.deadSource(input, cursor, error);
+    };
+  }
+
+  #close(stage: Stage): void {
+    const table = stage.table!;
+    const final = stage.node.kind === "windowedReduce" && stage.node.emit === "final";
+    for (const start of table.starts()) {
+      if (start + stage.sizeMs + stage.graceMs > this.watermarkMs) break;
+      const pane = table.detach(start)!;
+      if (final) {
+        for (const entry of pane.sorted()) stage.result(pane, entry);
+      } else {
+        // Written already, update by update: the ledger counts the records as their window leaves.
+        const counts = stage.counts as WindowCounts;
+        for (const entry of pane.sorted()) counts.resultRecords += pane.f64[entry + ENTRY_RECORDS]!;
+      }
+      this.closed.push(pane);
+      this.dirty = true;
+    }
+  }
+
+  #located(error: unknown, input: Input, cursor: RecordCursor): MillraceError {
+    const where = {
+      task: this.name,
+      topic: input.topic,
+      partition: input.partition,
+      offset: cursor.offset,
+    };
+    if (error instanceof MillraceError) {
+      const { code, message, cause } = error;
+      return new MillraceError(code, message, {
+        cause: cause ?? error,
+        where: { ...where, ...error.where },
+      });
+    }
+    const code = error instanceof WireError ? "CORRUPT_BATCH" : "INVARIANT";
+    return new MillraceError(code, `Cannot process record: ${String(error)}`, {
+      cause: error,
+      where,
+    });
+  }
+}
+
+function framingFault({ buffer, valueStart, valueEnd }: RecordCursor): MillraceError {
+  const length = valueEnd - valueStart;
+  return new MillraceError(
+    "UNDECODABLE",
+    length < 5
+      ? `Cannot decode value: ${length} bytes are too few for a registry id`
+      : `Cannot decode value: it begins with byte ${buffer[valueStart]}, registry framing with 0`,
+  );
+}

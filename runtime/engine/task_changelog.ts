@@ -1,0 +1,171 @@
+/**
+ * A task's side of the changelog: what a commit writes, and how a start reads it back.
+ *
+ * Of a closed window nothing is written. Its entries are tombstoned one commit after the one whose
+ * offsets cover the closing: earlier, a crash in between would recount the tail from nothing.
+ *
+ * @module
+ */
+
+import { MillraceError } from "../fault/mod.ts";
+import {
+  decodeChangelogKey,
+  decodeEntry,
+  decodeSystem,
+  encodeEntry,
+  encodeEntryKey,
+  encodeSystem,
+  encodeSystemKey,
+  type Pane,
+  type SystemEntry,
+} from "../state/mod.ts";
+import { RecordCursor } from "../wire/mod.ts";
+import type { PartitionOutput } from "./outputs.ts";
+import type { Fetched } from "./ports.ts";
+import type { Task } from "./task.ts";
+
+export class TaskChangelog {
+  readonly #task: Task;
+  readonly #output: PartitionOutput;
+  /** Slot that the next commit writes: not the one that the committed offsets belong to. */
+  #slot = 0;
+  /** Windows that closed before the last completed commit: their entries go now. */
+  #expired: Pane[] = [];
+  /** Windows whose closing the commit under way covers. */
+  #covered: Pane[] = [];
+
+  constructor(task: Task, output: PartitionOutput) {
+    this.#task = task;
+    this.#output = output;
+  }
+
+  /** True when the last commit left entries to be tombstoned. */
+  get pending(): boolean {
+    return this.#expired.length > 0;
+  }
+
+  /** Appends what changed since the last commit to the task's changelog output. */
+  write(wallMs: number): void {
+    const task = this.#task;
+    for (const { table } of task.stages) {
+      table?.drainDirty((pane, entry) => {
+        const start = pane.keyStart(entry);
+        const key = encodeEntryKey(pane.startMs, pane.keys, start, pane.keyEnd(entry));
+        this.#append(wallMs, key, encodeEntry(table.image(pane, entry)));
+      });
+    }
+    for (const pane of this.#expired) {
+      pane.forEachLogged((entry) => {
+        const start = pane.keyStart(entry);
+        this.#append(
+          wallMs,
+          encodeEntryKey(pane.startMs, pane.keys, start, pane.keyEnd(entry)),
+          null,
+        );
+      });
+    }
+    const system: SystemEntry = {
+      version: 1,
+      positions: task.inputs.map(({ position }) => position),
+      ledger: task.ledger.snapshot(),
+      seen: task.inputs.map(({ seen }) => seen.snapshot()),
+    };
+    this.#append(wallMs, encodeSystemKey(this.#slot), encodeSystem(system));
+    this.#covered = task.closed;
+    task.closed = [];
+  }
+
+  /** The offsets that belong to the last `write` are committed. */
+  committed(): void {
+    this.#slot = 1 - this.#slot;
+    for (const pane of this.#expired) pane.release();
+    this.#expired = this.#covered;
+    this.#covered = [];
+  }
+
+  release(): void {
+    for (const pane of [...this.#expired, ...this.#covered]) pane.release();
+    this.#expired = [];
+    this.#covered = [];
+  }
+
+  /**
+   * Rebuilds the task's state from its whole changelog.
+   *
+   * @param fresh no run has been committed: entries, if any, are of a first run that crashed, and the
+   *   offsets they hold keep their records from being counted again
+   * @throws {MillraceError} STATE_MISMATCH when nothing in it fits the committed offsets or the plan
+   */
+  async restore(fetches: AsyncIterable<Fetched>, fresh: boolean): Promise<{ entries: number }> {
+    const task = this.#task;
+    const table = task.stages.find((stage) => stage.table !== undefined)?.table;
+    const slots: (SystemEntry | undefined)[] = [undefined, undefined];
+    const cursor = new RecordCursor();
+    let entries = 0;
+    for await (const { bytes } of fetches) {
+      cursor.reset(bytes);
+      while (cursor.nextBatch()) {
+        while (!cursor.isControl && cursor.nextRecord()) {
+          const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor;
+          const key = decodeChangelogKey(
+            buffer.subarray(Math.max(0, keyStart), Math.max(0, keyEnd)),
+          );
+          const value = valueStart < 0 ? undefined : buffer.subarray(valueStart, valueEnd);
+          if (key.kind === "system") {
+            slots[key.slot] = value === undefined ? undefined : decodeSystem(value);
+            continue;
+          }
+          entries++;
+          const image = value === undefined ? undefined : decodeEntry(value);
+          if (table === undefined || !table.restore(key.startMs, key.key, image)) {
+            throw this.#mismatch("its entries have another shape");
+          }
+        }
+      }
+    }
+    if (!fresh) this.#choose(slots);
+    // What the restored watermark has closed was written before: dropped, and tombstoned next.
+    for (const stage of task.stages) {
+      for (const start of stage.table?.starts() ?? []) {
+        if (start + stage.sizeMs + stage.graceMs > task.watermarkMs) break;
+        const pane = stage.table?.detach(start);
+        if (pane !== undefined) this.#expired.push(pane);
+      }
+    }
+    return { entries };
+  }
+
+  #choose(slots: readonly (SystemEntry | undefined)[]): void {
+    const { inputs, ledger } = this.#task;
+    const fits = slots.findIndex((slot) =>
+      inputs.every(({ position }, n) => slot?.positions[n] === position),
+    );
+    const system = slots[fits];
+    if (system === undefined)
+      throw this.#mismatch("no entry of it belongs to the committed offsets");
+    ledger.restore(system.ledger);
+    inputs.forEach(({ seen }, n) => seen.restore(system.seen[n] ?? {}));
+    this.#slot = 1 - fits;
+  }
+
+  #append(wallMs: number, key: Uint8Array, value: Uint8Array | null): void {
+    this.#output.append(
+      wallMs,
+      key,
+      0,
+      key.length,
+      value ?? key,
+      value === null ? -1 : 0,
+      value === null ? -1 : value.length,
+    );
+  }
+
+  #mismatch(why: string): MillraceError {
+    const { name, subtopology } = this.#task;
+    return new MillraceError(
+      "STATE_MISMATCH",
+      `Cannot restore ${name} from ${subtopology.changelogTopic}: ${why}; start over with --reset`,
+      { where: { task: name, topic: subtopology.changelogTopic } },
+    );
+  }
+}

@@ -1,0 +1,325 @@
+/**
+ * Everything that leaves a task: repartitioned records, results, late records, dead letters. Called
+ * by generated code (as `out`), so its parameters are ranges of bytes, not objects.
+ *
+ * @module
+ */
+
+import { ExpressionError } from "../../topology/language/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
+import { partitionFor, type RecordCursor } from "../wire/mod.ts";
+import { IDENTITY_ENTRY_BYTES, writeIdentity } from "./identity.ts";
+import type { Input } from "./input.ts";
+import type { StageCounts } from "./ledger.ts";
+import { DEAD_LETTER_HEADERS, deadLetterHeaders, LATE_HEADERS, lateHeaders } from "./letters.ts";
+import type { PartitionOutput } from "./outputs.ts";
+import type { Stage } from "./stage.ts";
+
+type Policy = Stage["node"]["onError"];
+
+const NO_BYTES = new Uint8Array(0);
+const utf8 = new TextEncoder();
+
+export interface TaskOutputOptions {
+  /** Of the task. */
+  readonly partition: number;
+  /** Stands for the topic of a dead result, which has no record. */
+  readonly changelogTopic: string;
+  readonly deadLetters: PartitionOutput;
+  now(): number;
+}
+
+export class TaskOutput {
+  readonly #options: TaskOutputOptions;
+  #input!: Input;
+  #inputNumber = 0;
+  #emitIndex = 0;
+  #headers = new Uint8Array(1024);
+  #windowStartMs = 0;
+  #windowEndMs = 0;
+
+  constructor(options: TaskOutputOptions) {
+    this.#options = options;
+  }
+
+  /** The next record comes from this input. */
+  begin(input: Input, inputNumber: number): void {
+    this.#input = input;
+    this.#inputNumber = inputNumber;
+    this.#emitIndex = 0;
+  }
+
+  /** The next result is of this window. */
+  beginResult(startMs: number, endMs: number): void {
+    this.#windowStartMs = startMs;
+    this.#windowEndMs = endMs;
+  }
+
+  /** Sends a record on to the task that owns its key. */
+  repartition(
+    stage: Stage,
+    cursor: RecordCursor,
+    timeMs: number,
+    streamTimeMs: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const { outputs } = stage;
+    const originals = cursor.headersEnd - cursor.headersStart;
+    const bytes = IDENTITY_ENTRY_BYTES + originals;
+    if (this.#headers.length < bytes) this.#headers = new Uint8Array(bytes * 2);
+    const headers = this.#headers;
+    writeIdentity(
+      headers,
+      0,
+      streamTimeMs,
+      cursor.offset,
+      this.#emitIndex++,
+      this.#options.partition,
+      this.#inputNumber,
+    );
+    if (originals > 0) {
+      headers.set(
+        cursor.buffer.subarray(cursor.headersStart, cursor.headersEnd),
+        IDENTITY_ENTRY_BYTES,
+      );
+    }
+    outputs[partitionFor(key, keyStart, keyEnd, outputs.length)]!.append(
+      timeMs,
+      key,
+      keyStart,
+      keyEnd,
+      value,
+      valueStart,
+      valueEnd,
+      headers,
+      0,
+      bytes,
+      cursor.headerCount + 1,
+    );
+  }
+
+  /** Writes to a sink, partitioned by the base key; `windowStartMs` is NaN without a window. */
+  write(
+    stage: Stage,
+    cursor: RecordCursor | null,
+    timeMs: number,
+    windowStartMs: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const { outputs } = stage;
+    const partition =
+      keyStart < 0
+        ? this.#options.partition % outputs.length
+        : partitionFor(key, keyStart, keyEnd, outputs.length);
+    if (stage.windowedKey && keyStart >= 0) {
+      const sink = stage.key;
+      if (key !== sink.bytes) {
+        sink.position = 0;
+        sink.writeBytes(key, keyStart, keyEnd);
+      } else {
+        sink.position = keyEnd;
+      }
+      sink.writeInt64(windowStartMs);
+      key = sink.bytes;
+      keyStart = 0;
+      keyEnd = sink.position;
+    }
+    const headed = cursor !== null && cursor.headerCount > 0;
+    outputs[partition]!.append(
+      timeMs,
+      key ?? NO_BYTES,
+      keyStart,
+      keyEnd,
+      value,
+      valueStart,
+      valueEnd,
+      headed ? cursor.buffer : NO_BYTES,
+      headed ? cursor.headersStart : 0,
+      headed ? cursor.headersEnd : 0,
+      headed ? cursor.headerCount : 0,
+    );
+  }
+
+  /** A record that came after its window closed: to the late stream, as it came. */
+  late(
+    stage: Stage,
+    cursor: RecordCursor,
+    timeMs: number,
+    clockMs: number,
+    reason: "late" | "closed-while-idle",
+    windowStartMs: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const added = lateHeaders({
+      stage: stage.node.stage,
+      firstWindowMs: windowStartMs,
+      lastWindowMs: windowStartMs,
+      windows: 1,
+      latenessMs: clockMs - (windowStartMs + stage.sizeMs + stage.graceMs),
+      reason,
+    });
+    const { bytes, count } = this.#withHeaders(cursor, added, LATE_HEADERS);
+    if (value === cursor.buffer && this.#input.unframed && stage.lateSchemaId !== undefined) {
+      const sink = stage.value;
+      sink.position = 0;
+      sink.writeByte(0);
+      sink.writeInt32(stage.lateSchemaId);
+      sink.writeBytes(value, valueStart, valueEnd);
+      value = sink.bytes;
+      valueStart = 0;
+      valueEnd = sink.position;
+    }
+    stage.late[partitionFor(key, keyStart, keyEnd, stage.late.length)]!.append(
+      timeMs,
+      key,
+      keyStart,
+      keyEnd,
+      value,
+      valueStart,
+      valueEnd,
+      bytes,
+      0,
+      bytes.length,
+      count,
+    );
+  }
+
+  /** A record that a stage could not process; `cursor` is null for a result. */
+  dead(
+    stage: Stage,
+    cursor: RecordCursor | null,
+    error: unknown,
+    key: Uint8Array | null,
+    keyStart: number,
+    keyEnd: number,
+  ): void {
+    (stage.counts as StageCounts).dead++;
+    if (cursor === null) this.deadResult(stage, error, key, keyStart, keyEnd);
+    else this.#letter(stage.node.stage, stage.node.onError, cursor, error);
+  }
+
+  /** A result that could not be made or written: its key and, as JSON, its window. */
+  deadResult(
+    stage: Stage,
+    error: unknown,
+    key: Uint8Array | null,
+    keyStart: number,
+    keyEnd: number,
+  ): void {
+    const { stage: name, onError } = stage.node;
+    const code = codeOf(error, onError, name);
+    if (code === undefined) return;
+    const wallMs = this.#options.now();
+    const headers = deadLetterHeaders({
+      topic: this.#options.changelogTopic,
+      partition: this.#options.partition,
+      offset: -1,
+      stage: name,
+      code,
+      error,
+      wallMs,
+    });
+    const window = utf8.encode(
+      JSON.stringify({ window: [this.#windowStartMs, this.#windowEndMs] }),
+    );
+    this.#options.deadLetters.append(
+      wallMs,
+      key ?? NO_BYTES,
+      key === null ? -1 : keyStart,
+      key === null ? -1 : keyEnd,
+      window,
+      0,
+      window.length,
+      headers,
+      0,
+      headers.length,
+      DEAD_LETTER_HEADERS,
+    );
+  }
+
+  /** A record that its source could not decode. */
+  deadSource(input: Input, cursor: RecordCursor, error: unknown): void {
+    this.#letter(input.name, input.onError, cursor, error);
+  }
+
+  invalidTime(input: Input, cursor: RecordCursor, timeMs: number): void {
+    const error = new MillraceError(
+      "INVALID_TIME",
+      `Cannot use event time ${timeMs}: it must be a whole number from 0 to ${input.latestMs}`,
+    );
+    this.#letter(input.name, input.onError, cursor, error);
+  }
+
+  #letter(stage: string, policy: Policy, cursor: RecordCursor, error: unknown): void {
+    const code = codeOf(error, policy, stage);
+    if (code === undefined) return;
+    const input = this.#input;
+    const wallMs = this.#options.now();
+    const added = deadLetterHeaders({
+      ...input.sourceOf(cursor.offset),
+      stage,
+      code,
+      error,
+      wallMs,
+    });
+    const { bytes, count } = this.#withHeaders(cursor, added, DEAD_LETTER_HEADERS);
+    this.#options.deadLetters.append(
+      wallMs,
+      cursor.buffer,
+      cursor.keyStart,
+      cursor.keyEnd,
+      cursor.buffer,
+      cursor.valueStart,
+      cursor.valueEnd,
+      bytes,
+      0,
+      bytes.length,
+      count,
+    );
+  }
+
+  /** Original headers (ours left out) followed by `added`. */
+  #withHeaders(cursor: RecordCursor, added: Uint8Array, addedCount: number) {
+    const internal = this.#input.isSource ? 0 : 1;
+    const start = cursor.headersStart + internal * IDENTITY_ENTRY_BYTES;
+    const originals = cursor.buffer.subarray(start, cursor.headersEnd);
+    const bytes = new Uint8Array(originals.length + added.length);
+    bytes.set(originals);
+    bytes.set(added, originals.length);
+    return { bytes, count: cursor.headerCount - internal + addedCount };
+  }
+}
+
+/**
+ * Code of a bad record; undefined when the policy is to skip it.
+ * @throws what is not the record's fault, and RECORD_REFUSED when the policy is to fail
+ */
+function codeOf(error: unknown, policy: Policy, stage: string): string | undefined {
+  let code: string;
+  if (error instanceof ExpressionError) code = error.code;
+  else if (error instanceof MillraceError && error.faultClass === "record") code = error.code;
+  else throw error;
+  if (policy === "fail") {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new MillraceError("RECORD_REFUSED", `Cannot process record at ${stage}: ${message}`, {
+      cause: error,
+      where: { stage },
+    });
+  }
+  return policy === "skip" ? undefined : code;
+}

@@ -1,0 +1,256 @@
+/**
+ * Makes tasks: everything that is done once per instance (topics, schema ids, compiled programs), and
+ * what is done once per assignment (positions, restore).
+ *
+ * @module
+ */
+
+import type { Plan, Subtopology } from "../../topology/language/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
+import { DEFAULT_STATE_BYTES, MemoryBudget } from "../state/mod.ts";
+import { Outputs } from "./outputs.ts";
+import type { Clock, CommittedOffset, Log, SchemaSource, TopicPartition } from "./ports.ts";
+import { FRESH, formatPositionMetadata, parsePositionMetadata } from "./position_metadata.ts";
+import { compileInput, compileResults, flattenNodes, readingOf } from "./program/mod.ts";
+import { type InputStart, Task, type TaskContext } from "./task.ts";
+import { TaskChangelog } from "./task_changelog.ts";
+import { DEAD_LETTERS, type Layout, prepareTopics } from "./topics.ts";
+
+export interface RunningTask {
+  readonly task: Task;
+  readonly changelog: TaskChangelog;
+  /** Positions of the last commit, by input. */
+  committed: readonly number[];
+  readonly restoredEntries: number;
+}
+
+export interface WorkshopOptions {
+  readonly plan: Plan;
+  readonly log: Log;
+  readonly schemas: SchemaSource;
+  readonly clock: Clock;
+  readonly stateBytes?: number;
+  readonly bounded?: boolean;
+}
+
+export class Workshop {
+  readonly layout: Layout;
+  readonly budget: MemoryBudget;
+  /** Results, repartitioned records, markers, late records, dead letters. */
+  readonly outputs = new Outputs();
+  /** Written at a commit, after the outputs and before the offsets. */
+  readonly changelogs = new Outputs();
+  readonly #options: WorkshopOptions;
+  readonly #context: TaskContext;
+  /** Bounded: where each source partition ended when the instance started. */
+  readonly #ends: ReadonlyMap<string, number>;
+
+  private constructor(
+    options: WorkshopOptions,
+    layout: Layout,
+    schemaIds: ReadonlyMap<string, number>,
+    ends: ReadonlyMap<string, number>,
+  ) {
+    this.#options = options;
+    this.layout = layout;
+    this.#ends = ends;
+    this.budget = new MemoryBudget(options.stateBytes ?? DEFAULT_STATE_BYTES);
+    this.#context = this.#createContext(schemaIds);
+  }
+
+  static async open(options: WorkshopOptions): Promise<Workshop> {
+    const { plan, log } = options;
+    const layout = await prepareTopics(log, plan);
+    const schemaIds = await registerSchemas(options);
+    const ends = new Map<string, number>();
+    if (options.bounded) {
+      const sources = plan.subtopologies.flatMap(({ inputs }) =>
+        inputs.flatMap(({ from }) =>
+          from.kind === "stream" ? partitionsOf(layout, plan.streams[from.stream]!.topic) : [],
+        ),
+      );
+      const offsets = await log.endOffsets(sources);
+      sources.forEach(({ topic, partition }, n) => ends.set(`${topic}/${partition}`, offsets[n]!));
+    }
+    return new Workshop(options, layout, schemaIds, ends);
+  }
+
+  topicsOf(subtopology: Subtopology): string[] {
+    return subtopology.inputs.map(({ from }) =>
+      from.kind === "stream" ? this.#options.plan.streams[from.stream]!.topic : from.topic,
+    );
+  }
+
+  /** Which tasks an assignment makes: partition i of a subtopology's inputs is its task i. */
+  tasksOf(
+    partitions: readonly TopicPartition[],
+  ): { subtopology: Subtopology; partition: number }[] {
+    return this.#options.plan.subtopologies.flatMap((subtopology) => {
+      const topics = new Set(this.topicsOf(subtopology));
+      const numbers = new Set(
+        partitions.filter(({ topic }) => topics.has(topic)).map(({ partition }) => partition),
+      );
+      return [...numbers].sort((a, b) => a - b).map((partition) => ({ subtopology, partition }));
+    });
+  }
+
+  /**
+   * Reads the committed positions and the changelog of one task and puts it together.
+   * @throws {MillraceError} STATE_MISMATCH when what is stored does not fit
+   */
+  async createTask(subtopology: Subtopology, partition: number): Promise<RunningTask> {
+    const inputs = this.topicsOf(subtopology)
+      .map((topic) => ({ topic, partition }))
+      .filter(({ topic }) => partition < (this.layout.partitions.get(topic) ?? 0));
+    const committed = await this.#committedOrFirst(subtopology, inputs);
+    const starts = committed.map(({ topic, offset, metadata }): InputStart => {
+      const endOffset = this.#ends.get(`${topic}/${partition}`);
+      return {
+        position: offset,
+        metadata: parsePositionMetadata(metadata),
+        ...(endOffset === undefined ? {} : { endOffset }),
+      };
+    });
+    const task = new Task(this.#context, subtopology, partition, starts);
+    const { changelogTopic } = subtopology;
+    const changelog = new TaskChangelog(task, this.changelogs.to(changelogTopic, partition));
+    const fresh = starts.every(({ metadata }) => metadata?.fresh);
+    try {
+      const { entries } = await changelog.restore(
+        this.#readChangelog(changelogTopic, partition),
+        fresh,
+      );
+      const positions = starts.map(({ position }) => position);
+      return { task, changelog, committed: positions, restoredEntries: entries };
+    } catch (error) {
+      task.release();
+      changelog.release();
+      throw error;
+    }
+  }
+
+  async *#readChangelog(topic: string, partition: number) {
+    const { log } = this.#options;
+    const at = [{ topic, partition }];
+    const [start] = await log.startOffsets(at);
+    const [end] = await log.endOffsets(at);
+    if (end! > start!) yield* log.read({ topic, partition }, start!, end!);
+  }
+
+  /**
+   * Positions to start from. Where none is committed the start is committed before anything is
+   * processed: state without a committed position is then always someone's mistake.
+   */
+  async #committedOrFirst(
+    subtopology: Subtopology,
+    inputs: readonly TopicPartition[],
+  ): Promise<CommittedOffset[]> {
+    const { log, plan } = this.#options;
+    const known = new Map(
+      (await log.committed(inputs)).map((offset) => [
+        `${offset.topic}/${offset.partition}`,
+        offset,
+      ]),
+    );
+    const missing = inputs.filter(({ topic, partition }) => !known.has(`${topic}/${partition}`));
+    if (missing.length > 0) {
+      if (known.size === 0) await this.#refuseOrphans(subtopology, inputs[0]!.partition);
+      const starts = await log.startOffsets(missing);
+      const ends = await log.endOffsets(missing);
+      const first = missing.map((input, n): CommittedOffset => {
+        const stream = Object.values(plan.streams).find(({ topic }) => topic === input.topic);
+        const offset = stream?.start === "latest" ? ends[n]! : starts[n]!;
+        return { ...input, offset, metadata: formatPositionMetadata(FRESH) };
+      });
+      await log.commit(first);
+      for (const offset of first) known.set(`${offset.topic}/${offset.partition}`, offset);
+    }
+    return inputs.map(({ topic, partition }) => known.get(`${topic}/${partition}`)!);
+  }
+
+  async #refuseOrphans({ changelogTopic, name }: Subtopology, partition: number): Promise<void> {
+    const at = [{ topic: changelogTopic, partition }];
+    const [end] = await this.#options.log.endOffsets(at);
+    if (end === 0) return;
+    throw new MillraceError(
+      "STATE_MISMATCH",
+      `Cannot start ${name}: ${changelogTopic} holds state, but the group ${this.#options.plan.application} has no ` +
+        "committed offsets (were they deleted, or did they expire?); start over with --reset",
+      { where: { task: `${name}/${partition}`, topic: changelogTopic, partition } },
+    );
+  }
+
+  #createContext(schemaIds: ReadonlyMap<string, number>): TaskContext {
+    const { plan, clock, schemas } = this.#options;
+    const compiledInputs = new Map<string, ReturnType<TaskContext["inputProgram"]>>();
+    const compiledResults = new Map<string, ReturnType<TaskContext["resultProgram"]>>();
+    const outputs = new Map<string, ReturnType<TaskContext["outputs"]>>();
+    return {
+      plan,
+      budget: this.budget,
+      deadLetters: this.outputs.to(plan.streams[DEAD_LETTERS]!.topic, 0),
+      now: () => clock.now(),
+      stream: (name) => plan.streams[name]!,
+      schemaId: (stream, part) => schemaIds.get(`${stream}/${part}`),
+      outputs: (topic) => {
+        let all = outputs.get(topic);
+        if (all === undefined) {
+          all = partitionsOf(this.layout, topic).map(({ partition }) =>
+            this.outputs.to(topic, partition),
+          );
+          outputs.set(topic, all);
+        }
+        return all;
+      },
+      writerSchema: (id) => schemas.byId(id),
+      inputProgram: (subtopology, input, schemaId, writer) => {
+        const name = `${subtopology.name}/${input}/${schemaId}`;
+        let compiled = compiledInputs.get(name);
+        if (compiled === undefined) {
+          const reading = readingOf(plan, subtopology.inputs[input]!, writer);
+          compiled = compileInput(plan, subtopology, input, reading);
+          compiledInputs.set(name, compiled);
+        }
+        return compiled;
+      },
+      resultProgram: (subtopology, stage) => {
+        const name = `${subtopology.name}/${stage}`;
+        let compiled = compiledResults.get(name);
+        if (compiled === undefined) {
+          const node = flattenNodes(subtopology)[stage]!;
+          if (node.kind !== "windowedReduce") throw new TypeError(`Cannot compile ${node.stage}`);
+          compiled = compileResults(plan, subtopology, node);
+          compiledResults.set(name, compiled);
+        }
+        return compiled;
+      },
+    };
+  }
+}
+
+function partitionsOf(layout: Layout, topic: string): TopicPartition[] {
+  const count = layout.partitions.get(topic) ?? 0;
+  return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+}
+
+/** Registers the schemas of written streams under `<topic>-key` and `<topic>-value`. */
+async function registerSchemas({ plan, schemas }: WorkshopOptions): Promise<Map<string, number>> {
+  const ids = new Map<string, number>();
+  for (const stream of Object.values(plan.streams)) {
+    if (!stream.written) continue;
+    const { key, value } = stream;
+    if (key.format.kind === "avro") {
+      ids.set(
+        `${stream.name}/key`,
+        await schemas.register(`${stream.topic}-key`, key.format.schema),
+      );
+    }
+    if (value.kind === "avro") {
+      ids.set(
+        `${stream.name}/value`,
+        await schemas.register(`${stream.topic}-value`, value.schema),
+      );
+    }
+  }
+  return ids;
+}

@@ -1,0 +1,120 @@
+/**
+ * The changelog's wire format. A compacted topic, partition = the task's.
+ *
+ *     key    entry:  0x01, int64BE window start, key bytes
+ *            system: 0x00, slot (0 or 1)
+ *     value  entry:  Avro { version: long = 1, records: long, maxTime: long, offsets: array<long>,
+ *                           accumulators: array<double> }; null deletes
+ *            system: UTF-8 JSON, see SystemEntry
+ *
+ * A system entry belongs to the input positions it names. It is written in turn into two slots, so
+ * that the slot of the last completed commit survives a commit that did not complete.
+ *
+ * @module
+ */
+
+import { MillraceError } from "../fault/mod.ts";
+import { readInt64, VarintReader, writeInt64, writeVarlong } from "../wire/mod.ts";
+import type { EntryImage } from "./window_table.ts";
+
+const VERSION = 1;
+const SYSTEM = 0;
+const ENTRY = 1;
+
+/** What a task knows beside its entries. */
+export interface SystemEntry {
+  readonly version: 1;
+  /** By input, in the plan's order: offset of the next record to read. */
+  readonly positions: readonly number[];
+  /** Counters by stage name. */
+  readonly ledger: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** By input: highest `[offset, emit index]` seen of each writer's input (`<topic>/<partition>`). */
+  readonly seen: readonly Readonly<Record<string, readonly [number, number]>>[];
+}
+
+export type ChangelogKey =
+  | { readonly kind: "entry"; readonly startMs: number; readonly key: Uint8Array }
+  | { readonly kind: "system"; readonly slot: number };
+
+/** Writes an entry's key into a new array. */
+export function encodeEntryKey(startMs: number, keys: Uint8Array, start: number, end: number) {
+  const bytes = new Uint8Array(9 + end - start);
+  bytes[0] = ENTRY;
+  writeInt64(bytes, 1, startMs);
+  bytes.set(keys.subarray(start, end), 9);
+  return bytes;
+}
+
+export function encodeSystemKey(slot: number): Uint8Array {
+  return Uint8Array.of(SYSTEM, slot);
+}
+
+/** @throws {MillraceError} STATE_CORRUPT for a key that no version of ours writes */
+export function decodeChangelogKey(bytes: Uint8Array): ChangelogKey {
+  if (bytes[0] === ENTRY && bytes.length >= 9) {
+    return { kind: "entry", startMs: readInt64(bytes, 1), key: bytes.slice(9) };
+  }
+  if (bytes[0] === SYSTEM && bytes.length === 2) return { kind: "system", slot: bytes[1]! };
+  throw new MillraceError("STATE_CORRUPT", `Cannot read changelog key of ${bytes.length} bytes`);
+}
+
+export function encodeEntry(image: EntryImage): Uint8Array {
+  const { offsets, accumulators } = image;
+  const bytes = new Uint8Array(64 + 10 * offsets.length + 8 * accumulators.length);
+  const view = new DataView(bytes.buffer);
+  let at = writeVarlong(bytes, 0, VERSION);
+  at = writeVarlong(bytes, at, image.records);
+  at = writeVarlong(bytes, at, image.maxTimeMs);
+  at = writeVarlong(bytes, at, offsets.length);
+  for (const offset of offsets) at = writeVarlong(bytes, at, offset);
+  if (offsets.length > 0) bytes[at++] = 0;
+  at = writeVarlong(bytes, at, accumulators.length);
+  for (const accumulator of accumulators) {
+    view.setFloat64(at, accumulator, true);
+    at += 8;
+  }
+  if (accumulators.length > 0) bytes[at++] = 0;
+  return bytes.subarray(0, at);
+}
+
+/** @throws {MillraceError} STATE_CORRUPT */
+export function decodeEntry(bytes: Uint8Array): EntryImage {
+  try {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const reader = new VarintReader();
+    reader.reset(bytes);
+    const version = reader.varlong();
+    if (version !== VERSION) throw new RangeError(`version ${version}`);
+    const records = reader.varlong();
+    const maxTimeMs = reader.varlong();
+    const offsets: number[] = [];
+    for (let n = reader.varlong(); n !== 0; n = reader.varlong()) {
+      while (n-- > 0) offsets.push(reader.varlong());
+    }
+    const accumulators: number[] = [];
+    for (let n = reader.varlong(); n !== 0; n = reader.varlong()) {
+      while (n-- > 0) {
+        accumulators.push(view.getFloat64(reader.at, true));
+        reader.at += 8;
+      }
+    }
+    return { records, maxTimeMs, offsets, accumulators };
+  } catch (cause) {
+    throw new MillraceError("STATE_CORRUPT", "Cannot read changelog entry", { cause });
+  }
+}
+
+export function encodeSystem(entry: SystemEntry): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(entry));
+}
+
+/** @throws {MillraceError} STATE_CORRUPT */
+export function decodeSystem(bytes: Uint8Array): SystemEntry {
+  try {
+    const entry = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (entry.version !== 1) throw new RangeError(`version ${entry.version}`);
+    return entry;
+  } catch (cause) {
+    throw new MillraceError("STATE_CORRUPT", "Cannot read the task's system entry", { cause });
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * State of window stages: tables in typed arrays, a byte budget, the changelog's format.
+ *
+ * @module
+ */
+
+export * from "./changelog.ts";
+export { DEFAULT_STATE_BYTES, MemoryBudget } from "./memory_budget.ts";
+export { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, MAX_INPUTS, Pane } from "./pane.ts";
+export { type EntryImage, WindowTable, type WindowTableOptions } from "./window_table.ts";

@@ -1,0 +1,128 @@
+/**
+ * State of one window stage of one task: a pane per open window.
+ *
+ * @module
+ */
+
+import type { MemoryBudget } from "./memory_budget.ts";
+import { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, Pane } from "./pane.ts";
+
+export interface WindowTableOptions {
+  /** Number of inputs of the subtopology: each entry keeps an offset per input. */
+  readonly inputs: number;
+  /** Starting value of each accumulator slot. */
+  readonly accumulators: readonly number[];
+  readonly budget: MemoryBudget;
+}
+
+/** An entry as the changelog holds it. */
+export interface EntryImage {
+  readonly records: number;
+  readonly maxTimeMs: number;
+  readonly offsets: readonly number[];
+  readonly accumulators: readonly number[];
+}
+
+export class WindowTable {
+  /** Position of the first accumulator slot in an entry. */
+  readonly firstAccumulator: number;
+  readonly #inputs: number;
+  readonly #initial: Float64Array;
+  readonly #budget: MemoryBudget;
+  readonly #panes = new Map<number, Pane>();
+  #last: Pane | undefined;
+
+  constructor({ inputs, accumulators, budget }: WindowTableOptions) {
+    this.#inputs = inputs;
+    this.firstAccumulator = ENTRY_OFFSETS + inputs;
+    this.#initial = Float64Array.from([
+      0,
+      Number.NEGATIVE_INFINITY,
+      ...new Array<number>(inputs).fill(-1),
+      ...accumulators,
+    ]);
+    this.#budget = budget;
+  }
+
+  /** The window's pane, made if there is none. The last one asked for is found without a look-up. */
+  pane(startMs: number): Pane {
+    const last = this.#last;
+    if (last !== undefined && last.startMs === startMs) return last;
+    let pane = this.#panes.get(startMs);
+    if (pane === undefined) {
+      pane = new Pane(startMs, this.#initial, this.#budget);
+      this.#panes.set(startMs, pane);
+    }
+    this.#last = pane;
+    return pane;
+  }
+
+  /** Open windows in order of their starts. */
+  starts(): number[] {
+    return [...this.#panes.keys()].sort((a, b) => a - b);
+  }
+
+  get openWindows(): number {
+    return this.#panes.size;
+  }
+
+  /** Takes a window out of the table; the caller releases the pane when it is done with it. */
+  detach(startMs: number): Pane | undefined {
+    const pane = this.#panes.get(startMs);
+    this.#panes.delete(startMs);
+    if (this.#last === pane) this.#last = undefined;
+    return pane;
+  }
+
+  /** Σ of the record counts of all entries of open windows. */
+  openRecords(): number {
+    let sum = 0;
+    for (const pane of this.#panes.values()) {
+      for (let n = 0; n < pane.count; n++) sum += pane.f64[pane.at(n) + ENTRY_RECORDS]!;
+    }
+    return sum;
+  }
+
+  /** Calls back for every entry changed since the last call. */
+  drainDirty(visit: (pane: Pane, entry: number) => void): void {
+    for (const pane of this.#panes.values()) pane.drainDirty((entry) => visit(pane, entry));
+  }
+
+  image(pane: Pane, entry: number): EntryImage {
+    const first = entry + this.firstAccumulator;
+    const slots = this.#initial.length - (this.firstAccumulator - ENTRY_RECORDS);
+    return {
+      records: pane.f64[entry + ENTRY_RECORDS]!,
+      maxTimeMs: pane.f64[entry + ENTRY_MAX_TIME]!,
+      offsets: Array.from(pane.f64.subarray(entry + ENTRY_OFFSETS, first)),
+      accumulators: Array.from(pane.f64.subarray(first, first + slots)),
+    };
+  }
+
+  /**
+   * Puts back what the changelog holds; undefined deletes.
+   * @returns false when the image does not fit this table: other inputs or accumulators
+   */
+  restore(startMs: number, key: Uint8Array, image: EntryImage | undefined): boolean {
+    if (image === undefined) {
+      const known = this.#panes.get(startMs);
+      if (known !== undefined) known.f64[known.find(key, 0, key.length) + ENTRY_RECORDS] = 0;
+      return true;
+    }
+    const slots = this.#initial.length - (this.firstAccumulator - ENTRY_RECORDS);
+    if (image.offsets.length !== this.#inputs || image.accumulators.length !== slots) return false;
+    const pane = this.pane(startMs);
+    const entry = pane.find(key, 0, key.length);
+    pane.f64[entry + ENTRY_RECORDS] = image.records;
+    pane.f64[entry + ENTRY_MAX_TIME] = image.maxTimeMs;
+    pane.f64.set(image.offsets, entry + ENTRY_OFFSETS);
+    pane.f64.set(image.accumulators, entry + this.firstAccumulator);
+    pane.markRestored(entry);
+    return true;
+  }
+
+  /** Gives everything back to the budget. */
+  release(): void {
+    for (const start of this.starts()) this.detach(start)?.release();
+  }
+}

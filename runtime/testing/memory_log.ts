@@ -1,0 +1,213 @@
+/**
+ * The `Log` port in memory, for the test driver, `replay` and tests of the engine.
+ *
+ * @module
+ */
+
+import type {
+  Appended,
+  AssignmentListener,
+  Clock,
+  CommittedOffset,
+  Fetched,
+  Log,
+  Subscription,
+  TopicPartition,
+  TopicSpec,
+} from "../engine/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
+import type { MemoryCluster, MemoryGroup } from "./memory_cluster.ts";
+
+export interface MemoryLogOptions {
+  readonly cluster: MemoryCluster;
+  readonly clock: Clock;
+  /** Batches of one partition in one fetch, at most. @default 64 */
+  readonly fetchBatches?: number;
+}
+
+const DEFAULT_FETCH_BATCHES = 64;
+
+export class MemoryLog implements Log {
+  readonly atomicCommits = false;
+  readonly #cluster: MemoryCluster;
+  readonly #clock: Clock;
+  readonly #fetchBatches: number;
+  #positions = new Map<string, TopicPartition & { offset: number }>();
+  #group: MemoryGroup | undefined;
+  #listener: AssignmentListener | undefined;
+  #subscription: Subscription | undefined;
+  #id = 0;
+  #generation = 0;
+  #assignedGeneration = 0;
+
+  constructor({ cluster, clock, fetchBatches }: MemoryLogOptions) {
+    this.#cluster = cluster;
+    this.#clock = clock;
+    this.#fetchBatches = fetchBatches ?? DEFAULT_FETCH_BATCHES;
+  }
+
+  async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const topic of topics) {
+      const count = this.#cluster.partitionCount(topic);
+      if (count > 0) counts.set(topic, count);
+    }
+    return counts;
+  }
+
+  async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+    for (const spec of specs) this.#cluster.createTopic(spec);
+  }
+
+  async join(subscription: Subscription, listener: AssignmentListener): Promise<void> {
+    const group = this.#cluster.group(subscription.group);
+    this.#group = group;
+    this.#listener = listener;
+    this.#subscription = subscription;
+    this.#enter(group);
+    while (this.#assignedGeneration === 0) {
+      await this.#rebalance();
+      if (this.#assignedGeneration === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+
+  async leave(): Promise<void> {
+    const group = this.#group;
+    if (group === undefined) return;
+    if (this.#owns(group)) await this.#listener?.revoked();
+    this.abandon();
+  }
+
+  /** Dies without a word: nothing is committed, and the group goes on without this member. */
+  abandon(): void {
+    this.#group?.remove(this.#id);
+    this.#group = undefined;
+    this.#listener = undefined;
+    this.#positions = new Map();
+    this.#cluster.notify();
+  }
+
+  async committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {
+    const offsets = this.#requireGroup().offsets;
+    return partitions.flatMap((partition) => offsets.get(nameOf(partition)) ?? []);
+  }
+
+  async startOffsets(partitions: readonly TopicPartition[]): Promise<readonly number[]> {
+    return partitions.map((partition) => this.#cluster.partition(partition).startOffset);
+  }
+
+  async endOffsets(partitions: readonly TopicPartition[]): Promise<readonly number[]> {
+    return partitions.map((partition) => this.#cluster.partition(partition).endOffset);
+  }
+
+  fetchFrom(positions: readonly (TopicPartition & { readonly offset: number })[]): void {
+    this.#positions = new Map(positions.map((position) => [nameOf(position), { ...position }]));
+  }
+
+  async poll(maxWaitMs: number): Promise<readonly Fetched[]> {
+    await this.#rebalance();
+    const fetched = this.#fetch();
+    if (fetched.some(({ bytes }) => bytes.length > 0) || maxWaitMs <= 0) return fetched;
+    await Promise.race([this.#cluster.changed(), this.#clock.sleep(maxWaitMs)]);
+    return this.#fetch();
+  }
+
+  async *read(partition: TopicPartition, from: number, to: number): AsyncIterable<Fetched> {
+    const log = this.#cluster.partition(partition);
+    for (let offset = from; offset < to; ) {
+      const found = log.read(offset, this.#fetchBatches);
+      if (found === undefined) return;
+      yield { ...partition, bytes: found.bytes, ...this.#watermarks(partition) };
+      offset = found.nextOffset;
+    }
+  }
+
+  async confirm(): Promise<void> {
+    const group = this.#requireGroup();
+    if (!group.members.has(this.#id)) throw fenced();
+  }
+
+  async append(appended: readonly Appended[]): Promise<void> {
+    for (const { batches, ...partition } of appended) {
+      for (const batch of batches) this.#cluster.partition(partition).append(batch);
+    }
+    this.#cluster.notify();
+  }
+
+  async commit(offsets: readonly CommittedOffset[]): Promise<void> {
+    const group = this.#requireGroup();
+    // As brokers do: the old generation may commit until its members have given up what they own.
+    if (!group.members.has(this.#id) || this.#generation < group.generation - 1) throw fenced();
+    for (const offset of offsets) group.offsets.set(nameOf(offset), offset);
+  }
+
+  async purge(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
+    for (const { offset, ...partition } of before) {
+      this.#cluster.partition(partition).deleteBefore(offset);
+    }
+  }
+
+  #fetch(): Fetched[] {
+    const fetched: Fetched[] = [];
+    for (const position of this.#positions.values()) {
+      const { topic, partition } = position;
+      const found = this.#cluster.partition(position).read(position.offset, this.#fetchBatches);
+      if (found !== undefined) position.offset = found.nextOffset;
+      const bytes = found?.bytes ?? new Uint8Array(0);
+      fetched.push({ topic, partition, bytes, ...this.#watermarks(position) });
+    }
+    return fetched;
+  }
+
+  #watermarks(partition: TopicPartition) {
+    const end = this.#cluster.partition(partition).endOffset;
+    return { highWatermark: end, lastStableOffset: end };
+  }
+
+  #enter(group: MemoryGroup): void {
+    this.#id = this.#cluster.nextMemberId();
+    group.join({ id: this.#id, subscription: this.#subscription! });
+    this.#generation = group.generation;
+    group.ready(this.#id);
+  }
+
+  #owns(group: MemoryGroup): boolean {
+    return this.#assignedGeneration > 0 && group.members.has(this.#id);
+  }
+
+  async #rebalance(): Promise<void> {
+    const group = this.#group;
+    const listener = this.#listener;
+    if (group === undefined || listener === undefined) return;
+    if (!group.members.has(this.#id)) {
+      this.#assignedGeneration = 0;
+      this.#positions = new Map();
+      await listener.lost();
+      this.#enter(group);
+    }
+    if (this.#generation < group.generation) {
+      if (this.#assignedGeneration > 0) await listener.revoked();
+      this.#positions = new Map();
+      this.#generation = group.generation;
+      group.ready(this.#id);
+    }
+    if (this.#assignedGeneration < group.generation && group.complete) {
+      this.#assignedGeneration = group.generation;
+      const mine = group.assignment(this.#id, (topic) => this.#cluster.partitionCount(topic));
+      await listener.assigned(mine);
+    }
+  }
+
+  #requireGroup(): MemoryGroup {
+    if (this.#group === undefined) throw fenced();
+    return this.#group;
+  }
+}
+
+function fenced(): MillraceError {
+  return new MillraceError("FENCED", "Cannot go on: this member is no longer in the group");
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}
