@@ -4,6 +4,9 @@
  *
  * Where the grammars stand:
  *
+ * - frames, heads of requests and responses: `codec/codec.ts`
+ * - message tables: `messages/`, one file per API or family; their notation: `codec/field.ts`
+ * - lengths, nulls, tagged fields: `codec/compile_field.ts`, `codec/compile_struct.ts`
  * - record batches, records, headers: `record_batch/layout.ts`
  * - transaction markers: `record_batch/control_batch.ts`
  * - varints: `varint.ts`; checksums: `crc32c_js.ts`; key hash: `murmur2.ts`
@@ -11,6 +14,20 @@
  * @module
  */
 
+export {
+  type DecodedRequest,
+  decodeRequest,
+  decodeRequestHeader,
+  decodeResponse,
+  decodeResponseBody,
+  encodeRequest,
+  encodeRequestBody,
+  encodeResponse,
+  isFlexible,
+  type RequestHead,
+  type RequestHeader,
+  versionRange,
+} from "./codec/codec.ts";
 export { crc32c, crc32cImplementation } from "./crc32c.ts";
 export { crc32cJs } from "./crc32c_js.ts";
 export {
@@ -22,6 +39,16 @@ export {
   writeInt32,
   writeInt64,
 } from "./int64.ts";
+export {
+  API,
+  type ApiKey,
+  type ApiName,
+  type NameOf,
+  type RequestInput,
+  type RequestOf,
+  type ResponseInput,
+  type ResponseOf,
+} from "./messages/apis.ts";
 export { murmur2, partitionFor } from "./murmur2.ts";
 export {
   BatchBuilder,

@@ -29,14 +29,17 @@ export interface RequestIdentity {
 export class WireError extends Error {
   override readonly name = "WireError";
   readonly code: WireErrorCode;
+  /** The message without the position. */
+  readonly reason: string;
   /** Index into the bytes at hand where reading stopped; -1 when nothing was being read. */
   readonly position: number;
   /** The request in question, so that a server can still answer it: error 35 wants a correlation id. */
   readonly request: RequestIdentity | undefined;
 
-  constructor(code: WireErrorCode, message: string, position = -1, request?: RequestIdentity) {
-    super(position < 0 ? message : `${message} (at byte ${position})`);
+  constructor(code: WireErrorCode, reason: string, position = -1, request?: RequestIdentity) {
+    super(position < 0 ? reason : `${reason} (at byte ${position})`);
     this.code = code;
+    this.reason = reason;
     this.position = position;
     this.request = request;
   }
