@@ -13,7 +13,7 @@
  * It depends on nothing but its arguments: whichever member leads, the answer is the same.
  */
 
-import type { TopicPartition } from "../engine/ports.ts";
+import type { TopicPartition } from "../engine/mod.ts";
 import type { MemberSubscription } from "./envelope.ts";
 
 export interface GroupMember extends MemberSubscription {

@@ -1,6 +1,6 @@
 /** Asking the leaders of many partitions at once, and again those that were not answered. */
 
-import type { TopicPartition } from "../engine/ports.ts";
+import type { TopicPartition } from "../engine/mod.ts";
 import type { ClusterClient, Lane } from "./cluster.ts";
 import type { Connection } from "./connection.ts";
 import { brokerError, ERROR } from "./errors.ts";

@@ -13,7 +13,7 @@
  * Source: Kafka protocol guide, ConsumerProtocolSubscription and ConsumerProtocolAssignment.
  */
 
-import type { TopicPartition } from "../engine/ports.ts";
+import type { TopicPartition } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 
 const VERSION = 1;

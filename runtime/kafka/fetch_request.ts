@@ -1,6 +1,6 @@
 /** One Fetch request to one broker, and what its answer says about each partition. */
 
-import type { TopicPartition } from "../engine/ports.ts";
+import type { TopicPartition } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { API, batches } from "../wire/mod.ts";
 import { withoutAborted } from "./aborted.ts";

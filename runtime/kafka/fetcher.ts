@@ -7,7 +7,7 @@
  * where `poll` has come to is kept, so that changing the set of partitions costs the others nothing.
  */
 
-import type { Fetched, TopicPartition } from "../engine/ports.ts";
+import type { Fetched, TopicPartition } from "../engine/mod.ts";
 import type { MillraceError } from "../fault/mod.ts";
 import type { ClusterClient } from "./cluster.ts";
 import { brokerError, connectionError, ERROR, reactionTo } from "./errors.ts";
@@ -91,6 +91,11 @@ export class Fetcher {
       }
       await this.#wait(leftMs);
     }
+  }
+
+  /** Where `poll` has come to; undefined for a partition that is not fetched. */
+  positionOf(partition: TopicPartition): number | undefined {
+    return this.#cursors.get(keyOf(partition))?.deliveredOffset;
   }
 
   /** Ends a running `poll`, or the next one. */

@@ -9,7 +9,7 @@ import type {
   Subscription,
   TopicPartition,
   TopicSpec,
-} from "../engine/ports.ts";
+} from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { ClusterClient } from "./cluster.ts";
 import { Fetcher } from "./fetcher.ts";

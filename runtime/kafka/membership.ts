@@ -15,7 +15,7 @@
  * the rebalance is through, which is what makes the final commit in `revoked` possible.
  */
 
-import type { AssignmentListener, Subscription, TopicPartition } from "../engine/ports.ts";
+import type { AssignmentListener, Subscription, TopicPartition } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { API } from "../wire/mod.ts";
 import { assignRanges } from "./assignor.ts";

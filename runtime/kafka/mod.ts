@@ -2,12 +2,13 @@
  * Kafka as a client: the engine's `Log`, readers and writers without a group, and what the command
  * line needs of the cluster.
  *
- * kafkajs owns connections, TLS, SASL; records, metadata, groups and produced sequences are ours, on
- * its connections (`connection.ts` says why and how).
+ * kafkajs owns connections, TLS and SASL; records, metadata, groups and sequences are ours, on its
+ * connections (`connection.ts` says why and how).
  *
  * @module
  */
 
+export { createKafkaAdmin, type KafkaAdmin } from "./admin.ts";
 export { createKafkaLog, type KafkaLog } from "./log.ts";
 export {
   type ConnectionSettings,
@@ -18,3 +19,12 @@ export {
   type KafkaSettings,
   type ProduceSettings,
 } from "./options.ts";
+export {
+  createTopicReader,
+  type ReadEntry,
+  type ReaderStatus,
+  type ReadFrom,
+  type TopicReader,
+  type TopicReaderSettings,
+} from "./topic_reader.ts";
+export { createTopicWriter, type TopicWriter } from "./topic_writer.ts";

@@ -1,6 +1,6 @@
 /** Offsets: where logs begin and end, what a group committed, and deleting below an offset. */
 
-import type { CommittedOffset, TopicPartition } from "../engine/ports.ts";
+import type { CommittedOffset, TopicPartition } from "../engine/mod.ts";
 import { API } from "../wire/mod.ts";
 import { askLeaders, byTopic } from "./by_leader.ts";
 import type { ClusterClient } from "./cluster.ts";

@@ -2,7 +2,7 @@
 
 import type { ConnectionOptions } from "node:tls";
 import type { ISocketFactory, SASLOptions } from "kafkajs";
-import type { Clock } from "../engine/ports.ts";
+import type { Clock } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { systemClock } from "./system_clock.ts";
 

@@ -1,6 +1,6 @@
 /** One Produce request to one broker: at most one batch per partition, as brokers require. */
 
-import type { TopicPartition } from "../engine/ports.ts";
+import type { TopicPartition } from "../engine/mod.ts";
 import { API } from "../wire/mod.ts";
 import { byTopic } from "./by_leader.ts";
 import type { Connection } from "./connection.ts";

@@ -9,7 +9,7 @@
  *   if the refused batch cannot be in the log: that is, when it was never sent before.
  */
 
-import type { Appended, TopicPartition } from "../engine/ports.ts";
+import type { Appended, TopicPartition } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { API, batchInfo, stampProducer } from "../wire/mod.ts";
 import type { ClusterClient } from "./cluster.ts";

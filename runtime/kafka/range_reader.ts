@@ -1,6 +1,6 @@
 /** Reads a range of one partition outside any group: for restores. */
 
-import type { Fetched, TopicPartition } from "../engine/ports.ts";
+import type { Fetched, TopicPartition } from "../engine/mod.ts";
 import type { ClusterClient } from "./cluster.ts";
 import { brokerError, ERROR } from "./errors.ts";
 import { fetchPartitions, type PartitionAnswer } from "./fetch_request.ts";

@@ -1,6 +1,6 @@
 /** Waiting between attempts: exponential with jitter, so that members do not come back in step. */
 
-import type { Clock } from "../engine/ports.ts";
+import type { Clock } from "../engine/mod.ts";
 import { isTransient } from "./errors.ts";
 
 const FIRST_MS = 50;

@@ -1,6 +1,6 @@
 /** Topics and groups as a whole: count, create, delete. */
 
-import type { TopicSpec } from "../engine/ports.ts";
+import type { TopicSpec } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { API, type ApiKey } from "../wire/mod.ts";
 import type { ClusterClient, VersionRange } from "./cluster.ts";
