@@ -7,7 +7,14 @@ import { join } from "node:path";
 import { launch } from "./_browser.ts";
 
 const SHOTS = [
-  { name: "light", language: "zh-CN", colorScheme: "light", width: 1200, height: 860, mobile: false },
+  {
+    name: "light",
+    language: "zh-CN",
+    colorScheme: "light",
+    width: 1200,
+    height: 860,
+    mobile: false,
+  },
   { name: "dark", language: "en-GB", colorScheme: "dark", width: 1200, height: 860, mobile: false },
   { name: "phone", language: "zh-CN", colorScheme: "light", width: 390, height: 844, mobile: true },
 ] as const;
@@ -42,7 +49,9 @@ export async function takeScreenshots(url: string, dir: string): Promise<string[
         if (box !== null) await page.mouse.move(box.x + box.width * 0.62, box.y + box.height / 2);
       }
       // Fonts and the frame that draws the newest point.
-      await page.evaluate(() => document.fonts.ready.then(() => new Promise(requestAnimationFrame)));
+      await page.evaluate(() =>
+        document.fonts.ready.then(() => new Promise(requestAnimationFrame)),
+      );
       const file = join(dir, `${name}.png`);
       await page.screenshot({ path: file, fullPage: mobile });
       files.push(file);

@@ -40,9 +40,7 @@ export const SHOPPERS: DashboardPlan = {
       stepMs: 1_000,
     },
   ],
-  counters: [
-    { stream: "shoppers", y: path("value.people"), series: path("key"), labels: {} },
-  ],
+  counters: [{ stream: "shoppers", y: path("value.people"), series: path("key"), labels: {} }],
 };
 
 export const GENDERS = ["FEMALE", "MALE", "UNKNOWN"] as const;

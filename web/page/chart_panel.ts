@@ -8,7 +8,9 @@ import type uPlot from "uplot";
 import type { ChartDescription, ChartShape, WindowRow } from "../protocol.ts";
 import { writeCsv } from "./csv.ts";
 import { createPlot, type Style } from "./curves.ts";
+import { DataTable } from "./data_table.ts";
 import { element, icon, setText } from "./dom.ts";
+import { Legend } from "./legend.ts";
 import { drawPng, saveFile } from "./png.ts";
 import { layOut, type SeriesTable } from "./table.ts";
 import { labelOf, textIn, type Wording } from "./texts.ts";
@@ -16,7 +18,6 @@ import { Tooltip } from "./tooltip.ts";
 
 const DOWNLOAD_ICON = "M8 2.5v7.5M4.8 7 8 10.2 11.2 7M3 13.5h10";
 const SHAPES = ["line", "step", "spline", "bar"] as const;
-const MAX_TABLE_ROWS = 200;
 
 export interface ChartPanelOptions {
   readonly chart: ChartDescription;
@@ -30,17 +31,14 @@ export class ChartPanel {
   readonly root: HTMLElement;
   readonly #options: ChartPanelOptions;
   readonly #tooltip = new Tooltip();
-  readonly #hidden = new Set<string>();
   readonly #heading = element("h2", { class: "chart-title" });
-  readonly #legend = element("div", { class: "legend", role: "group" });
+  readonly #legend = new Legend((i, isShown) => this.#plot?.setSeries(i + 1, { show: isShown }));
   readonly #note = element("p", { class: "chart-note" });
   readonly #canvas: HTMLElement;
   readonly #empty = element("div", { class: "empty" });
   readonly #shapeSelect = element("select", { class: "quiet-select" });
   readonly #actions = element("div", { class: "chart-actions" });
-  readonly #table = element("table", { class: "data-table" });
-  readonly #tableSummary = element("summary");
-  readonly #details: HTMLDetailsElement;
+  readonly #dataTable: DataTable;
   #shape: ChartShape;
   #data: SeriesTable = { starts: [], ends: [], series: [], columns: [] };
   #plot: uPlot | undefined;
@@ -57,17 +55,14 @@ export class ChartPanel {
       role: "figure",
       "aria-details": tableId,
     });
-    this.#details = element("details", { class: "data", id: tableId }, [
-      this.#tableSummary,
-      element("div", { class: "data-scroll" }, [this.#table]),
-    ]);
+    this.#dataTable = new DataTable(tableId, () => this.#writeTable());
     this.root = element("section", { class: "chart" }, [
       element("div", { class: "chart-head" }, [
-        element("div", { class: "chart-head-text" }, [this.#heading, this.#legend]),
+        element("div", { class: "chart-head-text" }, [this.#heading, this.#legend.root]),
         this.#actions,
       ]),
       element("div", { class: "chart-body" }, [this.#canvas, this.#empty]),
-      element("div", { class: "chart-foot" }, [this.#details, this.#note]),
+      element("div", { class: "chart-foot" }, [this.#dataTable.root, this.#note]),
     ]);
     this.#listen();
     new ResizeObserver(() => this.#fit()).observe(this.#canvas);
@@ -97,12 +92,10 @@ export class ChartPanel {
     setText(this.#heading, title);
     this.#heading.hidden = title === "";
     this.#canvas.setAttribute("aria-label", `${this.#title()}. ${wording.say("chartHelp")}`);
-    this.#legend.setAttribute("aria-label", wording.say("legend"));
     this.#empty.replaceChildren(
       element("p", { class: "empty-headline" }, [wording.say("waiting")]),
       element("p", { class: "empty-hint" }, [wording.say("waitingHint")]),
     );
-    setText(this.#tableSummary, wording.say("table"));
     const n = wording.number(chart.points);
     const { stepMs } = chart;
     const step = stepMs === undefined ? "" : wording.duration(stepMs);
@@ -111,7 +104,7 @@ export class ChartPanel {
       wording.say(stepMs === undefined ? "lastRecords" : "lastPoints", { n, step }),
     );
     this.#writeActions(wording);
-    this.#writeLegend();
+    this.#legend.show(this.#data.series, this.#labels(), this.#options.style().wording);
     this.#writeTable();
     this.#plot?.redraw(false, true);
   }
@@ -137,7 +130,7 @@ export class ChartPanel {
         shape: () => this.#shape,
         colours: this.#data.series.map((_, i) => i),
         labels: () => this.#labels(),
-        isShown: (i) => !this.#hidden.has(this.#data.series[i]!),
+        isShown: (i) => this.#legend.isShown(this.#data.series[i]!),
         range: () => this.#range(),
         onCursor: (plot) => this.#pointAt(plot),
         widthPx: this.#canvas.clientWidth || 600,
@@ -146,7 +139,7 @@ export class ChartPanel {
       this.#canvas,
     );
     this.#plot.over.append(this.#tooltip.root);
-    this.#writeLegend();
+    this.#legend.show(this.#data.series, this.#labels(), this.#options.style().wording);
   }
 
   /** The whole span of `points` windows from the start, so that the curve grows in from the right. */
@@ -162,37 +155,6 @@ export class ChartPanel {
   #fit(): void {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     if (width > 0 && height > 0) this.#plot?.setSize({ width, height });
-  }
-
-  #writeLegend(): void {
-    const labels = this.#labels();
-    const buttons = this.#data.series.map((series, i) => {
-      const isShown = !this.#hidden.has(series);
-      const button = element(
-        "button",
-        {
-          type: "button",
-          class: `legend-item series-${(i % 6) + 1}`,
-          "aria-pressed": String(isShown),
-          "data-series": series,
-        },
-        [element("span", { class: "swatch" }), labels[i] ?? series],
-      );
-      button.addEventListener("click", () => this.#toggle(series, i, button));
-      return button;
-    });
-    // Rebuilding would take the focus away from a button that has it.
-    const focused = document.activeElement?.getAttribute("data-series");
-    this.#legend.replaceChildren(...buttons);
-    if (focused != null) buttons.find((b) => b.dataset["series"] === focused)?.focus();
-  }
-
-  #toggle(series: string, i: number, button: HTMLElement): void {
-    const isShown = this.#hidden.has(series);
-    if (isShown) this.#hidden.delete(series);
-    else this.#hidden.add(series);
-    button.setAttribute("aria-pressed", String(isShown));
-    this.#plot?.setSeries(i + 1, { show: isShown });
   }
 
   #writeActions(wording: Wording): void {
@@ -239,7 +201,7 @@ export class ChartPanel {
     const { palette } = this.#options.style();
     const labels = this.#labels();
     const legend = this.#data.series.flatMap((series, i) =>
-      this.#hidden.has(series)
+      !this.#legend.isShown(series)
         ? []
         : [{ label: labels[i] ?? series, colour: palette.series[i % palette.series.length]! }],
     );
@@ -273,7 +235,6 @@ export class ChartPanel {
       this.#shape = SHAPES.find((shape) => shape === this.#shapeSelect.value) ?? "line";
       this.#plot?.redraw(true, false);
     });
-    this.#details.addEventListener("toggle", () => this.#writeTable());
     this.#canvas.addEventListener("keydown", (event) => this.#moveByKey(event));
     this.#canvas.addEventListener("blur", () => this.#leave());
     // Touch has no hover: a finger on the chart moves the cursor.
@@ -292,7 +253,7 @@ export class ChartPanel {
       Home: 0,
       End: last,
     };
-    if (event.key === "Escape") return this.#leave();
+    if (event.key === "Escape") this.#leave();
     const target = targets[event.key];
     if (target === undefined) return;
     event.preventDefault();
@@ -317,8 +278,11 @@ export class ChartPanel {
   #followPointed(): void {
     const plot = this.#plot;
     if (plot === undefined || this.#pointed === undefined) return;
-    if (!this.#data.starts.includes(this.#pointed)) return this.#leave();
-    plot.setCursor({ left: plot.valToPos(this.#pointed, "x"), top: 0 });
+    if (this.#data.starts.includes(this.#pointed)) {
+      plot.setCursor({ left: plot.valToPos(this.#pointed, "x"), top: 0 });
+    } else {
+      this.#leave();
+    }
   }
 
   #describePointed(): string {
@@ -332,7 +296,7 @@ export class ChartPanel {
     const { wording } = this.#options.style();
     const labels = this.#labels();
     return this.#data.series.flatMap((series, s) => {
-      if (this.#hidden.has(series)) return [];
+      if (!this.#legend.isShown(series)) return [];
       const value = this.#data.columns[s]?.[i];
       const text = value == null ? wording.say("noValue") : wording.number(value);
       return [{ label: labels[s] ?? series, value: text, colour: s % 6 }];
@@ -352,29 +316,7 @@ export class ChartPanel {
     this.#tooltip.show(time, this.#linesAt(idx), anchor, plot.over.clientWidth);
   }
 
-  /** Newest first; only while it is open. */
   #writeTable(): void {
-    if (!this.#details.open) return;
-    const { wording } = this.#options.style();
-    const heads = [wording.say("time"), ...this.#labels()];
-    const rows = this.#data.starts.map((start, i) => {
-      const cells = this.#data.columns.map((column) => {
-        const value = column[i];
-        return element("td", {}, [value == null ? wording.say("noValue") : wording.number(value)]);
-      });
-      const time = `${wording.day(start)} ${wording.time(start)}`;
-      return element("tr", {}, [element("th", { scope: "row" }, [time]), ...cells]);
-    });
-    this.#table.replaceChildren(
-      element("caption", { class: "visually-hidden" }, [this.#title()]),
-      element("thead", {}, [
-        element(
-          "tr",
-          {},
-          heads.map((head) => element("th", { scope: "col" }, [head])),
-        ),
-      ]),
-      element("tbody", {}, rows.reverse().slice(0, MAX_TABLE_ROWS)),
-    );
+    this.#dataTable.show(this.#title(), this.#labels(), this.#data, this.#options.style().wording);
   }
 }

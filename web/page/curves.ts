@@ -49,6 +49,11 @@ export function createPlot(options: CurveOptions, target: HTMLElement): uPlot {
       legend: { show: false },
       cursor: {
         y: false,
+        // The hair line stands on the window whose values are shown, not between two.
+        move: (plot, left, top) => {
+          const at = left < 0 ? undefined : plot.data[0]?.[plot.posToIdx(left)];
+          return at === undefined ? [left, top] : [Math.round(plot.valToPos(at, "x")), top];
+        },
         drag: { x: false, y: false },
         points: {
           size: 10,
@@ -67,13 +72,13 @@ export function createPlot(options: CurveOptions, target: HTMLElement): uPlot {
         ...options.colours.map((_, i) => ({
           label: options.labels()[i] ?? "",
           show: options.isShown(i),
-          width: 2.25,
+          width: widthPx(options, i),
           cap: "round" as const,
           stroke: () => colourOf(options, i),
           fill: () => fillOf(options, i),
           paths: pathsOf(options),
           points: {
-            size: 6,
+            size: widthPx(options, i) + 4,
             width: 0,
             space: 14,
             fill: () => colourOf(options, i),
@@ -90,6 +95,14 @@ export function createPlot(options: CurveOptions, target: HTMLElement): uPlot {
 function colourOf({ style, colours }: CurveOptions, series: number): string {
   const { palette } = style();
   return palette.series[(colours[series] ?? 0) % palette.series.length] ?? palette.ink;
+}
+
+/**
+ * Counts often coincide. A curve drawn earlier is broader, so that it shows as a rim under the one on
+ * top instead of vanishing.
+ */
+function widthPx({ colours }: CurveOptions, series: number): number {
+  return 2.25 + 1.25 * Math.min(2, colours.length - 1 - series);
 }
 
 /** Bars are filled; a line alone is calmer than overlapping areas. */

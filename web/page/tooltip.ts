@@ -36,8 +36,9 @@ export class Tooltip {
     );
     this.root.hidden = false;
     const own = this.root.offsetWidth;
-    const right = leftPx + DISTANCE_PX;
-    const left = right + own > widthPx ? leftPx - DISTANCE_PX - own : right;
-    this.root.style.transform = `translate(${Math.max(0, left)}px, 8px)`;
+    // On the emptier side; it stays inside even where both are too narrow.
+    const beside = leftPx < widthPx / 2 ? leftPx + DISTANCE_PX : leftPx - DISTANCE_PX - own;
+    const left = Math.max(0, Math.min(beside, widthPx - own));
+    this.root.style.transform = `translate(${left}px, 8px)`;
   }
 }
