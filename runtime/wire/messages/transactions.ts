@@ -29,6 +29,7 @@ export const initProducerId = defineApi({
   },
 });
 
+/** Under the names of Kafka before 3.5: later ones put `v3AndBelow` in front of each. */
 export const addPartitionsToTxn = defineApi({
   key: 24,
   versions: [0, 3],
