@@ -5,6 +5,10 @@
  */
 
 export type * from "./avro.ts";
+export type { Topology } from "./definition.ts";
 export type * from "./diagnostics.ts";
+export { parseDuration, parseInstant, showDuration } from "./duration.ts";
 export type * from "./expression/tree.ts";
+export { formatDiagnostics } from "./format_diagnostics.ts";
 export type * from "./plan.ts";
+export { suggest } from "./suggest.ts";

@@ -96,6 +96,8 @@ export interface InputPlan {
         /** Key bytes carry no schema id. */
         readonly key: Format;
         readonly value: Format;
+        /** True: the original bytes travel, schema id and all; else Avro values carry no schema id. */
+        readonly valueUnchanged?: boolean;
       };
   /** Ledger name of the source itself (`kind: stream`): the stream's name. */
   readonly nodes: readonly Node[];
@@ -111,12 +113,7 @@ export interface StorePlan {
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */
-export type Node =
-  | FilterNode
-  | EmitNode
-  | RepartitionNode
-  | WindowedReduceNode
-  | SinkNode;
+export type Node = FilterNode | EmitNode | RepartitionNode | WindowedReduceNode | SinkNode;
 
 interface Stage {
   /** Ledger name: the stage's id, else `<pipeline>.<index>` with the index in the pipeline, from 0. */
@@ -246,7 +243,12 @@ export interface ExpectedRecord {
 }
 
 export type TestStep =
-  | { readonly kind: "send"; readonly stream: string; readonly records: readonly SentRecord[]; readonly line: number }
+  | {
+      readonly kind: "send";
+      readonly stream: string;
+      readonly records: readonly SentRecord[];
+      readonly line: number;
+    }
   | { readonly kind: "wait"; readonly ms: number; readonly line: number }
   | { readonly kind: "restart"; readonly how: "clean" | "crash"; readonly line: number }
   | {

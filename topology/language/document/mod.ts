@@ -1,0 +1,16 @@
+/**
+ * Text → a tree that knows where everything stands.
+ *
+ * @module
+ */
+
+export {
+  type DocumentNode,
+  nodeAt,
+  type Path,
+  type Range,
+  type ScalarNode,
+  showPath,
+} from "./node.ts";
+export { parseYaml } from "./parse.ts";
+export { Report } from "./report.ts";

@@ -1,0 +1,291 @@
+/**
+ * YAML (and so JSON) text → a tree with positions, or diagnostics.
+ *
+ * Stricter than YAML: every warning, tag, duplicate key and empty value is an error, and one
+ * document is one definition.
+ *
+ * @module
+ */
+
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  type ParsedNode,
+  parseAllDocuments,
+  type Scalar,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
+import { LIMITS, withinLimits } from "./limits.ts";
+import type { DocumentNode, MapEntry, Path, Range, ScalarNode } from "./node.ts";
+import { quote, quotedEntry } from "./quote_hint.ts";
+import type { Report } from "./report.ts";
+
+/**
+ * @param report Takes the diagnostics; its `root` is set.
+ * @returns the tree, or undefined when the text is not one YAML document
+ */
+export function parseYaml(text: string, report: Report): DocumentNode | undefined {
+  if (!withinLimits(text, report)) return undefined;
+  // The library compares every key with every other (40,000 keys: 12.8 s); `convertMap` does it.
+  const documents = parseAllDocuments(text, {
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+    version: "1.2",
+  });
+  const document = Array.isArray(documents)
+    ? (documents[0] as Document.Parsed | undefined)
+    : undefined;
+  const contents = document?.contents;
+  const problems = document === undefined ? [] : [...document.errors, ...document.warnings];
+  for (const problem of problems.slice(0, 20)) reportYamlProblem(problem, report);
+  if (problems.length > 0) return undefined;
+  if (document === undefined || contents === null || contents === undefined || isEmpty(contents)) {
+    const hint = "a definition begins with `topology: <name>` and has `pipelines:`";
+    report.errorAt("EMPTY_FILE", { start: 0, end: 1 }, "the file has no definition in it", hint);
+    return undefined;
+  }
+  if (Array.isArray(documents) && documents.length > 1) {
+    const second = documents[1]!.range[0];
+    report.errorAt("BAD_YAML", { start: second, end: second + 3 }, "one file is one definition");
+    return undefined;
+  }
+  if (document.directives?.yaml.explicit) {
+    report.errorAt("BAD_YAML", { start: 0, end: 5 }, "YAML directives are not allowed");
+    return undefined;
+  }
+  const root = new Converter(document, report).convert(contents as ParsedNode, [], 0);
+  report.root = root;
+  return root;
+}
+
+function isEmpty(node: unknown): boolean {
+  return isScalar(node) && node.value === null && node.source === "";
+}
+
+function reportYamlProblem(problem: YAMLError, report: Report): void {
+  const [start, end] = problem.pos;
+  const line = report.source.lineOf(start);
+  const quoted = quotedEntry(report.source.lineText(line));
+  if (quoted !== undefined) {
+    const message = `YAML does not read this as one expression (${lowerFirst(problem.message)})`;
+    report.errorAt("QUOTE_EXPRESSION", { start, end }, message, `write ${quoted}`);
+  } else if (problem.code === "TAG_RESOLVE_FAILED") {
+    report.errorAt(
+      "BAD_YAML",
+      { start, end },
+      "tags are not allowed",
+      "quote text that begins with !",
+    );
+  } else {
+    report.errorAt("BAD_YAML", { start, end }, lowerFirst(problem.message));
+  }
+}
+
+class Converter {
+  readonly #document: Document.Parsed;
+  readonly #report: Report;
+  /** Anchored nodes between the root and here: an alias to one of them is a cycle. */
+  readonly #open = new Set<unknown>();
+  #nodes = 0;
+
+  constructor(document: Document.Parsed, report: Report) {
+    this.#document = document;
+    this.#report = report;
+  }
+
+  convert(node: ParsedNode, path: Path, depth: number): DocumentNode {
+    const range: Range = { start: node.range[0], end: Math.max(node.range[1], node.range[0] + 1) };
+    const bad = { kind: "bad", ...range } as const;
+    if (depth > LIMITS.depth)
+      return this.#refuse(bad, "TOO_DEEP", path, `nested deeper than ${LIMITS.depth} levels`);
+    if (++this.#nodes > LIMITS.nodes) {
+      // Said once; the rest of the bomb is left unread.
+      if (this.#nodes > LIMITS.nodes + 1) return bad;
+      const message = `aliases blow the file up to more than ${LIMITS.nodes} values`;
+      return this.#refuse(bad, "TOO_MANY_ALIASES", path, message);
+    }
+    if (isAlias(node))
+      return this.#alias(node as ParsedNode & { source: string }, bad, path, depth);
+    if (node.tag?.startsWith("!") || this.#hasExplicitTag(node)) {
+      return this.#refuse(bad, "BAD_YAML", path, "tags are not allowed");
+    }
+    this.#open.add(node);
+    let converted: DocumentNode;
+    if (isMap(node)) {
+      converted = { kind: "map", ...range, entries: this.#entries(node as YAMLMap, path, depth) };
+    } else if (isSeq(node)) {
+      const items = (node.items as ParsedNode[]).map((item, index) =>
+        this.#value(item, range, [...path, index], depth),
+      );
+      converted = { kind: "list", ...range, items };
+    } else {
+      converted = this.#scalar(node as Scalar.Parsed, range, path);
+    }
+    this.#open.delete(node);
+    return converted;
+  }
+
+  #alias(
+    node: ParsedNode & { source: string },
+    bad: DocumentNode,
+    path: Path,
+    depth: number,
+  ): DocumentNode {
+    const target = isAlias(node) ? node.resolve(this.#document) : undefined;
+    if (target === undefined) {
+      const quoted = quotedEntry(
+        this.#report.source.lineText(this.#report.source.lineOf(bad.start)),
+      );
+      const message = `there is no anchor &${node.source}`;
+      if (quoted === undefined) return this.#refuse(bad, "BAD_YAML", path, message);
+      return this.#refuse(bad, "QUOTE_EXPRESSION", path, message, `write ${quoted}`);
+    }
+    if (this.#open.has(target)) {
+      return this.#refuse(bad, "BAD_YAML", path, `anchor &${node.source} contains itself`);
+    }
+    return this.convert(target as ParsedNode, path, depth + 1);
+  }
+
+  #hasExplicitTag(node: ParsedNode): boolean {
+    const before = this.#report.source.text.slice(Math.max(0, node.range[0] - 200), node.range[0]);
+    return node.tag !== undefined && /(?:^|\s|[[{,])!\S*\s+(?:&\S+\s+)?$/.test(before);
+  }
+
+  #entries(map: YAMLMap, path: Path, depth: number): ReadonlyMap<string, MapEntry> {
+    const entries = new Map<string, MapEntry>();
+    const pairs = map.items as unknown as Pair<ParsedNode, ParsedNode | null>[];
+    for (const [index, { key, value }] of pairs.entries()) {
+      const range = { start: key.range[0], end: key.range[1] };
+      if (index >= LIMITS.mapKeys) {
+        const message = `more than ${LIMITS.mapKeys} keys in one map`;
+        this.#report.errorAt("TOO_MANY_KEYS", range, message, undefined, path);
+        break;
+      }
+      const name = this.#key(key);
+      if (name === undefined) {
+        this.#report.errorAt("BAD_YAML", range, "a key must be one word or text", undefined, path);
+        continue;
+      }
+      const here = [...path, name];
+      if (entries.has(name)) {
+        const message = `"${name}" stands here twice`;
+        this.#report.errorAt("DUPLICATE_KEY", range, message, undefined, here);
+        continue;
+      }
+      if (this.#cutAtComma(value, pairs[index - 1])) {
+        const previous = pairs[index - 1]!;
+        const expression = `${scalarText(previous.value)}, ${name}`;
+        const message = "in a flow map a value ends at the comma";
+        const hint = `write ${scalarText(previous.key)}: ${quote(expression)}`;
+        this.#report.errorAt("QUOTE_EXPRESSION", range, message, hint, here);
+        const cut = entries.get(scalarText(previous.key));
+        if (cut !== undefined) {
+          entries.set(scalarText(previous.key), {
+            key: cut.key,
+            value: { ...cut.value, kind: "bad" } as DocumentNode,
+          });
+        }
+        continue;
+      }
+      entries.set(name, { key: range, value: this.#value(value, range, here, depth) });
+    }
+    return entries;
+  }
+
+  /** `{ top: topK(x, 10) }` arrives as `top: topK(x` and a key `10)` without a value. */
+  #cutAtComma(
+    value: ParsedNode | null,
+    previous: Pair<ParsedNode, ParsedNode | null> | undefined,
+  ): boolean {
+    if (value !== null && !isEmpty(value)) return false;
+    const text = scalarText(previous?.value ?? null);
+    return (
+      [...text].filter((c) => c === "(" || c === "[").length >
+      [...text].filter((c) => c === ")" || c === "]").length
+    );
+  }
+
+  #value(value: ParsedNode | null, place: Range, path: Path, depth: number): DocumentNode {
+    if (value === null || isEmpty(value)) {
+      const what = typeof path.at(-1) === "number" ? "a list item" : `"${String(path.at(-1))}"`;
+      const range = value !== null && typeof path.at(-1) === "number" ? rangeOf(value) : place;
+      return this.#refuse({ kind: "bad", ...range }, "EMPTY_VALUE", path, `${what} has no value`);
+    }
+    return this.convert(value, path, depth + 1);
+  }
+
+  #key(key: ParsedNode): string | undefined {
+    if (!isScalar(key)) return undefined;
+    const text = typeof key.value === "string" ? key.value : key.source;
+    return text === undefined || text === "" ? undefined : text;
+  }
+
+  #scalar(node: Scalar.Parsed, range: Range, path: Path): DocumentNode {
+    const value = node.value;
+    const style = STYLES[node.type ?? "PLAIN"] ?? "plain";
+    if (
+      typeof value !== "string" &&
+      typeof value !== "number" &&
+      typeof value !== "boolean" &&
+      value !== null
+    ) {
+      return this.#refuse(
+        { kind: "bad", ...range },
+        "BAD_YAML",
+        path,
+        "neither text, number nor boolean",
+      );
+    }
+    const text = typeof value === "string" ? value : node.source;
+    const scalar: ScalarNode = { kind: "scalar", ...range, value, style, text };
+    const variable = /\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\}/.exec(text);
+    if (variable !== null) {
+      const message = "variables of the environment in a definition are not yet built";
+      return this.#refuse(
+        { kind: "bad", ...range },
+        "NOT_BUILT",
+        path,
+        message,
+        `write the value instead of ${variable[0]}`,
+      );
+    }
+    return scalar;
+  }
+
+  #refuse(
+    bad: DocumentNode,
+    code: string,
+    path: Path,
+    message: string,
+    hint?: string,
+  ): DocumentNode {
+    this.#report.errorAt(code, bad, message, hint, path);
+    return { kind: "bad", start: bad.start, end: bad.end };
+  }
+}
+
+const STYLES: Readonly<Record<string, ScalarNode["style"]>> = {
+  PLAIN: "plain",
+  QUOTE_SINGLE: "single",
+  QUOTE_DOUBLE: "double",
+  BLOCK_FOLDED: "block",
+  BLOCK_LITERAL: "block",
+};
+
+function rangeOf(node: ParsedNode): Range {
+  return { start: node.range[0], end: Math.max(node.range[1], node.range[0] + 1) };
+}
+
+function scalarText(node: ParsedNode | null): string {
+  return isScalar(node) ? (node.source ?? "") : "";
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,39 @@
+/**
+ * YAML bites into expressions: `!value.ok` is a tag, `topK(x, 10)` in a flow map ends at the comma,
+ * `? :` looks like a key. When the place of an error looks like an expression, the answer is the
+ * line with quotes around it.
+ *
+ * @module
+ */
+
+/** `  - when: rest`, or the part of a flow map from the key on. */
+const ENTRY = /^(\s*(?:-\s+)*)([A-Za-z_][\w]*)(\s*:\s+)(.+)$/;
+
+/** Reads like CEL, not like a name or a number. */
+const EXPRESSION =
+  /\b(?:value|key|headers|window|eventTime)\b|&&|\|\||[=!<>]=|\w\(|^[!*&]|^\[|^["'].*["']\s*[+]|\s\?\s/;
+
+/**
+ * @param lineText The line on which YAML stumbled.
+ * @returns the same entry, quoted: `when: "!value.ok && value.x"`; undefined when the line does not
+ * look like an expression
+ */
+export function quotedEntry(lineText: string): string | undefined {
+  const match = ENTRY.exec(withoutComment(lineText));
+  if (match === null) return undefined;
+  const [, , key, , rest] = match;
+  const expression = rest!.trim();
+  if (expression.startsWith("{") || /^(["']).*\1$/.test(expression)) return undefined;
+  if (!EXPRESSION.test(expression)) return undefined;
+  return `${key}: ${quote(expression)}`;
+}
+
+/** Quotes that need no escaping if there are such; CEL texts are in single quotes. */
+export function quote(expression: string): string {
+  if (!/["\\]/.test(expression)) return `"${expression}"`;
+  return `'${expression.replaceAll("'", "''")}'`;
+}
+
+function withoutComment(line: string): string {
+  return line.replace(/\s+#.*$/, "");
+}

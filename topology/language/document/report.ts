@@ -1,0 +1,106 @@
+/**
+ * Collects diagnostics and gives each its place in the file.
+ *
+ * @module
+ */
+
+import type { Diagnostic } from "../diagnostics.ts";
+import { type DocumentNode, keyAt, nodeAt, type Path, type Range, showPath } from "./node.ts";
+import { scalarOffset } from "./scalar_offsets.ts";
+import { SourceText } from "./source_text.ts";
+
+/** More than this nobody reads; the first ones are usually the cause of the others. */
+const MAX_DIAGNOSTICS = 200;
+
+export interface Where {
+  /** Points at the key instead of the value. */
+  readonly on?: "key" | "value";
+  /** Offsets into the text of the scalar that stands at the path. */
+  readonly span?: Range;
+  readonly hint?: string | undefined;
+}
+
+export class Report {
+  readonly file: string;
+  readonly source: SourceText;
+  readonly #diagnostics: Diagnostic[] = [];
+  #root: DocumentNode | undefined;
+
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.source = new SourceText(text);
+  }
+
+  /** The tree that paths are looked up in; before it is known everything stands at 1:1. */
+  set root(root: DocumentNode | undefined) {
+    this.#root = root;
+  }
+
+  get failed(): boolean {
+    return this.#diagnostics.some(({ severity }) => severity === "error");
+  }
+
+  /** In the order of the file, without repetitions. */
+  get diagnostics(): readonly Diagnostic[] {
+    const sorted = this.#diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const seen = new Set<string>();
+    const list = sorted.filter(({ code, line, column, message }) => {
+      const identity = `${line}:${column} ${code} ${message}`;
+      return !seen.has(identity) && seen.add(identity);
+    });
+    return list.slice(0, MAX_DIAGNOSTICS);
+  }
+
+  error(code: string, path: Path, message: string, where: Where = {}): void {
+    this.#add("error", code, path, this.#rangeAt(path, where), message, where.hint);
+  }
+
+  warning(code: string, path: Path, message: string, where: Where = {}): void {
+    this.#add("warning", code, path, this.#rangeAt(path, where), message, where.hint);
+  }
+
+  /** At offsets of the file, for what is wrong before there is a tree. */
+  errorAt(code: string, range: Range, message: string, hint?: string, path: Path = []): void {
+    this.#add("error", code, path, range, message, hint);
+  }
+
+  /** Line of the value at a path, from 1. */
+  lineOf(path: Path): number {
+    return this.source.lineOf(this.#rangeAt(path, {}).start);
+  }
+
+  #add(
+    severity: Diagnostic["severity"],
+    code: string,
+    path: Path,
+    range: Range,
+    message: string,
+    hint: string | undefined,
+  ): void {
+    const place = this.source.place(range);
+    this.#diagnostics.push({
+      code,
+      severity,
+      file: this.file,
+      ...place,
+      path: showPath(path),
+      message,
+      ...(hint !== undefined && { hint }),
+    });
+  }
+
+  #rangeAt(path: Path, { on = "value", span }: Where): Range {
+    const node = nodeAt(this.#root, path);
+    if (on === "value" && node !== undefined) {
+      if (node.kind === "scalar" && span !== undefined) {
+        const start = scalarOffset(this.source.text, node, span.start);
+        const last = scalarOffset(this.source.text, node, Math.max(span.start, span.end - 1));
+        return { start, end: last + 1 };
+      }
+      // A block of many lines is named by its key, or by its first line.
+      const oneLine = !this.source.text.slice(node.start, node.end).trimEnd().includes("\n");
+      if (node.kind === "scalar" || oneLine) return node;
+    }
+    return keyAt(this.#root, path) ?? node ?? { start: 0, end: 1 };
+  }
+}

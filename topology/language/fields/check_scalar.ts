@@ -1,0 +1,153 @@
+/**
+ * Checks of what is written as one word or text.
+ *
+ * @module
+ */
+
+import type { DocumentNode, ScalarNode } from "../document/mod.ts";
+import { parseDuration, parseInstant } from "../duration.ts";
+import { didYouMean } from "../suggest.ts";
+import type { FieldType } from "./types.ts";
+
+export const INVALID = Symbol("invalid");
+export type Invalid = typeof INVALID;
+
+export type ScalarType = Extract<
+  FieldType,
+  { kind: "expression" | "duration" | "instant" | "string" | "name" | "integer" | "literal" }
+>;
+
+const SCALAR_KINDS: readonly FieldType["kind"][] = [
+  "expression",
+  "duration",
+  "instant",
+  "string",
+  "name",
+  "integer",
+  "literal",
+];
+
+export function isScalarType(type: FieldType): type is ScalarType {
+  return SCALAR_KINDS.includes(type.kind);
+}
+
+export const EXPECTATIONS = {
+  nodeKinds: { scalar: "a single value", map: "a map", list: "a list", bad: "nothing" },
+} as const;
+
+export type ScalarResult =
+  | { readonly value: unknown }
+  | { readonly code: string; readonly problem: string; readonly hint?: string };
+
+/** @returns the value; an expression always as text */
+export function checkScalar(type: ScalarType, node: DocumentNode): ScalarResult {
+  if (node.kind !== "scalar") {
+    const problem = `must be ${expectation(type)}, not ${EXPECTATIONS.nodeKinds[node.kind]}`;
+    const quote = type.kind === "expression" && node.kind === "list";
+    return wrongType(problem, quote ? "quote an expression that begins with [" : undefined);
+  }
+  switch (type.kind) {
+    case "expression":
+      return checkExpressionText(node);
+    case "string":
+      if (typeof node.value === "string") return { value: node.value };
+      return wrongType("must be text", `write '${node.text}'`);
+    case "name":
+      if (typeof node.value === "string" && /^[a-z][a-z0-9_]*$/.test(node.value)) {
+        return { value: node.value };
+      }
+      return {
+        code: "BAD_NAME",
+        problem: `is "${node.text}", which is not a name`,
+        hint: "a name begins with a-z and goes on with a-z, 0-9 and _",
+      };
+    case "integer":
+      return checkInteger(type, node);
+    case "literal":
+      return checkLiteral(type, node);
+    case "duration":
+      return checkDuration(type, node);
+    case "instant": {
+      if (typeof node.value === "string" && parseInstant(node.value) !== undefined) {
+        return { value: node.value };
+      }
+      return {
+        code: "BAD_DURATION",
+        problem: `is "${node.text}", not a point in time`,
+        hint: "write 400ms, 1s or 2015-11-11T00:00:00+08:00",
+      };
+    }
+  }
+}
+
+function checkExpressionText(node: ScalarNode): ScalarResult {
+  if (typeof node.value === "boolean") return { value: String(node.value) };
+  if (node.text.trim() === "") {
+    return { code: "EMPTY_VALUE", problem: "is empty", hint: `empty text is "''"` };
+  }
+  return { value: node.text };
+}
+
+function checkInteger(type: ScalarType & { kind: "integer" }, node: ScalarNode): ScalarResult {
+  if (typeof node.value !== "number" || !Number.isInteger(node.value)) {
+    return wrongType(`must be ${expectation(type)}, got ${node.text}`);
+  }
+  if (node.value >= type.minimum && node.value <= type.maximum) return { value: node.value };
+  return {
+    code: "BAD_VALUE",
+    problem: `must be between ${type.minimum} and ${type.maximum}, got ${node.text}`,
+  };
+}
+
+function checkLiteral(type: ScalarType & { kind: "literal" }, node: ScalarNode): ScalarResult {
+  if (type.values.some((value) => value === node.value)) return { value: node.value };
+  const words = type.values.map(String);
+  const problem = `must be ${oneOf(words)}, got "${node.text}"${didYouMean(node.text, words)}`;
+  return { code: typeof node.value === "string" ? "BAD_VALUE" : "WRONG_TYPE", problem };
+}
+
+function checkDuration(type: ScalarType & { kind: "duration" }, node: ScalarNode): ScalarResult {
+  const text = typeof node.value === "string" ? node.value : undefined;
+  if (text !== undefined && type.words?.includes(text)) return { value: text };
+  const ms = text === undefined ? undefined : parseDuration(text);
+  if (ms === undefined) {
+    const hint =
+      typeof node.value === "number"
+        ? `a duration has a unit: ${node.text}ms, ${node.text}s`
+        : `write ${oneOf([...(type.words ?? []), "400ms", "1s", "5m", "1h", "7d"])}`;
+    return { code: "BAD_DURATION", problem: `is "${node.text}", not a duration`, hint };
+  }
+  if (ms === 0 && type.positive) {
+    return { code: "BAD_DURATION", problem: "must be longer than 0" };
+  }
+  return { value: text };
+}
+
+function wrongType(problem: string, hint?: string): ScalarResult {
+  return { code: "WRONG_TYPE", problem, ...(hint !== undefined && { hint }) };
+}
+
+/** `a duration such as 1s` */
+export function expectation(type: ScalarType): string {
+  switch (type.kind) {
+    case "expression":
+      return "an expression";
+    case "string":
+      return "text";
+    case "name":
+      return "a name";
+    case "integer":
+      return "a whole number";
+    case "literal":
+      return oneOf(type.values.map(String));
+    case "duration":
+      return [...(type.words ?? []), "a duration such as 1s"].join(" or ");
+    case "instant":
+      return "a point in time";
+  }
+}
+
+export function oneOf(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

@@ -1,0 +1,10 @@
+/**
+ * Field specs: what may stand in a definition, and the check of a parsed file against them.
+ *
+ * @module
+ */
+
+export { type CheckedTopology, checkDefinition } from "./check.ts";
+export { OBJECTS } from "./objects.ts";
+export { STAGE_KINDS } from "./stage.ts";
+export type { FieldSpec, FieldType, ObjectSpec } from "./types.ts";

@@ -1,0 +1,284 @@
+/**
+ * Stages of a pipeline.
+ *
+ * @module
+ */
+
+import { ERROR_POLICY, VALUE_TYPE } from "./stream.ts";
+import {
+  duration,
+  expression,
+  type FieldSpec,
+  type FieldType,
+  list,
+  literal,
+  made,
+  name,
+  notBuilt,
+  type ObjectSpec,
+  object,
+  positiveDuration,
+  text,
+  union,
+} from "./types.ts";
+
+/** The keys of which a stage has exactly one. */
+export const STAGE_KINDS = [
+  "source",
+  "filter",
+  "map",
+  "flatMap",
+  "branch",
+  "reduce",
+  "windowedReduce",
+  "peek",
+  "sink",
+] as const;
+
+const CALL: FieldType = notBuilt(
+  object("Call"),
+  "functions in TypeScript",
+  "write it as expressions",
+);
+
+const EVERY: FieldType = notBuilt(
+  object("Every"),
+  "emit: { every }",
+  "emit: final or emit: updates",
+);
+
+const EMIT_FIELDS = {
+  key: { type: made, default: "as it came", doc: "The key that goes out." },
+  value: {
+    type: made,
+    default: "as it came",
+    doc: "The value that goes out, whole or field by field.",
+  },
+  set: {
+    type: notBuilt({ kind: "fields", names: "field", of: made }, "set", "write the whole value"),
+    doc: "Instead of value: what came, plus these fields.",
+  },
+  drop: {
+    type: notBuilt(list({ kind: "string" }), "drop", "write the whole value"),
+    doc: "Instead of value: what came, less these fields.",
+  },
+  tombstone: {
+    type: notBuilt(literal(true), "tombstones"),
+    doc: "Instead of value: null, which deletes the key downstream.",
+  },
+  headers: {
+    type: notBuilt({ kind: "fields", names: "any", of: expression }, "headers of what goes out"),
+    doc: "Headers that go out.",
+  },
+} as const satisfies Record<string, FieldSpec>;
+
+const REDUCE_FIELDS = {
+  key: { type: made, default: "as it came", doc: "Re-keys in place before reducing." },
+  value: {
+    type: {
+      kind: "fields",
+      names: "field",
+      notEmpty: true,
+      of: union(
+        { kind: "string" },
+        CALL,
+        notBuilt(object("Reducer"), "reducers of your own", "use count, sum, min or max"),
+      ),
+    },
+    required: true,
+    doc: "The result, field by field: each exactly one call of an aggregator.",
+  },
+  retention: {
+    type: notBuilt(
+      { kind: "duration", words: ["forever"] },
+      "retention of state",
+      "leave it out: state lives until its window closes",
+    ),
+    doc: "How long state is kept.",
+  },
+} as const satisfies Record<string, FieldSpec>;
+
+export const STAGE_OBJECTS = {
+  Stage: {
+    doc: "One step of a pipeline.",
+    exactlyOne: STAGE_KINDS,
+    fields: {
+      id: {
+        type: name,
+        default: "the pipeline's name, for its only stateful stage",
+        doc: "Names the store, the changelog and the metric. State is found again by it.",
+      },
+      description: { type: text, doc: "What it is for." },
+      onError: {
+        type: ERROR_POLICY,
+        default: "deadLetter",
+        doc: "What happens to a record for which an expression fails.",
+      },
+      source: {
+        type: { kind: "oneOrMany", of: { kind: "string" } },
+        doc: "The stream or pipeline whose records come in. The first stage of every pipeline.",
+      },
+      filter: { type: expression, doc: "Only records for which it is true go on." },
+      map: { type: union(object("Emit"), CALL), doc: "One record out of each one in." },
+      flatMap: {
+        type: { kind: "oneOrMany", of: union(object("LoopedEmit"), CALL) },
+        doc: "Zero, one or many records out of each one in.",
+      },
+      branch: {
+        type: notBuilt(
+          list(object("Branch")),
+          "branch",
+          "write one pipeline with a filter per branch",
+        ),
+        doc: "The first branch whose condition holds takes the record.",
+      },
+      reduce: {
+        type: notBuilt(object("Reduce"), "reduce without a window", "use windowedReduce"),
+        doc: "One running result per key.",
+      },
+      windowedReduce: { type: object("WindowedReduce"), doc: "One result per key and window." },
+      peek: {
+        type: notBuilt(object("Peek"), "peek", "read the stream with `millrace tail`"),
+        doc: "Shows a sample.",
+      },
+      sink: {
+        type: union(
+          { kind: "string" },
+          notBuilt(object("Sink"), "sink: { stream, partition }", "sink: <stream>"),
+        ),
+        doc: "Writes to a stream and passes the record on.",
+      },
+    },
+  },
+  Emit: { doc: "A record that goes out.", fields: EMIT_FIELDS },
+  LoopedEmit: {
+    doc: "A record that goes out, if `when` holds.",
+    fields: {
+      ...EMIT_FIELDS,
+      for: {
+        type: notBuilt({ kind: "fields", names: "name", of: expression }, "for"),
+        doc: "Names with lists: one record per element.",
+      },
+      when: { type: expression, default: "true", doc: "Nothing goes out unless it is true." },
+    },
+  },
+  Call: {
+    doc: "A function of the module that `functions:` names.",
+    fields: {
+      fn: { type: { kind: "string" }, required: true, doc: "An exported name." },
+      returns: { type: VALUE_TYPE, default: "the type that came in", doc: "What it returns." },
+    },
+  },
+  Branch: {
+    doc: "One branch.",
+    fields: {
+      when: { type: expression, default: "the rest", doc: "Which records it takes." },
+      stages: { type: list(object("Stage")), required: true, doc: "What happens to them." },
+    },
+  },
+  Reduce: {
+    doc: "One running result per key.",
+    fields: {
+      ...REDUCE_FIELDS,
+      emit: { type: union(literal("updates"), EVERY), required: true, doc: "When results go out." },
+    },
+  },
+  WindowedReduce: {
+    doc: "One result per key and window.",
+    fields: {
+      window: {
+        type: union(
+          notBuilt(literal("same"), "window: same", "window: { tumbling: 1s, grace: 0s }"),
+          object("Window"),
+        ),
+        required: true,
+        doc: "Which records are reduced together.",
+      },
+      ...REDUCE_FIELDS,
+      emit: {
+        type: union(literal("final", "updates"), EVERY),
+        required: true,
+        doc: "final: once, when the window closes; updates: after every record.",
+      },
+      late: {
+        type: { kind: "string" },
+        doc: "Stream that takes the records that came too late for their window.",
+      },
+    },
+  },
+  Every: {
+    doc: "The newest result of each changed key, at most once per interval.",
+    fields: { every: { type: positiveDuration, required: true, doc: "Wall-clock interval." } },
+  },
+  Reducer: {
+    doc: "A reducer written as expressions.",
+    fields: {
+      lift: { type: made, required: true, doc: "A partial result of one record." },
+      combine: { type: made, required: true, doc: "Joins the partial results a and b." },
+      inverse: { type: made, doc: "inverse(combine(a, b), b) = a." },
+      lower: { type: made, default: "the partial itself", doc: "The result of a partial." },
+      ordered: { type: literal(true), doc: "The order of the records matters." },
+    },
+  },
+  Window: {
+    doc: "Which records are reduced together, by event time.",
+    exactlyOne: ["tumbling", "hopping", "sliding", "session", "calendar"],
+    fields: {
+      tumbling: { type: positiveDuration, doc: "Length of windows that follow each other." },
+      hopping: { type: positiveDuration, doc: "Length of windows that overlap." },
+      every: {
+        type: positiveDuration,
+        beside: ["hopping"],
+        requiredBeside: ["hopping"],
+        doc: "Distance between the starts of hopping windows.",
+      },
+      sliding: {
+        type: notBuilt(duration, "sliding windows", "tumbling"),
+        doc: "Greatest distance of two records.",
+      },
+      session: {
+        type: notBuilt(duration, "session windows", "tumbling"),
+        doc: "Silence that ends a session.",
+      },
+      calendar: {
+        type: notBuilt(
+          literal("hour", "day", "week", "month"),
+          "calendar windows",
+          "tumbling with an offset",
+        ),
+        doc: "Windows of a calendar.",
+      },
+      zone: {
+        type: { kind: "string" },
+        beside: ["calendar"],
+        requiredBeside: ["calendar"],
+        doc: "IANA time zone of the calendar.",
+      },
+      offset: {
+        type: duration,
+        beside: ["tumbling", "hopping"],
+        default: "0s",
+        doc: "Shifts the starts, which are multiples of the distance otherwise.",
+      },
+      grace: {
+        type: duration,
+        required: true,
+        doc: "How long after its end, in event time, a window still takes records.",
+      },
+    },
+  },
+  Peek: {
+    doc: "A sample of what passes.",
+    fields: {
+      value: { type: expression, default: "the whole record", doc: "What to show." },
+      every: { type: positiveDuration, default: "1s", doc: "How often." },
+    },
+  },
+  Sink: {
+    doc: "A stream to write to.",
+    fields: {
+      stream: { type: { kind: "string" }, required: true, doc: "The stream." },
+      partition: { type: expression, default: "by key", doc: "Partition to write to." },
+    },
+  },
+} as const satisfies Record<string, ObjectSpec>;

@@ -1,0 +1,153 @@
+/**
+ * Streams: topics and how their bytes become values.
+ *
+ * @module
+ */
+
+import {
+  expression,
+  type FieldType,
+  literal,
+  notBuilt,
+  type ObjectSpec,
+  object,
+  positiveDuration,
+  union,
+} from "./types.ts";
+
+export const ERROR_POLICY: FieldType = literal("deadLetter", "skip", "fail");
+
+const VALUE_TYPES: readonly FieldType[] = [
+  literal("string", "int", "long", "double", "boolean", "bytes", "json", "avro"),
+  object("AvroFile"),
+  notBuilt(object("Subject"), "schemas by registry subject", "name an .avsc file: { avro: file }"),
+  notBuilt(object("JsonFile"), "JSON checked against a schema", "use json or { avro: file }"),
+];
+
+export const VALUE_TYPE: FieldType = union(...VALUE_TYPES);
+
+export const KEY_TYPE: FieldType = union(...VALUE_TYPES, object("WindowedKey"));
+
+export const STREAM_OBJECTS = {
+  Stream: {
+    doc: "A topic.",
+    fields: {
+      topic: { type: { kind: "string" }, default: "the stream's name", doc: "The topic's name." },
+      key: {
+        type: KEY_TYPE,
+        default: "written here: what the pipeline writes; read: bytes",
+        doc: "Type of the key.",
+      },
+      value: {
+        type: VALUE_TYPE,
+        default: "written here: what the pipeline writes",
+        doc: "Type of the value. Required for a stream that is only read.",
+      },
+      partitionedBy: {
+        type: literal("key"),
+        doc: "The producers partition by the key, as Kafka's Java client does: no repartition is needed to reduce by it.",
+      },
+      eventTime: {
+        type: expression,
+        default: "the record's timestamp",
+        doc: "Event time of a record, int, Unix epoch ms. Sees key and value.",
+      },
+      idle: {
+        type: { kind: "duration", words: ["never"], positive: true },
+        default: "5s",
+        doc: "Silence after which a partition that has been read to its end no longer holds time back.",
+      },
+      maxFuture: {
+        type: { kind: "duration", words: ["unlimited"] },
+        default: "1h",
+        doc: "How far ahead of the wall clock an event time may be; further ahead is a bad record.",
+      },
+      maxSkew: {
+        type: notBuilt(positiveDuration, "pausing partitions that run ahead"),
+        default: "off",
+        doc: "How far partitions may be apart in event time before the one ahead waits.",
+      },
+      start: {
+        type: literal("earliest", "latest"),
+        default: "earliest",
+        doc: "Where to begin when nothing has been committed.",
+      },
+      onError: {
+        type: ERROR_POLICY,
+        default: "deadLetter",
+        doc: "What happens to a record that cannot be read: it goes to the stream dead_letters, is counted and left out, or stops the application.",
+      },
+      create: { type: object("Create"), doc: "How the topic is created when it does not exist." },
+    },
+  },
+  Create: {
+    doc: "Settings of a topic that has to be created.",
+    fields: {
+      partitions: {
+        type: { kind: "integer", minimum: 1, maximum: 10_000 },
+        default: "1 for a source; for a sink those of its writer",
+        doc: "Number of partitions.",
+      },
+      replication: {
+        type: { kind: "integer", minimum: 1, maximum: 100 },
+        default: "the broker's",
+        doc: "Replication factor.",
+      },
+      cleanup: {
+        type: literal("delete", "compact", "compact,delete"),
+        default: "delete",
+        doc: "cleanup.policy of the topic.",
+      },
+      retention: {
+        type: { kind: "duration", words: ["forever"], positive: true },
+        default: "forever",
+        doc: "retention.ms of the topic, measured by event time.",
+      },
+    },
+  },
+  AvroFile: {
+    doc: "An Avro schema in a file.",
+    fields: {
+      avro: {
+        type: { kind: "string" },
+        required: true,
+        doc: "Path of the .avsc file, from this file.",
+      },
+    },
+  },
+  Subject: {
+    doc: "An Avro schema in the registry.",
+    fields: {
+      subject: { type: { kind: "string" }, required: true, doc: "Subject in the registry." },
+      version: {
+        type: { kind: "integer", minimum: 1, maximum: 2 ** 31 - 1 },
+        default: "the latest",
+        doc: "Version of the subject.",
+      },
+    },
+  },
+  JsonFile: {
+    doc: "JSON text checked against an Avro schema.",
+    fields: {
+      json: {
+        type: { kind: "string" },
+        required: true,
+        doc: "Path of the .avsc file, from this file.",
+      },
+    },
+  },
+  WindowedKey: {
+    doc: "The key of a result of a window stage.",
+    fields: {
+      window: { type: VALUE_TYPE, required: true, doc: "Type of the key without the window." },
+      as: {
+        type: union(
+          literal("binary"),
+          notBuilt(literal("record"), "window keys as Avro records", "as: binary"),
+        ),
+        default: "binary",
+        doc: "binary: the key's bytes and the window's start, 8 bytes big-endian.",
+      },
+    },
+  },
+} as const satisfies Record<string, ObjectSpec>;

@@ -1,0 +1,47 @@
+/**
+ * The definition itself.
+ *
+ * @module
+ */
+
+import { list, name, notBuilt, type ObjectSpec, object, text } from "./types.ts";
+
+export const TOPOLOGY: ObjectSpec = {
+  doc: "A definition: streams, the pipelines over them, what to show and what to expect.",
+  fields: {
+    topology: {
+      type: name,
+      required: true,
+      doc: "Application id: consumer group, prefix of internal topics and transactional ids.",
+    },
+    description: { type: text, doc: "What it is for." },
+    functions: {
+      type: notBuilt({ kind: "string" }, "functions in TypeScript", "write it as expressions"),
+      doc: "A module whose exported functions `fn:` may name.",
+    },
+    streams: {
+      type: { kind: "fields", names: "name", of: object("Stream") },
+      doc: "Topics, by the name the pipelines use.",
+    },
+    tables: {
+      type: notBuilt({ kind: "fields", names: "name", of: object("Stream") }, "tables"),
+      doc: "Compacted topics, read as the newest value of each key.",
+    },
+    pipelines: {
+      type: {
+        kind: "fields",
+        names: "name",
+        notEmpty: true,
+        of: { kind: "list", of: object("Stage"), notEmpty: true },
+      },
+      required: true,
+      doc: "Stages, from top to bottom.",
+    },
+    dashboard: {
+      type: object("Dashboard"),
+      doc: "What the page shows.",
+      default: "one chart per windowed sink",
+    },
+    tests: { type: list(object("Test")), doc: "Steps on a virtual clock." },
+  },
+};

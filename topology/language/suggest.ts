@@ -1,0 +1,53 @@
+/**
+ * "Did you mean": the nearest known name.
+ *
+ * @module
+ */
+
+/**
+ * The candidate nearest to `word`, if it is near enough to be a slip of the fingers: at most one edit
+ * per three characters (at least one), a transposition being one edit (optimal string alignment).
+ * Case is ignored. Ties go to the first candidate.
+ */
+export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase();
+  // Longer words are not typed by accident; the bound keeps the quadratic distance cheap.
+  if (wanted.length > 100) return undefined;
+  let best: string | undefined;
+  let bestEdits = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - wanted.length) >= bestEdits) continue;
+    const edits = editDistance(wanted, candidate.toLowerCase());
+    if (edits < bestEdits) {
+      best = candidate;
+      bestEdits = edits;
+    }
+  }
+  return best;
+}
+
+/** `; did you mean "gender"?`, or nothing. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const found = suggest(word, candidates);
+  return found === undefined ? "" : `; did you mean "${found}"?`;
+}
+
+function editDistance(a: string, b: string): number {
+  const width = b.length + 1;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: width }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j < width; j++) {
+      const changed = a[i - 1] === b[j - 1] ? 0 : 1;
+      let edits = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + changed);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        edits = Math.min(edits, beforeLast[j - 2]! + 1);
+      }
+      row.push(edits);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length]!;
+}
