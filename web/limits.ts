@@ -42,8 +42,9 @@ export interface DashboardLimits {
   /** Series one chart or counter keeps; records of further ones are counted and not shown. @default 100 */
   readonly maxSeries: number;
   /**
-   * Windows per series in which a counter can replace a repeated result. Older windows are folded
-   * into the total for good; a record for one of them is counted and ignored. @default 10000
+   * Windows per series in which a counter can replace a repeated result (the newest half of them at
+   * least). Older windows are folded into the total for good; a record for one of them is counted and
+   * ignored. @default 10000
    */
   readonly maxCounterWindows: number;
   /** Diagnostics sent to the page. @default 50 */

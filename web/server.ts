@@ -152,6 +152,8 @@ class DashboardServer implements Dashboard {
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       maxHeaderSize: limits.maxHeaderBytes,
+      // Node looks for requests past their time only this often; its default is 30 s.
+      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
     });
     this.#http.maxConnections = limits.maxConnections;
     this.#sockets = new WebSocketServer({
