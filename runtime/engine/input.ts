@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ErrorPolicy, Format, InputPlan, Node, Plan } from "../../topology/language/mod.ts";
+import type { ErrorPolicy, Format, InputPlan, Plan } from "../../topology/language/mod.ts";
 import { createFormat } from "../serde/mod.ts";
 import type { RecordCursor } from "../wire/mod.ts";
 import { Identity, Seen } from "./identity.ts";
@@ -89,7 +89,7 @@ export class Input {
       this.clock = new SourceClock(null, nowMs);
       key = from.key;
       value = from.value;
-      this.#framed = value.kind === "avro" && travelsUnchanged(plan, from.writer, from.topic);
+      this.#framed = value.kind === "avro" && from.valueUnchanged === true;
       this.#writersTopics = writersTopics(plan, from.writer);
     }
     this.unframed = value.kind === "avro" && !this.#framed;
@@ -135,17 +135,6 @@ export class Input {
 /** The pipeline that reads a source: `pipelines.<name>[1]` is the path of its first stage. */
 function pipelineOf(input: InputPlan): string | undefined {
   return /^pipelines\.([^[]+)/.exec(input.nodes[0]?.path ?? "")?.[1];
-}
-
-function travelsUnchanged(plan: Plan, writer: string, topic: string): boolean {
-  const find = (nodes: readonly Node[]): boolean =>
-    nodes.some(
-      (node) =>
-        (node.kind === "repartition" && node.topic === topic && node.value === "unchanged") ||
-        ("next" in node && find(node.next)),
-    );
-  const inputs = plan.subtopologies.find(({ name }) => name === writer)?.inputs ?? [];
-  return inputs.some(({ nodes }) => find(nodes));
 }
 
 function writersTopics(plan: Plan, writer: string): string[] {

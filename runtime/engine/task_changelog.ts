@@ -144,7 +144,9 @@ export class TaskChangelog {
     if (system === undefined)
       throw this.#mismatch("no entry of it belongs to the committed offsets");
     ledger.restore(system.ledger);
-    inputs.forEach(({ seen }, n) => seen.restore(system.seen[n] ?? {}));
+    inputs.forEach(({ seen }, n) => {
+      seen.restore(system.seen[n] ?? {});
+    });
     this.#slot = 1 - fits;
   }
 

@@ -70,7 +70,9 @@ export class Workshop {
         ),
       );
       const offsets = await log.endOffsets(sources);
-      sources.forEach(({ topic, partition }, n) => ends.set(`${topic}/${partition}`, offsets[n]!));
+      sources.forEach(({ topic, partition }, n) => {
+        ends.set(`${topic}/${partition}`, offsets[n]!);
+      });
     }
     return new Workshop(options, layout, schemaIds, ends);
   }

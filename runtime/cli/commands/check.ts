@@ -1,0 +1,33 @@
+/**
+ * `millrace check`: everything that is wrong with a definition, at once.
+ *
+ * @module
+ */
+
+import type { Command } from "../command.ts";
+import { formatTopology, readTopology } from "../topology_file.ts";
+
+export const check: Command = {
+  name: "check",
+  summary: "Says what is wrong with a topology file, and where. Starts nothing.",
+  arguments: "<file>",
+  positionals: { least: 1, most: 1 },
+  options: {
+    json: { type: "boolean", help: "one JSON document: { file, ok, diagnostics }" },
+  },
+  async run({ positionals, flag, print, note }) {
+    const topology = readTopology(positionals[0]!);
+    const { plan, file, diagnostics } = topology;
+    const ok = plan !== undefined;
+    if (flag("json")) {
+      print(JSON.stringify({ file, ok, diagnostics }));
+      return ok ? 0 : 1;
+    }
+    if (diagnostics.length > 0) note(formatTopology(topology));
+    if (plan !== undefined) {
+      const stages = plan.subtopologies.map(({ name }) => name).join(", ");
+      print(`${file} is fine: ${plan.application}, subtopologies ${stages}`);
+    }
+    return ok ? 0 : 1;
+  },
+};

@@ -1,0 +1,130 @@
+/**
+ * The command line: finds the command, runs it, turns what it throws into an exit code.
+ *
+ *     0 ok, also after one SIGINT or SIGTERM · 1 user error · 2 usage · 3 dependency unreachable
+ *     130 / 143 on a second signal
+ *
+ * @module
+ */
+
+import { MillraceError } from "../fault/mod.ts";
+import { type Command, helpOf, parseCommand, UsageError } from "./command.ts";
+import { DiagnosticsError } from "./topology_file.ts";
+
+/** Each command is loaded when it is asked for: `check` does not wait for a broker's code. */
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  dev: {
+    summary: "everything embedded in one process, watching the file",
+    load: async () => (await import("./commands/dev.ts")).dev,
+  },
+  run: {
+    summary: "run a topology against a Kafka and a registry",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  check: {
+    summary: "say what is wrong with a topology file, and where",
+    load: async () => (await import("./commands/check.ts")).check,
+  },
+  replay: {
+    summary: "a file of records through the whole topology, and its results",
+    load: async () => (await import("./commands/replay.ts")).replay,
+  },
+  tail: {
+    summary: "show the decoded records of a stream",
+    load: async () => (await import("./commands/tail.ts")).tail,
+  },
+  feed: {
+    summary: "write the user log, from a file or generated, to its topic",
+    load: async () => (await import("./commands/feed.ts")).feed,
+  },
+  broker: {
+    summary: "an embedded broker and registry, for development and tests",
+    load: async () => (await import("./commands/broker.ts")).broker,
+  },
+};
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Runs the command that `args` name and exits the process. */
+export async function main(args: readonly string[]): Promise<void> {
+  const stopping = new AbortController();
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(code);
+      stopping.abort();
+    });
+  }
+  // A closed pipe (`millrace tail | head`) is a clean end.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+  const code = await execute(args, stopping.signal);
+  process.exit(code);
+}
+
+async function execute(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    write(process.stdout, overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    write(process.stderr, `millrace: there is no command "${name}"\n\n${overview()}`);
+    return 2;
+  }
+  const command = await entry.load();
+  try {
+    const { help, ...parsed } = parseCommand(command, rest);
+    if (help) {
+      write(process.stdout, helpOf(command));
+      return 0;
+    }
+    return await command.run({
+      ...parsed,
+      signal,
+      print: (line) => write(process.stdout, line),
+      note: (line) => write(process.stderr, line),
+    });
+  } catch (error) {
+    if (error instanceof UsageError) {
+      write(process.stderr, `millrace ${name}: ${error.message}\n\n${helpOf(command)}`);
+      return 2;
+    }
+    if (error instanceof DiagnosticsError) {
+      write(process.stderr, error.message);
+      return 1;
+    }
+    if (error instanceof MillraceError) {
+      write(process.stderr, `millrace ${name}: ${error.code} ${error.message}${placeOf(error)}`);
+      return error.faultClass === "transient" ? 3 : 1;
+    }
+    write(process.stderr, `millrace ${name}: ${error instanceof Error ? error.stack : error}`);
+    return 1;
+  }
+}
+
+function placeOf({ where }: MillraceError): string {
+  const parts = Object.entries(where).map(([name, value]) => `${name} ${value}`);
+  return parts.length === 0 ? "" : `\n  at ${parts.join(", ")}`;
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length)) + 2;
+  return [
+    "millrace <command> [options]",
+    "",
+    ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}${summary}`),
+    "",
+    "millrace <command> --help tells the rest.",
+  ].join("\n");
+}
+
+function write(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`${text}\n`);
+}
+
+// Deno runs this file itself; Node comes through millrace.js.
+if ((import.meta as { main?: boolean }).main === true && "Deno" in globalThis) {
+  await main((globalThis as unknown as { Deno: { args: string[] } }).Deno.args);
+}

@@ -1,0 +1,69 @@
+/**
+ * Reads a definition and the files it names from disk.
+ *
+ * @module
+ */
+
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import {
+  type Diagnostic,
+  formatDiagnostics,
+  type Plan,
+  planTopology,
+} from "../../topology/language/mod.ts";
+
+export interface TopologyFile {
+  readonly file: string;
+  readonly text: string;
+  readonly plan: Plan | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file that was read, absolute, the definition first. */
+  readonly files: readonly string[];
+}
+
+/** A definition with errors: its message is what a person reads. Exit code 1. */
+export class DiagnosticsError extends Error {
+  override readonly name = "DiagnosticsError";
+}
+
+/** @throws {DiagnosticsError} when the file itself cannot be read */
+export function readTopology(file: string): TopologyFile {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new DiagnosticsError(`millrace: cannot read ${file}: ${(error as Error).message}`);
+  }
+  const files = [resolve(file)];
+  const { plan, diagnostics } = planTopology({
+    file,
+    text,
+    files: {
+      read: (path) => {
+        const full = resolve(dirname(file), path);
+        files.push(full);
+        try {
+          if (!statSync(full).isFile()) return undefined;
+          return readFileSync(full, "utf8");
+        } catch {
+          return undefined; // the planner says which file is missing, and where it is named
+        }
+      },
+    },
+  });
+  return { file, text, plan, diagnostics, files };
+}
+
+/** @throws {DiagnosticsError} when there are errors */
+export function requirePlan(topology: TopologyFile): Plan {
+  if (topology.plan === undefined) throw new DiagnosticsError(formatTopology(topology));
+  return topology.plan;
+}
+
+/** Diagnostics as text, with frames; colour where stdout is a terminal. */
+export function formatTopology({ file, text, diagnostics }: TopologyFile): string {
+  return formatDiagnostics(diagnostics, (name) => (name === file ? text : undefined), {
+    color: process.stderr.isTTY === true,
+  });
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import {
+  decodeChangelogKey,
+  decodeEntry,
+  decodeSystem,
+  encodeEntry,
+  encodeEntryKey,
+  encodeSystem,
+  encodeSystemKey,
+} from "../../../runtime/state/mod.ts";
+
+const hex = (bytes: Uint8Array) =>
+  Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+
+describe("the changelog's wire format", () => {
+  it("puts the window start before the key bytes", () => {
+    const key = encodeEntryKey(1447171200000, new TextEncoder().encode("xMALE"), 1, 5);
+    expect(hex(key)).toBe("0100000150f22014004d414c45");
+    expect(decodeChangelogKey(key)).toEqual({
+      kind: "entry",
+      startMs: 1447171200000,
+      key: new TextEncoder().encode("MALE"),
+    });
+  });
+
+  it("writes an entry as Avro, byte for byte", () => {
+    const image = { records: 3, maxTimeMs: 64, offsets: [1, -1], accumulators: [1] };
+    // version 1, records 3, time 64, block of 2 offsets, end, block of 1 double, end
+    expect(hex(encodeEntry(image))).toBe("02068001040201000200000000" + "0000f03f00");
+    expect(decodeEntry(encodeEntry(image))).toEqual(image);
+  });
+
+  it("keeps what a task knows beside its entries", () => {
+    const entry = {
+      version: 1,
+      positions: [12, 0],
+      ledger: { per_second: { in: 3, accepted: 2 } },
+      seen: [{ "0/3": [11, 0] as const }, {}],
+    } as const;
+    expect(decodeSystem(encodeSystem(entry))).toEqual(entry);
+    expect(decodeChangelogKey(encodeSystemKey(1))).toEqual({ kind: "system", slot: 1 });
+  });
+
+  it.each([
+    ["an empty entry", () => decodeEntry(new Uint8Array(0))],
+    ["an entry of another version", () => decodeEntry(Uint8Array.of(4, 2, 2, 0, 0))],
+    [
+      "a cut entry",
+      () =>
+        decodeEntry(
+          encodeEntry({ records: 1, maxTimeMs: 1, offsets: [1], accumulators: [1, 2] }).subarray(
+            0,
+            9,
+          ),
+        ),
+    ],
+    ["a key of no kind", () => decodeChangelogKey(Uint8Array.of(9, 9))],
+    ["a system entry that is no JSON", () => decodeSystem(Uint8Array.of(0x7b))],
+  ])("refuses %s with a code", (_name, read) => {
+    expect(read).toThrow(expect.objectContaining({ code: "STATE_CORRUPT" }));
+  });
+});
