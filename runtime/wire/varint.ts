@@ -29,6 +29,25 @@ export class VarintReader {
   /** @throws {WireError} TRUNCATED, or MALFORMED past 32 bits */
   uvarint(): number {
     const bytes = this.bytes;
+    const at = this.at;
+    // Most lengths take one or two bytes; the loop costs twice as much for them.
+    if (at + 1 < this.end) {
+      const first = bytes[at]!;
+      if (first < 0x80) {
+        this.at = at + 1;
+        return first;
+      }
+      const second = bytes[at + 1]!;
+      if (second < 0x80) {
+        this.at = at + 2;
+        return (first & 0x7f) | (second << 7);
+      }
+    }
+    return this.#longUvarint();
+  }
+
+  #longUvarint(): number {
+    const bytes = this.bytes;
     const from = this.at;
     let at = from;
     let value = 0;
@@ -54,6 +73,25 @@ export class VarintReader {
 
   /** @throws {WireError} TRUNCATED, MALFORMED past 64 bits, UNSAFE_INT64 beyond ±(2^53 - 1) */
   varlong(): number {
+    const bytes = this.bytes;
+    const from = this.at;
+    if (from + 1 < this.end) {
+      const first = bytes[from]!;
+      const second = bytes[from + 1]!;
+      if (first < 0x80) {
+        this.at = from + 1;
+        return (first >>> 1) ^ -(first & 1);
+      }
+      if (second < 0x80) {
+        this.at = from + 2;
+        const value = (first & 0x7f) | (second << 7);
+        return (value >>> 1) ^ -(value & 1);
+      }
+    }
+    return this.#longVarlong();
+  }
+
+  #longVarlong(): number {
     const bytes = this.bytes;
     const from = this.at;
     let at = from;

@@ -23,7 +23,7 @@ export interface FinishOptions {
 }
 
 /** Up to here a byte loop beats making a view for `set`. */
-const MAX_LOOP_COPY_BYTES = 48;
+const MAX_LOOP_COPY_BYTES = 20;
 
 /** Builds record batches one after the other in one growing buffer; nothing is allocated per record. */
 export class BatchBuilder {

@@ -179,6 +179,7 @@ export class RecordCursor {
 
   #records(buffer: Uint8Array, start: number, end: number): void {
     this.buffer = buffer;
+    this.#reader.bytes = buffer;
     this.#recordAt = start;
     this.#recordsEnd = end;
     this.#recordsLeft = this.recordCount;
@@ -201,9 +202,9 @@ export class RecordCursor {
   }
 
   #readRecord(): void {
-    const buffer = this.buffer;
     const reader = this.#reader;
-    reader.reset(buffer, this.#recordAt, this.#recordsEnd);
+    reader.at = this.#recordAt;
+    reader.end = this.#recordsEnd;
     const length = reader.varint();
     const start = reader.at;
     const end = start + length;

@@ -300,6 +300,30 @@ describe("batches that cannot be read", () => {
     expect(thrownBy(() => allOf(batch)).code).toBe("UNSUPPORTED_MAGIC");
   });
 
+  // Changes to LITERAL at a byte, and what must be said of them. CRC checking is off: a writer that is
+  // wrong sums its bytes all the same.
+  test.each([
+    ["an offset past the batch's last", 81, "04", "record is past the last offset"],
+    ["an offset before the batch's first", 81, "01", "record has a negative length"],
+    ["a last offset before the first", 23, "ffffffff", "last offset is before the first"],
+    ["more records than there can be", 57, "00000004", "4 records cannot be in so few bytes"],
+    ["a negative record count", 57, "ffffffff", "-1 records cannot be in so few bytes"],
+    ["fewer records than there are", 57, "00000001", "bytes are left after the last record"],
+    ["a record longer than the batch", 74, "16", "record has length 11"],
+    ["a record of length 0", 61, "00", "record has length 0"],
+    ["a key longer than its record", 65, "20", "Varint is cut"],
+    ["a key of length -2", 65, "03", "record has a negative length"],
+    ["a header key of length -1", 70, "01", "Header key has length -1"],
+    ["a header value longer than its record", 72, "7e", "Header value has length 63"],
+    ["fewer headers than bytes for them", 69, "00", "bytes are left in a record"],
+    ["more headers than bytes for them", 69, "04", "Varint is cut"],
+  ] as const)("%s is refused", (_, at, bytes, said) => {
+    const changed = LITERAL.slice();
+    changed.set(unhex(bytes), at);
+    const error = thrownBy(() => allOf(changed, 0, { checkCrc: false }));
+    expect(error.message).toContain(said);
+  });
+
   test("changed bytes end in a WireError or in records, never in anything else", () => {
     fc.assert(
       fc.property(
