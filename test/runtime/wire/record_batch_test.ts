@@ -324,6 +324,15 @@ describe("batches that cannot be read", () => {
     expect(error.message).toContain(said);
   });
 
+  test("malformed headers are refused before anyone asks for them, as they may be copied unread", () => {
+    const changed = LITERAL.slice();
+    changed[72] = 0x7e;
+    const cursor = new RecordCursor({ checkCrc: false });
+    cursor.reset(changed);
+    cursor.nextBatch();
+    expect(thrownBy(() => cursor.nextRecord()).code).toBe("MALFORMED");
+  });
+
   test("changed bytes end in a WireError or in records, never in anything else", () => {
     fc.assert(
       fc.property(
