@@ -18,6 +18,9 @@ export type AvroPrimitiveName =
 export interface AvroPrimitive {
   readonly kind: AvroPrimitiveName;
   readonly logicalType?: string;
+  /** Of the logical type decimal. */
+  readonly precision?: number;
+  readonly scale?: number;
 }
 
 export interface AvroField {
@@ -54,6 +57,9 @@ export interface AvroFixed {
   readonly aliases?: readonly string[];
   readonly sizeBytes: number;
   readonly logicalType?: string;
+  /** Of the logical type decimal. */
+  readonly precision?: number;
+  readonly scale?: number;
 }
 
 export interface AvroArray {
