@@ -1,3 +1,5 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -330,38 +332,60 @@ describe.skipIf(skipReason !== undefined)(`dashboard in chromium ${skipReason ??
     expect(await counters()).toEqual(expectedCounters());
   });
 
-  test("the server is killed and restarted beside the living topic: no point missing, none twice", async () => {
-    for (let second = 0; second < 30; second++) produce(second);
-    await showsTopic();
+  /** A server in its own process, fed the topic through a pipe. */
+  async function spawnServer(port = 0): Promise<ChildProcessWithoutNullStreams> {
+    const file = new URL("_server_process.ts", import.meta.url).pathname;
+    const isDeno = "Deno" in globalThis;
+    const flags = isDeno ? ["run", "-A"] : ["--import", "tsx"];
+    const child = spawn(process.execPath, [...flags, file, String(port)]);
+    child.stdin.on("error", () => {});
+    child.stderr.pipe(process.stderr);
+    await once(child.stdout, "data");
+    return child;
+  }
+
+  const feed = (child: ChildProcessWithoutNullStreams, records: readonly unknown[]) =>
+    child.stdin.write(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+
+  test("the server process is killed and restarted beside the living topic: no point missing, none twice", async () => {
     const { port } = dashboard;
-    // Every newest window the page ever shows from here on: it must never go back.
-    await page.evaluate(() => {
-      const seen: string[] = [];
-      Object.assign(window, { seen });
-      const detail = document.querySelector(".data-table")!;
-      new MutationObserver(() =>
-        seen.push(detail.querySelector("tbody th")?.textContent ?? "none"),
-      ).observe(detail, { childList: true, subtree: true });
-    });
+    for (let second = 0; second < 30; second++) produce(second);
     await dashboard.close();
-    await page.locator('#state[data-state="reconnecting"]').waitFor();
-    for (let second = 30; second < 37; second++) produce(second, undefined);
-    dashboard = await start(port);
-    // It reads the topic from its earliest record, in two steps, and goes on.
-    const half = topic.records.slice(0, 45);
-    for (const record of half) dashboard.push(record);
-    await until(() => dashboard.statistics().clients === 1, "the page to come back");
-    for (const record of topic.records.slice(45)) dashboard.push(record);
-    dashboard.setStatus({ feed: "live" });
-    await page.locator('#state[data-state="connected"]').waitFor();
-    produce(37);
-    await showsTopic();
-    expect(await counters()).toEqual(expectedCounters());
-    const times = (await tableRows()).map(([time]) => time);
-    expect(new Set(times).size).toBe(20);
-    const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
-    expect(seen).not.toContain("none");
-    expect(seen).toEqual([...seen].sort());
+    let child = await spawnServer(port);
+    try {
+      feed(child, topic.records);
+      await showsTopic();
+      // Every newest window the page ever shows from here on: it must never go back.
+      await page.evaluate(() => {
+        const seen: string[] = [];
+        Object.assign(window, { seen });
+        const table = document.querySelector(".data-table")!;
+        const note = () => seen.push(table.querySelector("tbody th")?.textContent ?? "none");
+        new MutationObserver(note).observe(table, { childList: true });
+      });
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      await page.locator('#state[data-state="reconnecting"]').waitFor();
+      for (let second = 30; second < 37; second++) produce(second, undefined);
+      child = await spawnServer(port);
+      // It reads the topic from its earliest record. The page is back before that is done.
+      feed(child, topic.records.slice(0, 45));
+      await page.locator('#state[data-state="connected"]').waitFor();
+      feed(child, topic.records.slice(45));
+      const before = topic.records.length;
+      produce(37, undefined);
+      feed(child, topic.records.slice(before));
+      child.stdin.write("live\n");
+      await showsTopic();
+      expect(await counters()).toEqual(expectedCounters());
+      expect(new Set((await tableRows()).map(([time]) => time)).size).toBe(20);
+      const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+      expect(seen.length).toBeGreaterThan(0);
+      expect(seen).not.toContain("none");
+      expect(seen).toEqual([...seen].sort());
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 
   test("faults of the definition are shown with their place while the last good version runs on", async () => {

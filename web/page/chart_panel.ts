@@ -14,9 +14,11 @@ import { Legend } from "./legend.ts";
 import { drawPng, saveFile } from "./png.ts";
 import { layOut, type SeriesTable } from "./table.ts";
 import { labelOf, textIn, type Wording } from "./texts.ts";
-import { Tooltip } from "./tooltip.ts";
+import { type Spot, Tooltip } from "./tooltip.ts";
 
 const DOWNLOAD_ICON = "M8 2.5v7.5M4.8 7 8 10.2 11.2 7M3 13.5h10";
+/** Points per curve the tooltip looks out for. */
+const MAX_SPOTS = 200;
 const SHAPES = ["line", "step", "spline", "bar"] as const;
 
 export interface ChartPanelOptions {
@@ -41,6 +43,7 @@ export class ChartPanel {
   readonly #dataTable: DataTable;
   #shape: ChartShape;
   #data: SeriesTable = { starts: [], ends: [], series: [], columns: [] };
+  #rows: readonly WindowRow[] = [];
   #plot: uPlot | undefined;
   #plotSeries = "";
   #pointed: number | undefined;
@@ -74,6 +77,7 @@ export class ChartPanel {
   }
 
   show(rows: readonly WindowRow[]): void {
+    this.#rows = rows;
     this.#data = layOut(this.#options.chart, rows);
     const isEmpty = rows.length === 0;
     this.#empty.hidden = !isEmpty;
@@ -131,6 +135,7 @@ export class ChartPanel {
         colours: this.#data.series.map((_, i) => i),
         labels: () => this.#labels(),
         isShown: (i) => this.#legend.isShown(this.#data.series[i]!),
+        stepMs: this.#options.chart.stepMs ?? 1_000,
         range: () => this.#range(),
         onCursor: (plot) => this.#pointAt(plot),
         widthPx: this.#canvas.clientWidth || 600,
@@ -149,7 +154,9 @@ export class ChartPanel {
     const last = starts.at(-1) ?? Date.now();
     const first = starts[0] ?? last - (stepMs ?? 1000) * (points - 1);
     const span = stepMs === undefined ? last - first : stepMs * (points - 1);
-    return [Math.min(first, last - span), first === last && span === 0 ? last + 1 : last];
+    // Bars stand astride their window's start and need room on both sides.
+    const marginMs = this.#shape === "bar" ? (stepMs ?? 1_000) / 2 : span === 0 ? 1 : 0;
+    return [Math.min(first, last - span) - marginMs, last + marginMs];
   }
 
   #fit(): void {
@@ -233,7 +240,7 @@ export class ChartPanel {
   #listen(): void {
     this.#shapeSelect.addEventListener("change", () => {
       this.#shape = SHAPES.find((shape) => shape === this.#shapeSelect.value) ?? "line";
-      this.#plot?.redraw(true, false);
+      this.show(this.#rows);
     });
     this.#canvas.addEventListener("keydown", (event) => this.#moveByKey(event));
     this.#canvas.addEventListener("blur", () => this.#leave());
@@ -313,7 +320,22 @@ export class ChartPanel {
     const { wording } = this.#options.style();
     const time = `${wording.day(start)} ${wording.time(start)}`;
     const anchor = plot.valToPos(start, "x");
-    this.#tooltip.show(time, this.#linesAt(idx), anchor, plot.over.clientWidth);
+    const area = { width: plot.over.clientWidth, height: plot.over.clientHeight };
+    this.#tooltip.show(time, this.#linesAt(idx), anchor, area, this.#spots(plot));
+  }
+
+  /** Drawn points; of a long history every n-th, which is enough to keep out of the way. */
+  #spots(plot: uPlot): Spot[] {
+    const { starts, series, columns } = this.#data;
+    const every = Math.ceil(starts.length / MAX_SPOTS);
+    const shown = columns.filter((_, s) => this.#legend.isShown(series[s]!));
+    return shown.flatMap((column) =>
+      starts.flatMap((start, i) => {
+        const value = column[i];
+        if (value == null || i % every !== 0) return [];
+        return [{ x: plot.valToPos(start, "x"), y: plot.valToPos(value, "y") }];
+      }),
+    );
   }
 
   #writeTable(): void {

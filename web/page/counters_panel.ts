@@ -51,6 +51,7 @@ export class CountersPanel {
     const total = value === undefined ? 0 : value.total;
     setText(card.total, wording.say("total", { n: wording.number(total) }));
     card.root.dataset["series"] = series;
+    card.root.classList.toggle("is-empty", value === undefined);
     if (value !== undefined) card.newest.title = wording.time(value.window[0]);
   }
 

@@ -18,6 +18,9 @@ export interface Style {
 const FONT =
   '"Helvetica Neue", Arial, "PingFang SC", "Hiragino Sans GB", "Noto Sans SC", "Microsoft YaHei", sans-serif';
 
+/** Windows up to which each is marked with a dot. */
+const MAX_DOTS = 60;
+
 /** CSS font shorthand for text drawn on a canvas. */
 export function canvasFont(sizePx: number, weight: 400 | 600 = 400): string {
   return `${weight} ${sizePx}px ${FONT}`;
@@ -30,6 +33,8 @@ export interface CurveOptions {
   readonly colours: readonly number[];
   readonly labels: () => readonly string[];
   readonly isShown: (series: number) => boolean;
+  /** Width of a window on the x scale, ms. */
+  readonly stepMs: number;
   /** x range to show, ms. */
   readonly range: () => readonly [number, number];
   readonly onCursor: (plot: uPlot) => void;
@@ -45,7 +50,7 @@ export function createPlot(options: CurveOptions, target: HTMLElement): uPlot {
       width: options.widthPx,
       height: options.heightPx,
       ms: 1,
-      padding: [16, 18, 0, 4],
+      padding: [16, 32, 0, 4],
       legend: { show: false },
       cursor: {
         y: false,
@@ -78,9 +83,10 @@ export function createPlot(options: CurveOptions, target: HTMLElement): uPlot {
           fill: () => fillOf(options, i),
           paths: pathsOf(options),
           points: {
+            show: (_: uPlot, __: number, from: number, to: number) =>
+              options.shape() !== "bar" && to - from < MAX_DOTS,
             size: widthPx(options, i) + 4,
             width: 0,
-            space: 14,
             fill: () => colourOf(options, i),
           },
         })),
@@ -107,24 +113,38 @@ function widthPx({ colours }: CurveOptions, series: number): number {
 
 /** Bars are filled; a line alone is calmer than overlapping areas. */
 function fillOf(options: CurveOptions, series: number): string {
-  const colour = colourOf(options, series);
-  return options.shape() === "bar" ? colour.replace("rgb(", "rgba(").replace(")", ", 0.45)") : "";
+  return options.shape() === "bar" ? colourOf(options, series) : "";
 }
 
 /**
  * Builders exist per plot and shape. Spline is offered because the tutorial had it; it is not the
  * default, since it bulges past the values it connects.
  */
-function pathsOf({ shape, colours }: CurveOptions): uPlot.Series.PathBuilder {
-  const { linear, spline, stepped, bars } = uPlot.paths;
-  const share = 0.7 / Math.max(1, colours.length);
+function pathsOf(options: CurveOptions): uPlot.Series.PathBuilder {
+  const { linear, spline, stepped } = uPlot.paths;
   const builders: Record<ChartShape, uPlot.Series.PathBuilder> = {
     line: linear!(),
     spline: spline!(),
     step: stepped!({ align: 1 }),
-    bar: bars!({ size: [share + 0.3, 40] }),
+    bar: groupedBars(options),
   };
-  return (plot, series, from, to) => builders[shape()](plot, series, from, to);
+  return (plot, series, from, to) => builders[options.shape()](plot, series, from, to);
+}
+
+/** Side by side within three quarters of a window's width. */
+function groupedBars({ colours, stepMs }: CurveOptions): uPlot.Series.PathBuilder {
+  const groupMs = stepMs * 0.76;
+  const barMs = groupMs / Math.max(1, colours.length);
+  return uPlot.paths.bars!({
+    disp: {
+      x0: {
+        unit: 1,
+        values: (plot, series) =>
+          [...(plot.data[0] ?? [])].map((x) => x - groupMs / 2 + (series - 1) * barMs),
+      },
+      size: { unit: 1, values: () => [barMs] },
+    },
+  });
 }
 
 function timeAxis(style: () => Style): uPlot.Axis {
