@@ -157,8 +157,10 @@ export async function openConnection(address: string, options: KafkaOptions): Pr
         close();
         throw connectionError(error, `reach ${address}`);
       }
-      const start = isFlexible(apiKey, version) ? headerTagsEnd(answer) : 0;
-      return decodeResponseBody(apiKey, version, answer, start);
+      // No Buffer leaves this file: its `slice` is a view where that of Uint8Array is a copy.
+      const bytes = new Uint8Array(answer.buffer, answer.byteOffset, answer.byteLength);
+      const start = isFlexible(apiKey, version) ? headerTagsEnd(bytes) : 0;
+      return decodeResponseBody(apiKey, version, bytes, start);
     },
     close,
   };
