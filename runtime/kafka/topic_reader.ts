@@ -186,10 +186,10 @@ class FollowingReader implements TopicReader {
       hasChanged = true;
       for (let partition = first; partition < count; partition++) added.push({ topic, partition });
     }
-    if (!hasChanged) return;
     // Resolved before anything is noted: a failure here must look like not having looked.
     const starts = await this.#startsOf(added);
     this.#isFirstLook = false;
+    if (!hasChanged) return;
     for (const topic of this.#topics) {
       const state = this.#cluster.topic(topic);
       this.#partitions.set(topic, state?.leaders.length ?? 0);

@@ -69,6 +69,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RealKafka>
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "1000",
     "auto.create.topics.enable": "false",
+    // A restarted broker has to wait until its former self's session has ended.
+    "broker.session.timeout.ms": "1500",
+    "broker.heartbeat.interval.ms": "300",
     // Compaction tests should not wait for the default quarter of a minute.
     "log.cleaner.backoff.ms": "200",
     ...options.properties,
