@@ -19,7 +19,7 @@ export {
   type KafkaSettings,
   type ProduceSettings,
 } from "./options.ts";
-export { systemClock, systemClock } from "./system_clock.ts";
+export { systemClock } from "./system_clock.ts";
 export {
   createTopicReader,
   type ReadEntry,
