@@ -90,7 +90,7 @@ interface SeedBroker {
  */
 export async function openConnection(address: string, options: KafkaOptions): Promise<Connection> {
   quietRequestQueueTimer();
-  const sockets = createSockets(options.socketFactory);
+  const sockets = createSockets(address, options.socketFactory);
   const cluster = createCluster(address, options, sockets.factory);
   let broker: SeedBroker;
   let connection: KafkajsConnection;

@@ -16,7 +16,7 @@ export interface KafkaEvent {
 
 /** How to reach a cluster. */
 export interface ConnectionSettings {
-  /** `host:port` each; one that answers is enough. */
+  /** `host:port` each, IPv6 addresses in brackets; one that answers is enough. */
   readonly brokers: readonly string[];
   /** Shows up in the brokers' logs and quotas. @default "millrace" */
   readonly clientId?: string;
@@ -126,7 +126,8 @@ export function resolveOptions(settings: KafkaSettings): KafkaOptions {
   };
   if (options.brokers.length === 0) throw invalid("brokers", "needs at least one host:port");
   for (const broker of options.brokers) {
-    if (!/^[^\s:]+:\d{1,5}$/.test(broker)) throw invalid("brokers", `"${broker}" is not host:port`);
+    if (!/^([^\s:]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/.test(broker))
+      throw invalid("brokers", `"${broker}" is not host:port`);
   }
   for (const name of [
     "connectTimeoutMs",

@@ -15,12 +15,19 @@ export interface Sockets {
   cut(reason: string): void;
 }
 
-/** @param make creates the raw socket instead: tests put a faulty network here */
-export function createSockets(make: ISocketFactory = openSocket): Sockets {
+/**
+ * @param address `host:port`, IPv6 hosts with or without brackets. It is read here, because kafkajs
+ * takes what stands before the first colon for the host.
+ * @param make creates the raw socket instead: tests put a faulty network here
+ */
+export function createSockets(address: string, make: ISocketFactory = openSocket): Sockets {
   const open = new Set<Socket>();
+  const colon = address.lastIndexOf(":");
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+  const port = Number(address.slice(colon + 1));
   return {
     factory(args) {
-      const socket = make(args);
+      const socket = make({ ...args, host, port });
       // kafkajs leaves Nagle on: a small request would wait for the answer to the one before it.
       socket.setNoDelay(true);
       open.add(socket);

@@ -24,6 +24,8 @@ export interface ScriptedBroker {
   readonly address: string;
   readonly host: string;
   readonly port: number;
+  /** Partition counts; may be changed at any time. */
+  readonly topics: Record<string, number>;
   /** May be changed at any time. */
   readonly handlers: Handlers;
   /** Names of the requests received, in order, handshakes left out. */
@@ -37,7 +39,7 @@ const nameOf = new Map<number, ApiName>(
 
 /** One broker, id 0, that leads every partition of `topics` and coordinates every group. */
 export async function startScriptedBroker(
-  topics: Readonly<Record<string, number>>,
+  topics: Record<string, number>,
   handlers: Handlers = {},
 ): Promise<ScriptedBroker> {
   const received: string[] = [];
@@ -109,6 +111,7 @@ export async function startScriptedBroker(
     address: `${host}:${port}`,
     host,
     port,
+    topics,
     handlers: all,
     received,
     async close() {

@@ -100,6 +100,25 @@ describe("a connection through kafkajs' private parts", () => {
     });
   });
 
+  it("reaches IPv6 addresses, which kafkajs cannot read", async () => {
+    broker = await startScriptedBroker({});
+    const asked: unknown[] = [];
+    const options = resolveOptions({
+      brokers: ["[::1]:9092"],
+      socketFactory({ host, port, onConnect }) {
+        asked.push([host, port]);
+        return connect({ host: broker.host, port: broker.port }, onConnect);
+      },
+    });
+    opened.push(await openConnection("[::1]:9092", options));
+    // As metadata name it.
+    opened.push(await openConnection("::1:9093", options));
+    expect(asked).toEqual([
+      ["::1", 9092],
+      ["::1", 9093],
+    ]);
+  });
+
   it("turns Nagle's delay off", async () => {
     broker = await startScriptedBroker({});
     const noDelay = vi.fn();

@@ -114,6 +114,24 @@ describe("a group member", () => {
     ]);
   });
 
+  it("asks for a rebalance when it leads and a topic has got more partitions", async () => {
+    const { member, calls } = await start({
+      JoinGroup: (body, { count: n }) => ({
+        generationId: n,
+        memberId: "me",
+        leader: "me",
+        members: [{ memberId: "me", metadata: body.protocols[0]!.metadata }],
+      }),
+      SyncGroup: (body) => ({ assignment: body.assignments[0]!.assignment }),
+    });
+    await member.rebalance();
+    expect(member.needsRebalance).toBe(false);
+    broker.topics["t"] = 5;
+    await waitUntil(() => member.needsRebalance);
+    await member.rebalance();
+    expect(calls).toEqual(["assigned 0,1,2,3", "revoked", "assigned 0,1,2,3,4"]);
+  });
+
   it("keeps its membership by itself, without polls", async () => {
     const { member } = await start();
     await member.rebalance();
