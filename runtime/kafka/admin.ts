@@ -50,7 +50,7 @@ export function createKafkaAdmin(settings: ConnectionSettings): KafkaAdmin {
         if (!(error instanceof MillraceError) || error.code !== "BROKER_UNREACHABLE") throw error;
         throw new MillraceError(
           "BROKER_UNREACHABLE",
-          `Cannot reach Kafka at ${options.brokers.join(", ")} within ${timeoutMs} ms`,
+          `Cannot reach Kafka at ${options.brokers.join(", ")} within ${timeoutMs} ms: ${rootOf(error)}`,
           { cause: error },
         );
       }
@@ -66,4 +66,11 @@ export function createKafkaAdmin(settings: ConnectionSettings): KafkaAdmin {
     deleteGroup: (group) => deleteGroup(cluster, group),
     close: () => cluster.close(),
   };
+}
+
+/** What it comes down to: refused, not found, a certificate that is not trusted. */
+function rootOf(error: Error): string {
+  let root = error;
+  while (root.cause instanceof Error) root = root.cause;
+  return root.message;
 }

@@ -21,6 +21,8 @@ export interface KafkaOptions {
   readonly heap?: string;
   /** Added to `server.properties`. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** How clients connect. @default "PLAINTEXT" */
+  readonly protocol?: "PLAINTEXT" | "SASL_PLAINTEXT" | "SASL_SSL" | "SSL";
 }
 
 export interface RealKafka {
@@ -57,8 +59,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RealKafka>
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    "advertised.listeners": `CLIENT://127.0.0.1:${port}`,
+    "listener.security.protocol.map": `CLIENT:${options.protocol ?? "PLAINTEXT"},CONTROLLER:PLAINTEXT`,
+    "inter.broker.listener.name": "CLIENT",
     "controller.listener.names": "CONTROLLER",
     "log.dirs": join(dir, "data"),
     "offsets.topic.replication.factor": "1",
