@@ -8,7 +8,13 @@
 import type { ChartPlan, DashboardPlan, SeriesPlan } from "../topology/language/mod.ts";
 import { ChartRing } from "./chart_ring.ts";
 import { Counter } from "./counter.ts";
-import { createPointReader, type Evaluate, type Point, type SinkRecord } from "./evaluate.ts";
+import {
+  createPointReader,
+  type Evaluate,
+  type Point,
+  SINGLE_SERIES,
+  type SinkRecord,
+} from "./evaluate.ts";
 import type { DashboardLimits } from "./limits.ts";
 import { PositionTable } from "./positions.ts";
 import type {
@@ -111,7 +117,7 @@ export class Board {
       points: Math.min(chart.points, this.#limits.maxPointsPerChart),
       missing: chart.missing,
       as: chart.as,
-      labels: chart.labels,
+      labels: labelsOf(chart, chart.title ?? chart.stream),
       ...(chart.title === undefined ? {} : { title: chart.title }),
       ...(chart.stepMs === undefined ? {} : { stepMs: chart.stepMs }),
       ...onlyOf(chart),
@@ -123,7 +129,7 @@ export class Board {
     return this.plan.counters.map((counter, i) => ({
       id: `counter-${i}`,
       stream: counter.stream,
-      labels: { ...this.#chartLabels(counter), ...counter.labels },
+      labels: { ...this.#chartLabels(counter), ...labelsOf(counter, counter.stream) },
       ...onlyOf(counter),
     }));
   }
@@ -180,6 +186,11 @@ function feed(view: View, record: SinkRecord, seq: number): void {
   if (view.stream !== record.stream) return;
   if (!view.positions.advance(record.stream, record.partition, record.offset)) return;
   view.apply(record, seq);
+}
+
+/** A chart or counter without `series` has one nameless curve; it needs something to be called by. */
+function labelsOf(plan: SeriesPlan, name: Text): Readonly<Record<string, Text>> {
+  return plan.series === undefined ? { [SINGLE_SERIES]: name, ...plan.labels } : plan.labels;
 }
 
 function onlyOf(plan: SeriesPlan): { only?: readonly string[] } {

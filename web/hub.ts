@@ -1,7 +1,7 @@
 /**
  * The connected pages: who is due what, and who has to go.
  *
- *     joined ── hello ──► waiting ── board has read as far as the page ──► live
+ *     joined ── hello ──► waiting ── epoch known, read as far as the page ─► live
  *        │                                                                  │ ▲
  *        └─ no hello in time: 4408          above the high watermark: behind┘ └ drained: rows since its seq
  *
@@ -23,6 +23,8 @@ export interface HubSource {
   readonly announcements: () => readonly ServerMessage[];
   /** Everything, or the rows since the cursor when it can be used. */
   readonly snapshotFor: (cursor: Cursor | undefined, conflated: number) => ServerMessage;
+  /** False while it is not known whether a cursor is of this history at all. */
+  readonly knowsEpoch: () => boolean;
   /** False while the board has not yet read what the page has seen. */
   readonly isAheadOf: (cursor: Cursor) => boolean;
   /** Cursor of a page that is at `seq` of this server. */
@@ -125,13 +127,17 @@ export class Hub {
     }
   }
 
-  /** Makes every page start from a full snapshot: charts changed their meaning. */
+  /**
+   * Makes every page start from a full snapshot: charts changed their meaning. A page that waits for
+   * the board to catch up goes on waiting.
+   */
   resetAll(): void {
     for (const client of this.#clients) {
       if (client.state !== "live" && client.state !== "waiting") continue;
+      client.needsAnnouncements = true;
+      if (client.state === "waiting") continue;
       client.cursor = undefined;
       client.seq = -1;
-      client.needsAnnouncements = true;
       this.#enter(client, "waiting");
     }
     this.tick();
@@ -182,18 +188,23 @@ export class Hub {
       return;
     }
     client.cursor = hello.cursor;
+    client.needsAnnouncements = true;
     this.#enter(client, "waiting");
-    for (const message of this.#source.announcements()) this.#send(client, this.#encode(message));
     this.#maybeGoLive(client, this.#monotonicMs());
   }
 
   #maybeGoLive(client: Client, now: number): void {
     const { cursor } = client;
+    // A hello of another epoch would make the page forget what it shows: first be sure that it is one.
+    if (cursor !== undefined && !this.#source.knowsEpoch()) {
+      client.sinceMs = now;
+      return;
+    }
+    this.#maybeAnnounce(client);
     const waitedMs = now - client.sinceMs;
     const isDue =
       cursor === undefined || this.#source.isAheadOf(cursor) || waitedMs >= this.#limits.catchUpMs;
     if (!isDue || this.#isBehind(client)) return;
-    this.#maybeAnnounce(client);
     const snapshot = this.#source.snapshotFor(cursor, 0);
     this.#enter(client, "live");
     if (snapshot.type === "snapshot" && !snapshot.full) this.#totals.resumed++;
@@ -215,7 +226,7 @@ export class Hub {
   }
 
   #maybeAnnounce(client: Client): void {
-    if (!client.needsAnnouncements) return;
+    if (!client.needsAnnouncements || this.#isBehind(client)) return;
     client.needsAnnouncements = false;
     for (const message of this.#source.announcements()) this.#send(client, this.#encode(message));
   }

@@ -43,7 +43,10 @@ export interface DashboardOptions {
   readonly port?: number;
   /** What is drawn, and the definition it came from: `dashboard` of the plan. */
   readonly dashboard: DashboardPlan;
-  /** Identity of the log's history: cluster id + topic incarnation. */
+  /**
+   * Identity of the log's history: cluster id + topic incarnation. `""` = not known yet: returning
+   * pages keep what they show until `setDashboard` tells it.
+   */
   readonly epoch: string;
   /** Compiles `y` and `series` of the plan. */
   readonly evaluate: Evaluate;
@@ -87,6 +90,8 @@ export interface Dashboard {
   /** Ends every connection with 1012 and frees the port. Idempotent. */
   close(): Promise<void>;
 }
+
+const UNKNOWN_EPOCH = "";
 
 const SYSTEM_CLOCK: DashboardClock = {
   now: () => Date.now(),
@@ -145,6 +150,7 @@ class DashboardServer implements Dashboard {
       seq: () => this.#seq,
       announcements: () => [this.#hello(), this.#statusMessage(), this.#diagnosticsMessage()],
       snapshotFor: (cursor, conflated) => this.#snapshotFor(cursor, conflated),
+      knowsEpoch: () => this.#epoch !== UNKNOWN_EPOCH,
       isAheadOf: (cursor) => this.#isAheadOf(cursor),
       cursorAt: (seq) => ({ epoch: this.#epoch, run: this.#run, seq }),
     });

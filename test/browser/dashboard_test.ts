@@ -183,9 +183,15 @@ describe.skipIf(skipReason !== undefined)(`dashboard in chromium ${skipReason ??
     expect(await pixelsOf(2)).toBeGreaterThan(100);
     await page.keyboard.press("Enter");
     await until(async () => (await pixelsOf(1)) > 100, "the curve to come back");
-    // A new point must not take the focus away.
+    // Neither a new point nor a redrawn legend may take the focus away.
     produce(20);
     await showsTopic();
+    const rebuilt = await girls.elementHandle();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await until(
+      () => rebuilt!.evaluate((button) => !button.isConnected),
+      "the legend to be redrawn",
+    );
     expect(await girls.evaluate((button) => button === document.activeElement)).toBe(true);
   });
 
@@ -432,5 +438,10 @@ describe.skipIf(skipReason !== undefined)(`dashboard in chromium ${skipReason ??
     expect(width).toBe(390);
     await page.locator(".u-over").tap();
     await page.locator(".tooltip").waitFor();
+    // The finger is lifted; what it chose stays, until something else is touched.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    expect(await page.locator(".tooltip").isVisible()).toBe(true);
+    await page.locator('[data-action="pause"]').tap();
+    await page.locator(".tooltip").waitFor({ state: "hidden" });
   });
 });

@@ -272,12 +272,59 @@ describe("coming back", () => {
     await other.next("snapshot");
   });
 
+  test("to a restarted one that does not know the epoch yet: nothing is said that would clear the page", async () => {
+    const topic = new FakeTopic();
+    for (let second = 0; second < 3; second++) topic.append("FEMALE", second, 5);
+    const dashboard = await open({ epoch: "" });
+    const cursor = { epoch: "epoch-1", run: "earlier", seq: 3, positions: { shoppers: [2] } };
+    const back = await new TestClient(dashboard.port).hello(cursor);
+    const fresh = await new TestClient(dashboard.port).hello();
+    await fresh.next("snapshot");
+    clock.ms += 10_000;
+    await back.next("heartbeat");
+    expect(back.all("hello")).toEqual([]);
+    dashboard.setDashboard(SHOPPERS, "epoch-1");
+    expect((await back.next("hello")).epoch).toBe("epoch-1");
+    expect((await fresh.next("hello", ({ epoch }) => epoch !== "")).epoch).toBe("epoch-1");
+    for (const record of topic.records) dashboard.push(record);
+    const { charts } = await back.next("snapshot");
+    expect(charts["chart-0"]).toHaveLength(3);
+    expect(back.all("snapshot")).toHaveLength(1);
+  });
+
+  test("a hot reload while a page waits for a restarted server does not cut the wait short", async () => {
+    const dashboard = await open();
+    const cursor = { epoch: "epoch-1", run: "earlier", seq: 3, positions: { shoppers: [0] } };
+    const back = await new TestClient(dashboard.port).hello(cursor);
+    await back.next("hello");
+    dashboard.setDashboard({ ...SHOPPERS, title: "other" }, "epoch-1");
+    await back.next("hello", ({ title }) => title === "other");
+    expect(back.all("snapshot")).toEqual([]);
+    dashboard.push(new FakeTopic().append("FEMALE", 0, 5));
+    expect((await back.next("snapshot")).charts["chart-0"]).toHaveLength(1);
+  });
+
   test("with a cursor of another epoch: everything, at once", async () => {
     const { port } = await open();
     const cursor = { epoch: "epoch-0", run: "earlier", seq: 3, positions: { shoppers: [7] } };
     const client = await new TestClient(port).hello(cursor);
     expect((await client.next("snapshot")).full).toBe(true);
   });
+});
+
+test("a chart without series has one curve, called by its title or its stream", async () => {
+  const { series: _, only: __, ...chart } = SHOPPERS.charts[0]!;
+  const plain = { ...chart, labels: {} };
+  const { series: ___, ...counter } = SHOPPERS.counters[0]!;
+  const charts = [plain, { ...plain, title: "All" }];
+  const dashboard = await open({ dashboard: { title: "t", charts, counters: [counter] } });
+  dashboard.push(new FakeTopic().append("MALE", 0, 3));
+  const client = await new TestClient(dashboard.port).hello();
+  const snapshot = await client.next("snapshot");
+  expect(snapshot.charts["chart-1"]?.[0]?.values).toEqual({ "": 3 });
+  const hello = await client.next("hello");
+  expect(hello.charts.map(({ labels }) => labels)).toEqual([{ "": "shoppers" }, { "": "All" }]);
+  expect(hello.counters[0]?.labels).toEqual({ "": "shoppers" });
 });
 
 describe("hot reload", () => {
@@ -294,6 +341,9 @@ describe("hot reload", () => {
     expect(dashboard.setDashboard(relabelled, "epoch-1")).toEqual([]);
     await client.next("hello", ({ title }) => title === "other");
     const kept = await until(() => client.all("snapshot")[1], "a second snapshot");
+    // The hello first: the page must know what the ids in the snapshot mean.
+    const order = client.messages.filter((m) => m.type === "hello" || m.type === "snapshot");
+    expect(order.map((m) => m.type)).toEqual(["hello", "snapshot", "hello", "snapshot"]);
     expect(kept).toMatchObject({ full: true, charts: { "chart-0": [{ values: { FEMALE: 3 } }] } });
     // A page that was away cannot know that ids may mean other charts now.
     const back = await new TestClient(dashboard.port).hello(away);

@@ -19,6 +19,8 @@ import { type Spot, Tooltip } from "./tooltip.ts";
 const DOWNLOAD_ICON = "M8 2.5v7.5M4.8 7 8 10.2 11.2 7M3 13.5h10";
 /** Points per curve the tooltip looks out for. */
 const MAX_SPOTS = 200;
+/** Mouse events this soon after a touch are its echo, ms. */
+const TOUCH_ECHO_MS = 700;
 const SHAPES = ["line", "step", "spline", "bar"] as const;
 
 export interface ChartPanelOptions {
@@ -41,12 +43,14 @@ export class ChartPanel {
   readonly #shapeSelect = element("select", { class: "quiet-select" });
   readonly #actions = element("div", { class: "chart-actions" });
   readonly #dataTable: DataTable;
+  readonly #resizes = new ResizeObserver(() => this.#fit());
   #shape: ChartShape;
   #data: SeriesTable = { starts: [], ends: [], series: [], columns: [] };
   #rows: readonly WindowRow[] = [];
   #plot: uPlot | undefined;
   #plotSeries = "";
   #pointed: number | undefined;
+  #touchedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ChartPanelOptions) {
     this.#options = options;
@@ -68,7 +72,14 @@ export class ChartPanel {
       element("div", { class: "chart-foot" }, [this.#dataTable.root, this.#note]),
     ]);
     this.#listen();
-    new ResizeObserver(() => this.#fit()).observe(this.#canvas);
+    this.#resizes.observe(this.#canvas);
+  }
+
+  /** Gives up what would outlive the elements: observers and uPlot's window listeners. */
+  close(): void {
+    this.#resizes.disconnect();
+    this.#plot?.destroy();
+    this.#plot = undefined;
   }
 
   /** Newest window shown, ms since 1970; undefined while there is none. */
@@ -138,6 +149,7 @@ export class ChartPanel {
         stepMs: this.#options.chart.stepMs ?? 1_000,
         range: () => this.#range(),
         onCursor: (plot) => this.#pointAt(plot),
+        isTouched: () => performance.now() - this.#touchedAtMs < TOUCH_ECHO_MS,
         widthPx: this.#canvas.clientWidth || 600,
         heightPx: this.#canvas.clientHeight || 320,
       },
@@ -272,6 +284,7 @@ export class ChartPanel {
   #moveByTouch(event: TouchEvent): void {
     const { plot, finger } = { plot: this.#plot, finger: event.touches[0] };
     if (plot === undefined || finger === undefined) return;
+    this.#touchedAtMs = performance.now();
     const left = finger.clientX - plot.over.getBoundingClientRect().left;
     plot.setCursor({ left, top: 0 });
   }

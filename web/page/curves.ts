@@ -38,6 +38,8 @@ export interface CurveOptions {
   /** x range to show, ms. */
   readonly range: () => readonly [number, number];
   readonly onCursor: (plot: uPlot) => void;
+  /** True while mouse events may be a touch in disguise. */
+  readonly isTouched: () => boolean;
   readonly widthPx: number;
   readonly heightPx: number;
 }
@@ -60,6 +62,12 @@ export function createPlot(options: CurveOptions, target: HTMLElement): uPlot {
           return at === undefined ? [left, top] : [Math.round(plot.valToPos(at, "x")), top];
         },
         drag: { x: false, y: false },
+        bind: {
+          // After a tap browsers act out a mouse that comes, clicks and leaves; the finger has chosen a
+          // window and it stays chosen until the focus goes elsewhere.
+          mouseleave: (_plot, _target, handler) => (event) =>
+            options.isTouched() ? null : handler(event),
+        },
         points: {
           size: 10,
           width: 2,

@@ -88,6 +88,7 @@ class Page {
     const { hello } = this.#store;
     if (hello === undefined) return;
     this.#frozen = undefined;
+    for (const chart of this.#charts) chart.close();
     this.#charts = hello.charts.map(
       (chart) =>
         new ChartPanel({

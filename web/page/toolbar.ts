@@ -39,7 +39,6 @@ export class Toolbar {
     const shown = [wording.language, isPaused, newWindows, theme].join();
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.#pause.setAttribute("aria-pressed", String(isPaused));
     this.#pause.classList.toggle("is-primary", isPaused);
     const label = element("span", {}, [wording.say(isPaused ? "resume" : "pause")]);
     this.#pause.replaceChildren(icon(isPaused ? RESUME_ICON : PAUSE_ICON), label);
