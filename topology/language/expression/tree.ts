@@ -27,8 +27,17 @@ export interface Span {
 
 export type UnaryOperator = "!" | "-";
 export type BinaryOperator =
-  | "+" | "-" | "*" | "/" | "%"
-  | "==" | "!=" | "<" | "<=" | ">" | ">="
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "%"
+  | "=="
+  | "!="
+  | "<"
+  | "<="
+  | ">"
+  | ">="
   | "in";
 
 /** A typed node. `type` is the static type after narrowing. */

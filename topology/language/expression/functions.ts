@@ -1,0 +1,93 @@
+/**
+ * The function library: name, form and overloads, each with the library routine that does it.
+ *
+ * @module
+ */
+
+import type { LibraryName } from "./library.ts";
+import type { ExpressionType } from "./tree.ts";
+import { BOOL, DOUBLE, INT, STRING } from "./types.ts";
+
+export interface Overload {
+  /** Kinds of the arguments; a method's receiver is the first. `text` = string or enum. */
+  readonly arguments: readonly ("text" | ExpressionType["kind"])[];
+  readonly result: ExpressionType;
+  readonly routine: LibraryName;
+}
+
+export interface LibraryFunction {
+  readonly form: "function" | "method" | "both";
+  readonly overloads: readonly Overload[];
+}
+
+const ofText = (routine: LibraryName, result: ExpressionType): LibraryFunction => ({
+  form: "method",
+  overloads: [{ arguments: ["text", "text"], result, routine }],
+});
+
+const ascii = (routine: LibraryName): LibraryFunction => ({
+  form: "method",
+  overloads: [{ arguments: ["text"], result: STRING, routine }],
+});
+
+export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
+  [
+    "size",
+    {
+      form: "both",
+      overloads: [
+        { arguments: ["text"], result: INT, routine: "sizeText" },
+        { arguments: ["bytes"], result: INT, routine: "sizeList" },
+        { arguments: ["list"], result: INT, routine: "sizeList" },
+        { arguments: ["map"], result: INT, routine: "sizeMap" },
+      ],
+    },
+  ],
+  ["contains", ofText("contains", BOOL)],
+  ["startsWith", ofText("startsWith", BOOL)],
+  ["endsWith", ofText("endsWith", BOOL)],
+  ["lowerAscii", ascii("lowerAscii")],
+  ["upperAscii", ascii("upperAscii")],
+  [
+    "string",
+    {
+      form: "function",
+      overloads: [
+        { arguments: ["text"], result: STRING, routine: "same" },
+        { arguments: ["int"], result: STRING, routine: "toText" },
+        { arguments: ["double"], result: STRING, routine: "toText" },
+        { arguments: ["bool"], result: STRING, routine: "toText" },
+        { arguments: ["bytes"], result: STRING, routine: "bytesToText" },
+      ],
+    },
+  ],
+  [
+    "int",
+    {
+      form: "function",
+      overloads: [
+        { arguments: ["int"], result: INT, routine: "same" },
+        { arguments: ["double"], result: INT, routine: "doubleToInt" },
+        { arguments: ["text"], result: INT, routine: "textToInt" },
+      ],
+    },
+  ],
+  [
+    "double",
+    {
+      form: "function",
+      overloads: [
+        { arguments: ["double"], result: DOUBLE, routine: "same" },
+        { arguments: ["int"], result: DOUBLE, routine: "same" },
+        { arguments: ["text"], result: DOUBLE, routine: "textToDouble" },
+      ],
+    },
+  ],
+]);
+
+/** Standard CEL that later work brings. */
+export const NOT_BUILT = new Set(
+  "all exists exists_one filter map matches has duration timestamp uint bytes type dyn split join substring round floor ceil".split(
+    " ",
+  ),
+);

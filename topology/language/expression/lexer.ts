@@ -1,0 +1,148 @@
+/**
+ * Tokens of the expression language, each with its place in the text.
+ *
+ *     int      digits | 0x hex digits
+ *     double   digits . digits [exponent] | digits exponent
+ *     string   '…' or "…" with the escapes of CEL; r'…' has none; a line ends it only after ''' or """
+ *     name     [A-Za-z_][A-Za-z0-9_]*
+ *     operator && || == != <= >= < > + - * / % ! ? : . , ( ) [ ] { }
+ *
+ * @module
+ */
+
+import type { ExpressionFault, Span } from "./tree.ts";
+
+export type Token = Span &
+  (
+    | { readonly kind: "int" | "double"; readonly value: number }
+    | { readonly kind: "string"; readonly value: string }
+    | { readonly kind: "name"; readonly value: string }
+    | { readonly kind: "operator"; readonly value: string }
+    | { readonly kind: "end"; readonly value: "" }
+  );
+
+const OPERATORS = /&&|\|\||==|!=|<=|>=|[<>+\-*/%!?:.,()[\]{}]/y;
+const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)|\d+/y;
+const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
+const STRING_START = /([rR]?)('''|"""|'|")/y;
+const SPACE = /[ \t\r\n\f]+|\/\/[^\n]*/y;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
+  "?": "?",
+  "'": "'",
+  '"': '"',
+  "`": "`",
+};
+
+/** What people write who come from other languages. */
+const SLIPS: Readonly<Record<string, string>> = {
+  "=": "did you mean ==?",
+  "&": "did you mean &&?",
+  "|": "did you mean ||?",
+  "`": "text is written in 'single quotes'",
+  $: "there is no interpolation here; join text with +",
+};
+
+export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFault[] } {
+  const tokens: Token[] = [];
+  const faults: ExpressionFault[] = [];
+  const match = (pattern: RegExp, at: number): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    return pattern.exec(text);
+  };
+  const fault = (start: number, end: number, message: string, hint?: string): void => {
+    faults.push({
+      code: "SYNTAX",
+      message,
+      span: { start, end },
+      ...(hint === undefined ? {} : { hint }),
+    });
+  };
+  let at = 0;
+  while (at < text.length) {
+    const start = at;
+    let found: RegExpExecArray | null;
+    if ((found = match(SPACE, at)) !== null) {
+      at += found[0].length;
+    } else if ((found = match(STRING_START, at)) !== null) {
+      at = readString(found, start);
+    } else if ((found = match(NUMBER, at)) !== null) {
+      at += found[0].length;
+      const value = Number(found[0]);
+      const isDouble = /[.eE]/.test(found[0]) && !/^0[xX]/.test(found[0]);
+      if (/[A-Za-z_]/.test(text[at] ?? "")) {
+        fault(start, at + 1, `A number cannot be followed by ${JSON.stringify(text[at])}`);
+        at++;
+      } else if (!isDouble && !Number.isSafeInteger(value)) {
+        fault(start, at, "This integer is beyond 2^53-1");
+      } else {
+        tokens.push({ kind: isDouble ? "double" : "int", value, start, end: at });
+      }
+    } else if ((found = match(NAME, at)) !== null) {
+      at += found[0].length;
+      tokens.push({ kind: "name", value: found[0], start, end: at });
+    } else if ((found = match(OPERATORS, at)) !== null) {
+      at += found[0].length;
+      tokens.push({ kind: "operator", value: found[0], start, end: at });
+    } else {
+      const character = String.fromCodePoint(text.codePointAt(at)!);
+      at += character.length;
+      fault(start, at, `Nothing begins with ${JSON.stringify(character)}`, SLIPS[character]);
+    }
+  }
+  tokens.push({ kind: "end", value: "", start: text.length, end: text.length });
+  return { tokens, faults };
+
+  function readString([opening, raw, quote]: RegExpExecArray, start: number): number {
+    const long = quote!.length === 3;
+    let value = "";
+    let position = start + opening!.length;
+    while (position < text.length) {
+      if (text.startsWith(quote!, position)) {
+        const end = position + quote!.length;
+        tokens.push({ kind: "string", value, start, end });
+        return end;
+      }
+      const character = text[position]!;
+      if (character === "\n" && !long) break;
+      if (character !== "\\" || raw !== "") {
+        value += character;
+        position++;
+        continue;
+      }
+      const escaped = readEscape(position);
+      value += escaped.value;
+      position = escaped.end;
+    }
+    fault(start, position, `This text has no closing ${quote}`);
+    tokens.push({ kind: "string", value, start, end: position });
+    return position;
+  }
+
+  function readEscape(start: number): { value: string; end: number } {
+    const next = text[start + 1] ?? "";
+    if (Object.hasOwn(ESCAPES, next)) return { value: ESCAPES[next]!, end: start + 2 };
+    const code = /^(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))/i.exec(
+      text.slice(start + 1, start + 10),
+    );
+    if (code !== null) {
+      const point =
+        code[4] !== undefined
+          ? Number.parseInt(code[4], 8)
+          : Number.parseInt((code[1] ?? code[2] ?? code[3])!, 16);
+      if (point <= 0x10ffff && (point < 0xd800 || point > 0xdfff)) {
+        return { value: String.fromCodePoint(point), end: start + 1 + code[0].length };
+      }
+    }
+    fault(start, Math.min(text.length, start + 2), `There is no escape \\${next}`);
+    return { value: "", end: start + 2 };
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Expressions: a typed subset of CEL. Text → typed tree → generated code or closures.
+ *
+ * @module
+ */
+
+export { avroOfType, typeOfAvro, UnsupportedTypeError } from "./avro_types.ts";
+export { type CheckOptions, type CheckResult, checkExpression } from "./check.ts";
+export {
+  type ClosureEnvironment,
+  type Compiled,
+  compileExpression,
+  createEvaluator,
+  pathsOf,
+} from "./compile.ts";
+export { type CodeEnvironment, canFail, generateExpression } from "./generate.ts";
+export { ExpressionError, type ExpressionErrorCode, expressionLibrary } from "./library.ts";
+export { type NullProof, narrowBy, narrowScope, provesOf } from "./narrowing.ts";
+export { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_LENGTH, parseExpression } from "./parser.ts";
+export type * from "./tree.ts";
+export { commonType, describeType, sameType } from "./types.ts";

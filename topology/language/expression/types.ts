@@ -1,0 +1,93 @@
+/**
+ * Expression types: names for messages, equality, null.
+ *
+ * @module
+ */
+
+import type { ExpressionType } from "./tree.ts";
+
+export const INT: ExpressionType = { kind: "int" };
+export const DOUBLE: ExpressionType = { kind: "double" };
+export const STRING: ExpressionType = { kind: "string" };
+export const BOOL: ExpressionType = { kind: "bool" };
+export const BYTES: ExpressionType = { kind: "bytes" };
+export const NULL: ExpressionType = { kind: "null" };
+
+/** As users know it: `list(string)`, `record Order`, `string or null`. */
+export function describeType(type: ExpressionType): string {
+  switch (type.kind) {
+    case "enum":
+      return `enum ${type.name}`;
+    case "list":
+      return `list(${describeType(type.element)})`;
+    case "map":
+      return `map(string, ${describeType(type.value)})`;
+    case "record":
+      return `record ${type.name}`;
+    case "nullable":
+      return `${describeType(type.type)} or null`;
+    default:
+      return type.kind;
+  }
+}
+
+export function sameType(left: ExpressionType, right: ExpressionType): boolean {
+  switch (left.kind) {
+    case "enum":
+      return right.kind === "enum" && sameNames(left.symbols, right.symbols);
+    case "list":
+      return right.kind === "list" && sameType(left.element, right.element);
+    case "map":
+      return right.kind === "map" && sameType(left.value, right.value);
+    case "nullable":
+      return right.kind === "nullable" && sameType(left.type, right.type);
+    case "record":
+      return (
+        right.kind === "record" &&
+        left.fields.length === right.fields.length &&
+        left.fields.every((field, n) => {
+          const other = right.fields[n]!;
+          return field.name === other.name && sameType(field.type, other.type);
+        })
+      );
+    default:
+      return left.kind === right.kind;
+  }
+}
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((name, n) => name === right[n]);
+}
+
+/** An enum's values are strings. */
+export function isText(type: ExpressionType): boolean {
+  return type.kind === "string" || type.kind === "enum";
+}
+
+/** One type for both, or undefined: equal ones, two texts, null beside anything. */
+export function commonType(
+  left: ExpressionType,
+  right: ExpressionType,
+): ExpressionType | undefined {
+  if (sameType(left, right)) return left;
+  if (isText(left) && isText(right)) return STRING;
+  if (left.kind === "null")
+    return right.kind === "nullable" ? right : { kind: "nullable", type: right };
+  if (right.kind === "null") return commonType(right, left);
+  if (left.kind === "nullable" || right.kind === "nullable") {
+    const inner = commonType(
+      left.kind === "nullable" ? left.type : left,
+      right.kind === "nullable" ? right.type : right,
+    );
+    return inner === undefined ? undefined : { kind: "nullable", type: inner };
+  }
+  if (left.kind === "list" && right.kind === "list") {
+    const element = commonType(left.element, right.element);
+    return element === undefined ? undefined : { kind: "list", element };
+  }
+  if (left.kind === "map" && right.kind === "map") {
+    const value = commonType(left.value, right.value);
+    return value === undefined ? undefined : { kind: "map", value };
+  }
+  return undefined;
+}
