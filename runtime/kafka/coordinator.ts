@@ -34,6 +34,15 @@ export class Coordinator {
     return brokerError(code, cannot, where);
   }
 
+  /** Cuts the connection; what waits on it fails, what comes next opens another. */
+  disconnect(): void {
+    this.#finding?.then(
+      (connection) => connection.close(),
+      () => {},
+    );
+    this.#finding = undefined;
+  }
+
   async #connection(): Promise<Connection> {
     const known = await this.#finding?.catch(() => undefined);
     // A cut connection may mean that the broker is gone and the group elsewhere.

@@ -119,7 +119,8 @@ class AtLeastOnceLog implements KafkaLog {
       this.#cluster.signal.throwIfAborted();
       await membership?.rebalance();
       const fetched = await this.#fetcher.poll(Math.max(0, deadline - clock.monotonic()));
-      if (membership?.needsRebalance !== true || fetched.length > 0) return fetched;
+      const isDone = membership?.needsRebalance !== true || membership !== this.#member?.membership;
+      if (isDone || fetched.length > 0) return fetched;
     }
   }
 

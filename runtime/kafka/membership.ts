@@ -17,26 +17,22 @@
 
 import type { AssignmentListener, Subscription, TopicPartition } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { API } from "../wire/mod.ts";
 import { assignRanges } from "./assignor.ts";
 import type { ClusterClient } from "./cluster.ts";
-import type { Answer, Body } from "./connection.ts";
 import { Coordinator } from "./coordinator.ts";
+import { decodeAssignment, decodeSubscription, encodeAssignment } from "./envelope.ts";
+import { ERROR, isTransient, reactionTo } from "./errors.ts";
 import {
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-} from "./envelope.ts";
-import { brokerError, ERROR, isTransient, reactionTo } from "./errors.ts";
+  type Assigned,
+  type JoinAnswer,
+  sendHeartbeat,
+  sendJoin,
+  sendLeave,
+  sendSync,
+} from "./group_requests.ts";
 import { retry } from "./retry.ts";
 
-/** Name of the assignment strategy; members of a group agree on one. */
-export const PROTOCOL = "millrace-range";
-
 type Pending = "none" | "rebalance" | "lost";
-
-type JoinAnswer = Answer<typeof API.JoinGroup>;
 
 export class Membership {
   readonly #cluster: ClusterClient;
@@ -51,7 +47,10 @@ export class Membership {
   #isOwning = false;
   /** The listener has taken what is owned; false again while it could not. */
   #isHandedOver = false;
-  #isClosed = false;
+  /** Aborted when the member leaves or is dropped. */
+  readonly #left = new AbortController();
+  /** A call of the listener that is not over. */
+  #calling: Promise<void> | undefined;
   #pending: Pending = "none";
   #lastHeardMs = 0;
   #heartbeat: AbortController | undefined;
@@ -95,31 +94,43 @@ export class Membership {
    * goes on where it was.
    */
   async rebalance(): Promise<void> {
-    while (this.needsRebalance && !this.#isClosed) {
+    const { signal } = this.#left;
+    while (this.needsRebalance && !signal.aborted) {
       if (!this.#isOwning || this.#pending !== "none") {
         await this.#giveUp();
-        await this.#join();
+        try {
+          await this.#join(signal);
+        } catch (error) {
+          if (signal.aborted) return;
+          throw error;
+        }
       }
-      await this.#listener.assigned(this.#owned);
+      await this.#call(() => this.#listener.assigned(this.#owned));
       this.#isHandedOver = true;
     }
   }
 
-  /** Gives up what is owned and tells the group, so that it need not wait for the session to end. */
+  /**
+   * Gives up what is owned and tells the group, so that it need not wait for the session to end. May
+   * be called while `rebalance` waits for the other members, which can take long, and ends it.
+   */
   async leave(): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#left.signal.aborted) return;
+    await this.#calling?.catch(() => {});
+    const isWaiting = !this.#isOwning;
     try {
       await this.#giveUp();
     } finally {
-      this.#isClosed = true;
-      this.#stopHeartbeat();
+      this.close();
+      // A waiting JoinGroup holds up everything behind it on its connection.
+      if (isWaiting) this.#coordinator.disconnect();
       if (this.#memberId !== "") await this.#sendLeave();
     }
   }
 
   /** Drops everything without a word, as a crash would. */
   close(): void {
-    this.#isClosed = true;
+    this.#left.abort(new MillraceError("FENCED", "Cannot go on: the member has left its group"));
     this.#stopHeartbeat();
   }
 
@@ -153,7 +164,7 @@ export class Membership {
     if (!this.#isOwning) return;
     if (this.#pending !== "lost") {
       try {
-        await this.#listener.revoked();
+        await this.#call(() => this.#listener.revoked());
       } catch (error) {
         // The final commit came too late. Anything else is the caller's to see, and to repeat.
         if (!(error instanceof MillraceError) || error.faultClass !== "fenced") throw error;
@@ -167,7 +178,17 @@ export class Membership {
     this.#pending = "none";
     this.#previous = isLost ? [] : this.#owned;
     this.#owned = [];
-    if (isLost) await this.#listener.lost();
+    if (isLost) await this.#call(() => this.#listener.lost());
+  }
+
+  async #call(listen: () => Promise<void>): Promise<void> {
+    const calling = listen();
+    this.#calling = calling;
+    try {
+      await calling;
+    } finally {
+      this.#calling = undefined;
+    }
   }
 
   #checkSession(): void {
@@ -176,11 +197,12 @@ export class Membership {
     if (clock.monotonic() - this.#lastHeardMs > sessionTimeoutMs) this.#pending = "lost";
   }
 
-  async #join(): Promise<void> {
+  async #join(left: AbortSignal): Promise<void> {
     const { clock, retryTimeoutMs } = this.#cluster.options;
-    const limits = { clock, timeoutMs: retryTimeoutMs, signal: this.#cluster.signal };
-    this.#owned = await retry(limits, async () => {
+    const signal = AbortSignal.any([left, this.#cluster.signal]);
+    this.#owned = await retry({ clock, timeoutMs: retryTimeoutMs, signal }, async () => {
       for (;;) {
+        signal.throwIfAborted();
         const joined = await this.#sendJoin();
         if (joined === undefined) continue;
         const sentMs = clock.monotonic();
@@ -190,6 +212,7 @@ export class Membership {
         return decodeAssignment(assignment);
       }
     });
+    signal.throwIfAborted();
     this.#pending = "none";
     this.#isOwning = true;
     this.#startHeartbeat();
@@ -197,27 +220,14 @@ export class Membership {
 
   /** @returns undefined when the answer says to ask again at once */
   async #sendJoin(): Promise<JoinAnswer | undefined> {
-    const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#cluster.options;
-    const { group, coPartitioned } = this.#subscription;
-    const body: Body<typeof API.JoinGroup> = {
-      groupId: group,
-      sessionTimeoutMs,
-      rebalanceTimeoutMs,
-      memberId: this.#memberId,
-      groupInstanceId: null,
-      protocolType: "consumer",
-      protocols: [
-        {
-          name: PROTOCOL,
-          metadata: encodeSubscription({
-            coPartitioned,
-            previous: this.#previous,
-            generation: this.#generation,
-          }),
-        },
-      ],
-    };
-    const answer = await this.#coordinator.send(API.JoinGroup, [5, 5], body, rebalanceTimeoutMs);
+    const { group } = this.#subscription;
+    const answer = await sendJoin(
+      this.#coordinator,
+      this.#cluster.options,
+      this.#subscription,
+      this.#memberId,
+      { previous: this.#previous, generation: this.#generation },
+    );
     switch (answer.errorCode) {
       case ERROR.NONE:
         this.#memberId = answer.memberId;
@@ -239,20 +249,14 @@ export class Membership {
   /** @returns undefined when a new round of joining is needed */
   async #sendSync(joined: JoinAnswer): Promise<Uint8Array | undefined> {
     const { group } = this.#subscription;
-    const { rebalanceTimeoutMs } = this.#cluster.options;
     const assignments = joined.leader === joined.memberId ? await this.#assign(joined) : [];
     if (joined.leader !== joined.memberId) this.#assignedBy = undefined;
-    const answer = await this.#coordinator.send(
-      API.SyncGroup,
-      [3, 3],
-      {
-        groupId: group,
-        generationId: joined.generationId,
-        memberId: joined.memberId,
-        groupInstanceId: null,
-        assignments,
-      },
-      rebalanceTimeoutMs,
+    const answer = await sendSync(
+      this.#coordinator,
+      this.#cluster.options,
+      group,
+      joined,
+      assignments,
     );
     switch (answer.errorCode) {
       case ERROR.NONE:
@@ -268,7 +272,7 @@ export class Membership {
     }
   }
 
-  async #assign(joined: JoinAnswer): Promise<{ memberId: string; assignment: Uint8Array }[]> {
+  async #assign(joined: JoinAnswer): Promise<Assigned[]> {
     const members = joined.members.map(({ memberId, metadata }) => ({
       memberId,
       ...decodeSubscription(metadata),
@@ -335,14 +339,9 @@ export class Membership {
     if (hasGrown) this.#pending = "rebalance";
   }
 
-  async #sendHeartbeat(): Promise<number> {
-    const answer = await this.#coordinator.send(API.Heartbeat, [3, 3], {
-      groupId: this.#subscription.group,
-      generationId: this.#generation,
-      memberId: this.#memberId,
-      groupInstanceId: null,
-    });
-    return answer.errorCode;
+  #sendHeartbeat(): Promise<number> {
+    const { group } = this.#subscription;
+    return sendHeartbeat(this.#coordinator, group, this.#generation, this.#memberId);
   }
 
   /** @throws {MillraceError} for codes that say nothing about the membership */
@@ -364,11 +363,7 @@ export class Membership {
   async #sendLeave(): Promise<void> {
     const { onEvent } = this.#cluster.options;
     try {
-      const answer = await this.#coordinator.send(API.LeaveGroup, [3, 3], {
-        groupId: this.#subscription.group,
-        members: [{ memberId: this.#memberId, groupInstanceId: null }],
-      });
-      if (answer.errorCode !== 0) throw brokerError(answer.errorCode, "leave the group");
+      await sendLeave(this.#coordinator, this.#subscription.group, this.#memberId);
     } catch (error) {
       // The session ends by itself; the others only wait longer.
       onEvent({ level: "warn", message: "Leaving the group was not confirmed", cause: error });

@@ -267,6 +267,41 @@ describe("a group member", () => {
     });
   });
 
+  it("can leave while it waits for the others, and tells the group at once", async () => {
+    const { member, calls } = await start({
+      JoinGroup: (body) => (body.memberId === "" ? { errorCode: 79, memberId: "m-1" } : undefined),
+    });
+    const joining = member.rebalance();
+    await waitUntil(() => count("JoinGroup") === 2);
+    await member.leave();
+    await joining;
+    expect(calls).toEqual([]);
+    expect(count("LeaveGroup")).toBe(1);
+  });
+
+  it("lets the listener finish before it leaves", async () => {
+    let finish: () => void = () => {};
+    const { member, calls } = await start(
+      {},
+      {},
+      {
+        assigned: () =>
+          new Promise<void>((resolve) => {
+            finish = () => {
+              calls.push("took it");
+              resolve();
+            };
+          }),
+      },
+    );
+    const joining = member.rebalance();
+    await waitUntil(() => calls.length === 1);
+    const leaving = member.leave();
+    finish();
+    await Promise.all([joining, leaving]);
+    expect(calls).toEqual(["assigned 1", "took it", "revoked"]);
+  });
+
   it("leaves after giving up what it owns, and stays away", async () => {
     const { member, calls } = await start();
     await member.rebalance();
