@@ -21,11 +21,15 @@ const SHOTS = [
 
 /**
  * Takes `<dir>/light.png` (Chinese), `dark.png` (English) and `phone.png` (Chinese, 390 px wide) of
- * the dashboard at `url`, each once a curve with several points is drawn.
+ * the dashboard at `url`, each once its first chart has `minWindows` windows.
  *
  * @returns paths of the files
  */
-export async function takeScreenshots(url: string, dir: string): Promise<string[]> {
+export async function takeScreenshots(
+  url: string,
+  dir: string,
+  { minWindows = 10, timeoutMs = 60_000 } = {},
+): Promise<string[]> {
   await mkdir(dir, { recursive: true });
   const browser = await launch();
   try {
@@ -43,7 +47,12 @@ export async function takeScreenshots(url: string, dir: string): Promise<string[
       const page = await context.newPage();
       await page.goto(url);
       await page.locator('#state[data-state="connected"]').waitFor();
-      await page.locator(".chart:not(.is-empty) canvas").first().waitFor();
+      await page.waitForFunction(
+        (wanted) =>
+          Number(document.querySelector<HTMLElement>(".canvas")?.dataset["windows"]) >= wanted,
+        minWindows,
+        { timeout: timeoutMs },
+      );
       if (!mobile) {
         const box = await page.locator(".u-over").first().boundingBox();
         if (box !== null) await page.mouse.move(box.x + box.width * 0.62, box.y + box.height / 2);

@@ -90,6 +90,7 @@ export class ChartPanel {
   show(rows: readonly WindowRow[]): void {
     this.#rows = rows;
     this.#data = layOut(this.#options.chart, rows);
+    this.#canvas.dataset["windows"] = String(this.#data.starts.length);
     const isEmpty = rows.length === 0;
     this.#empty.hidden = !isEmpty;
     this.root.classList.toggle("is-empty", isEmpty);

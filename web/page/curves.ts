@@ -18,8 +18,8 @@ export interface Style {
 const FONT =
   '"Helvetica Neue", Arial, "PingFang SC", "Hiragino Sans GB", "Noto Sans SC", "Microsoft YaHei", sans-serif';
 
-/** Windows up to which each is marked with a dot. */
-const MAX_DOTS = 60;
+/** Windows are marked with dots while they are at least this far apart, CSS pixels. */
+const DOT_DISTANCE_PX = 20;
 
 /** CSS font shorthand for text drawn on a canvas. */
 export function canvasFont(sizePx: number, weight: 400 | 600 = 400): string {
@@ -91,8 +91,7 @@ export function createPlot(options: CurveOptions, target: HTMLElement): uPlot {
           fill: () => fillOf(options, i),
           paths: pathsOf(options),
           points: {
-            show: (_: uPlot, __: number, from: number, to: number) =>
-              options.shape() !== "bar" && to - from < MAX_DOTS,
+            show: (plot: uPlot) => options.shape() !== "bar" && hasRoomForDots(plot),
             size: widthPx(options, i) + 4,
             width: 0,
             fill: () => colourOf(options, i),
@@ -139,6 +138,11 @@ function pathsOf(options: CurveOptions): uPlot.Series.PathBuilder {
   return (plot, series, from, to) => builders[options.shape()](plot, series, from, to);
 }
 
+function hasRoomForDots(plot: uPlot): boolean {
+  const windows = plot.data[0]?.length ?? 0;
+  return plot.over.clientWidth / Math.max(1, windows - 1) >= DOT_DISTANCE_PX;
+}
+
 /** Side by side within three quarters of a window's width. */
 function groupedBars({ colours, stepMs }: CurveOptions): uPlot.Series.PathBuilder {
   const groupMs = stepMs * 0.76;
@@ -181,7 +185,8 @@ function tickText(wording: Wording, splits: readonly number[], ms: number, i: nu
 function valueAxis(style: () => Style): uPlot.Axis {
   return {
     font: canvasFont(12),
-    size: 48,
+    // As wide as the widest number; digits of this size are about 7 px.
+    size: (_, values) => 16 + 7 * Math.max(2, ...(values ?? []).map((text) => text?.length ?? 0)),
     gap: 8,
     space: 44,
     stroke: () => style().palette.muted,
