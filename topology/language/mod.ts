@@ -5,12 +5,16 @@
  */
 
 export type * from "./avro.ts";
+export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
 export type { Topology } from "./definition.ts";
+export { describePlan } from "./describe_plan.ts";
 export type * from "./diagnostics.ts";
 export { parseDuration, parseInstant, showDuration } from "./duration.ts";
-export type * from "./expression/tree.ts";
+export * from "./expression/mod.ts";
+export { type FieldSpec, type FieldType, OBJECTS, type ObjectSpec } from "./fields/mod.ts";
+export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics } from "./format_diagnostics.ts";
 export type * from "./plan.ts";
+export { type PlannedTopology, planTopology, type TopologySource } from "./plan_topology.ts";
 export { suggest } from "./suggest.ts";
-export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";

@@ -4,18 +4,23 @@
  * @module
  */
 
+/** A file may have thousands of names, and as many that are wrong. */
+const MAX_CANDIDATES = 200;
+
 /**
  * The candidate nearest to `word`, if it is near enough to be a slip of the fingers: at most one edit
  * per three characters (at least one), a transposition being one edit (optimal string alignment).
- * Case is ignored. Ties go to the first candidate.
+ * Case is ignored. Ties go to the first candidate; only the first 200 are looked at.
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
-  // Longer words are not typed by accident; the bound keeps the quadratic distance cheap.
-  if (wanted.length > 100) return undefined;
+  // One or two letters are near everything; the upper bound keeps the quadratic distance cheap.
+  if (wanted.length < 3 || wanted.length > 100) return undefined;
   let best: string | undefined;
   let bestEdits = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let tried = 0;
   for (const candidate of candidates) {
+    if (++tried > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - wanted.length) >= bestEdits) continue;
     const edits = editDistance(wanted, candidate.toLowerCase());
     if (edits < bestEdits) {

@@ -25,13 +25,16 @@ import type { DocumentNode, MapEntry, Path, Range, ScalarNode } from "./node.ts"
 import { quote, quotedEntry } from "./quote_hint.ts";
 import type { Report } from "./report.ts";
 
+/** A broken line breaks those below it: the first few are worth reading. */
+const MAX_YAML_PROBLEMS = 20;
+
 /**
  * @param report Takes the diagnostics; its `root` is set.
  * @returns the tree, or undefined when the text is not one YAML document
  */
 export function parseYaml(text: string, report: Report): DocumentNode | undefined {
   if (!withinLimits(text, report)) return undefined;
-  // The library compares every key with every other (40,000 keys: 12.8 s); `convertMap` does it.
+  // The library compares every key with every other (40,000 keys: 12.8 s); `Converter` does it with a map.
   const documents = parseAllDocuments(text, {
     uniqueKeys: false,
     prettyErrors: false,
@@ -43,7 +46,12 @@ export function parseYaml(text: string, report: Report): DocumentNode | undefine
     : undefined;
   const contents = document?.contents;
   const problems = document === undefined ? [] : [...document.errors, ...document.warnings];
-  for (const problem of problems.slice(0, 20)) reportYamlProblem(problem, report);
+  // One slip often breaks several rules at one place; the first says it best.
+  const places = new Set<number>();
+  for (const problem of problems.slice(0, MAX_YAML_PROBLEMS)) {
+    if (!places.has(problem.pos[0])) reportYamlProblem(problem, report);
+    places.add(problem.pos[0]);
+  }
   if (problems.length > 0) return undefined;
   if (document === undefined || contents === null || contents === undefined || isEmpty(contents)) {
     const hint = "a definition begins with `topology: <name>` and has `pipelines:`";
@@ -244,7 +252,7 @@ class Converter {
     }
     const text = typeof value === "string" ? value : node.source;
     const scalar: ScalarNode = { kind: "scalar", ...range, value, style, text };
-    const variable = /\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\}/.exec(text);
+    const variable = /\$\{[A-Za-z_][A-Za-z0-9_]{0,99}(?::-[^}]{0,99})?\}/.exec(text);
     if (variable !== null) {
       const message = "variables of the environment in a definition are not yet built";
       return this.#refuse(

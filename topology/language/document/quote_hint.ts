@@ -9,9 +9,11 @@
 /** `  - when: rest`, or the part of a flow map from the key on. */
 const ENTRY = /^(\s*(?:-\s+)*)([A-Za-z_][\w]*)(\s*:\s+)(.+)$/;
 
+const MAX_LINE = 500;
+
 /** Reads like CEL, not like a name or a number. */
 const EXPRESSION =
-  /\b(?:value|key|headers|window|eventTime)\b|&&|\|\||[=!<>]=|\w\(|^[!*&]|^\[|^["'].*["']\s*[+]|\s\?\s/;
+  /\b(?:value|key|headers|window|eventTime)\b|&&|\|\||[=!<>]=|\w\(|^\[.*\]\s*\S|^["'].*["']\s*[+]|\s\?\s/;
 
 /**
  * @param lineText The line on which YAML stumbled.
@@ -19,6 +21,8 @@ const EXPRESSION =
  * look like an expression
  */
 export function quotedEntry(lineText: string): string | undefined {
+  // Nobody quotes a longer line by hand, and the patterns are not linear in blanks.
+  if (lineText.length > MAX_LINE) return undefined;
   const match = ENTRY.exec(withoutComment(lineText));
   if (match === null) return undefined;
   const [, , key, , rest] = match;

@@ -12,6 +12,9 @@ import { SourceText } from "./source_text.ts";
 /** More than this nobody reads; the first ones are usually the cause of the others. */
 const MAX_DIAGNOSTICS = 200;
 
+/** Messages quote the file, and a file may have a word of 200 kB. */
+const MAX_MESSAGE_LENGTH = 500;
+
 export interface Where {
   /** Points at the key instead of the value. */
   readonly on?: "key" | "value";
@@ -24,6 +27,7 @@ export class Report {
   readonly file: string;
   readonly source: SourceText;
   readonly #diagnostics: Diagnostic[] = [];
+  #failed = false;
   #root: DocumentNode | undefined;
 
   constructor(file: string, text: string) {
@@ -37,18 +41,22 @@ export class Report {
   }
 
   get failed(): boolean {
-    return this.#diagnostics.some(({ severity }) => severity === "error");
+    return this.#failed;
+  }
+
+  /** What else is wrong is not worth finding good words for. */
+  get full(): boolean {
+    return this.#diagnostics.length >= MAX_DIAGNOSTICS;
   }
 
   /** In the order of the file, without repetitions. */
   get diagnostics(): readonly Diagnostic[] {
     const sorted = this.#diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
     const seen = new Set<string>();
-    const list = sorted.filter(({ code, line, column, message }) => {
+    return sorted.filter(({ code, line, column, message }) => {
       const identity = `${line}:${column} ${code} ${message}`;
       return !seen.has(identity) && seen.add(identity);
     });
-    return list.slice(0, MAX_DIAGNOSTICS);
   }
 
   error(code: string, path: Path, message: string, where: Where = {}): void {
@@ -66,7 +74,7 @@ export class Report {
 
   /** Line of the value at a path, from 1. */
   lineOf(path: Path): number {
-    return this.source.lineOf(this.#rangeAt(path, {}).start);
+    return this.source.lineOf(nodeAt(this.#root, path)?.start ?? 0);
   }
 
   #add(
@@ -77,6 +85,8 @@ export class Report {
     message: string,
     hint: string | undefined,
   ): void {
+    if (severity === "error") this.#failed = true;
+    if (this.full) return;
     const place = this.source.place(range);
     this.#diagnostics.push({
       code,
@@ -84,8 +94,8 @@ export class Report {
       file: this.file,
       ...place,
       path: showPath(path),
-      message,
-      ...(hint !== undefined && { hint }),
+      message: shorten(message),
+      ...(hint !== undefined && { hint: shorten(hint) }),
     });
   }
 
@@ -103,4 +113,8 @@ export class Report {
     }
     return keyAt(this.#root, path) ?? node ?? { start: 0, end: 1 };
   }
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }

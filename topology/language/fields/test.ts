@@ -51,7 +51,7 @@ export const TEST_OBJECTS = {
       ledger: {
         type: {
           kind: "fields",
-          names: "name",
+          names: "any",
           of: {
             kind: "fields",
             names: "any",

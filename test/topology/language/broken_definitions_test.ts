@@ -1,0 +1,459 @@
+/** Every code of a definition, provoked, with the exact place: «…» marks it and is taken out. */
+
+import { describe, expect, test } from "vitest";
+import { counting, diagnose, FILE, pipeline, unmark } from "./_fixtures.ts";
+
+const W = "window: { tumbling: 1s, grace: 0s }, value: { n: count() }, emit: final";
+
+/** What is wrong, the code, the file, a part of the message or hint. */
+const CASES: readonly (readonly [string, string, string, string?])[] = [
+  // What everybody does first.
+  [
+    "an unknown key",
+    "UNKNOWN_KEY",
+    pipeline("- «filtr»: value.user_id > 1\n- sink: out"),
+    'did you mean "filter"?',
+  ],
+  ["a list where text belongs", "WRONG_TYPE", pipeline("- sink: «[out]»")],
+  [
+    "an unknown field in an expression",
+    "UNKNOWN_FIELD",
+    pipeline("- filter: value.«gendr» == 'MALE'\n- sink: out"),
+    "gender",
+  ],
+  [
+    "pipelines that are each other's source",
+    "CYCLE",
+    "topology: t\npipelines:\n  a: [{ source: b }]\n  b: [{ source: «a» }]\n",
+    "a → b → a",
+  ],
+  [
+    "a schema file that is not there",
+    "MISSING_FILE",
+    "topology: t\nstreams: { s: { value: { avro: «user_lgo.avsc» } } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  ["a bad duration", "BAD_DURATION", counting({ window: "{ tumbling: «1sec», grace: 0s }" })],
+  [
+    "an id that is there twice",
+    "DUPLICATE_ID",
+    pipeline(
+      "- id: x\n  filter: value.user_id > 1\n- id: «x»\n  filter: value.user_id > 2\n- sink: out",
+    ),
+  ],
+  ["bad YAML", "BAD_YAML", "topology: «t»\n  pipelines: {}\n"],
+  ["an empty file", "EMPTY_FILE", "«»", "topology: <name>"],
+  ["a file of 300 kB", "FILE_TOO_LARGE", `«t»opology: t\n${"#".repeat(300_000)}`, "256000"],
+  // Text and YAML.
+  ["a file of comments", "EMPTY_FILE", "«#» later\n"],
+  ["a key that is there twice", "DUPLICATE_KEY", "topology: t\n«topology»: u\n"],
+  ["a key without a value", "EMPTY_VALUE", "topology: t\n«pipelines»:\n"],
+  ["null", "EMPTY_VALUE", pipeline("- sink: «null»")],
+  [
+    "a list item without a value",
+    "EMPTY_VALUE",
+    "topology: t\npipelines:\n  p:\n    -«\n»    - source: s\n",
+  ],
+  ["two documents", "BAD_YAML", "topology: t\n«---»\ntopology: u\n"],
+  ["a YAML directive", "BAD_YAML", "«%YAML» 1.1\n---\ntopology: t\n"],
+  ["a tag", "BAD_YAML", "topology: «!name» t\n"],
+  ["a core tag", "BAD_YAML", "topology: !!str «t»\n"],
+  ["a tab as indentation", "BAD_YAML", "topology: t\npipelines:\n«\t»p: []\n"],
+  [
+    "an anchor that contains itself",
+    "BAD_YAML",
+    "topology: t\nstreams: { a: &x { create: «*x» } }\n",
+  ],
+  ["an alias without an anchor", "BAD_YAML", "topology: «*name»\n"],
+  ["a NUL", "BAD_YAML", "topology: t«\0»x\n", "U+0000"],
+  ["a list as the whole file", "WRONG_TYPE", "«- a»\n"],
+  // YAML bites expressions.
+  [
+    "an expression that begins with !",
+    "QUOTE_EXPRESSION",
+    pipeline("- filter: «!value.ok» && value.x\n- sink: out"),
+    'filter: "!value.ok && value.x"',
+  ],
+  [
+    "an expression with a comma in a flow map",
+    "QUOTE_EXPRESSION",
+    counting({ value: "{ top: largest(value.item_id, «10)» }" }),
+    'top: "largest(value.item_id, 10)"',
+  ],
+  [
+    "an expression with ? :",
+    "QUOTE_EXPRESSION",
+    pipeline("- filter: «v»alue.user_id > 1 ? true : false\n- sink: out"),
+    'filter: "value.user_id > 1 ? true : false"',
+  ],
+  [
+    "an expression that begins with a quote",
+    "QUOTE_EXPRESSION",
+    pipeline(`- filter: "a" «== value.note»\n- sink: out`),
+    `filter: '"a" == value.note'`,
+  ],
+  [
+    "an expression that begins with [",
+    "QUOTE_EXPRESSION",
+    pipeline("- filter: [1, 2]«.exists(x, x > 1)»\n- sink: out"),
+  ],
+  // Shape.
+  [
+    "a missing key",
+    "MISSING_KEY",
+    counting({ window: "{ tumbling: 1s }" }).replace("window:", "«window»:"),
+    "grace",
+  ],
+  [
+    "a stage without a kind",
+    "MISSING_KEY",
+    pipeline("- «{ description: nothing }»\n- sink: out"),
+    "windowedReduce",
+  ],
+  [
+    "a stage of two kinds",
+    "CONFLICTING_KEYS",
+    pipeline("- filter: value.user_id > 1\n  «sink»: out"),
+  ],
+  [
+    "a window of two kinds",
+    "CONFLICTING_KEYS",
+    counting({ window: "{ tumbling: 1s, «hopping»: 1s, every: 1s, grace: 0s }" }),
+  ],
+  [
+    "a key beside the wrong one",
+    "CONFLICTING_KEYS",
+    counting({ window: "{ tumbling: 1s, «every»: 1s, grace: 0s }" }),
+  ],
+  [
+    "a word that is none of the words",
+    "BAD_VALUE",
+    counting({ emit: "«finale»" }),
+    'did you mean "final"?',
+  ],
+  [
+    "a number out of range",
+    "BAD_VALUE",
+    "topology: t\nstreams: { s: { value: string, create: { partitions: «0» } } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  [
+    "a name that is no name",
+    "BAD_NAME",
+    "topology: «Double-11»\npipelines: { p: [{ source: s }] }\n",
+  ],
+  ["a stream name that is no name", "BAD_NAME", "topology: t\nstreams: { «userLog»: {} }\n"],
+  [
+    "a number for text",
+    "WRONG_TYPE",
+    "topology: t\nstreams: { s: { topic: «11», value: string } }\npipelines: { p: [{ source: s }] }\n",
+    "'11'",
+  ],
+  [
+    "a duration without a unit",
+    "BAD_DURATION",
+    counting({ window: "{ tumbling: «1000», grace: 0s }" }),
+    "1000ms",
+  ],
+  ["a window of no length", "BAD_DURATION", counting({ window: "{ tumbling: «0s», grace: 0s }" })],
+  ["a negative grace", "BAD_DURATION", counting({ window: "{ tumbling: 1s, grace: «-5ms» }" })],
+  // Names.
+  [
+    "a sink that is not declared",
+    "UNKNOWN_STREAM",
+    pipeline("- sink: «ouut»"),
+    'did you mean "out"?',
+  ],
+  [
+    "a source that is not declared",
+    "UNKNOWN_STREAM",
+    "topology: t\npipelines: { p: [{ source: «shop» }] }\n",
+    "streams: { shop: {} }",
+  ],
+  ["a late stream that is not declared", "UNKNOWN_STREAM", counting({ late: "«lat»" })],
+  [
+    "a pipeline with the name of a stream",
+    "DUPLICATE_NAME",
+    pipeline("- sink: out", "  «out»: [{ source: s }, { sink: out }]"),
+  ],
+  [
+    "two streams on one topic",
+    "DUPLICATE_NAME",
+    "topology: t\nstreams: { a: { value: string }, b: { value: string, topic: «a» } }\npipelines: { p: [{ source: a }, { sink: b }] }\n",
+  ],
+  [
+    "an id that is the name of a stream",
+    "DUPLICATE_ID",
+    pipeline("- id: «out»\n  filter: value.user_id > 1\n- sink: out"),
+  ],
+  [
+    "a stream called dead_letters",
+    "RESERVED_NAME",
+    "topology: t\nstreams: { «dead_letters»: {} }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  ["a sink that is dead_letters", "RESERVED_NAME", pipeline("- sink: «dead_letters»")],
+  [
+    "a topic of the application itself",
+    "RESERVED_NAME",
+    "topology: t\nstreams: { s: { topic: «t-dead-letters», value: string } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  [
+    "a topic that cannot be one",
+    "BAD_NAME",
+    "topology: t\nstreams: { s: { topic: «a b», value: string } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  [
+    "a sink that is its own source",
+    "SINK_IS_SOURCE",
+    pipeline("- sink: s").replace("source: s", "source: «s»"),
+  ],
+  [
+    "a pipeline that does not begin with a source",
+    "SOURCE_FIRST",
+    "topology: t\nstreams: { s: { value: string } }\npipelines:\n  p:\n    - «filter: value == 'x'»\n",
+  ],
+  ["a source further down", "SOURCE_FIRST", pipeline("- «source»: s\n- sink: out")],
+  [
+    "a source stream without a type",
+    "MISSING_KEY",
+    "topology: t\nstreams: { «s»: {} }\npipelines: { p: [{ source: s }] }\n",
+    '"value"',
+  ],
+  [
+    "an absolute path",
+    "BAD_PATH",
+    "topology: t\nstreams: { s: { value: { avro: «/etc/passwd» } } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  [
+    "an address as a path",
+    "BAD_PATH",
+    "topology: t\nstreams: { s: { value: { avro: «http://host/a.avsc» } } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  [
+    "a schema that is not JSON",
+    "BAD_SCHEMA",
+    "topology: t\nstreams: { s: { value: { avro: «broken.avsc» } } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  [
+    "a schema that is not Avro",
+    "BAD_SCHEMA",
+    "topology: t\nstreams: { s: { value: { avro: «nonsense.avsc» } } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  [
+    "two stateful stages without ids",
+    "AMBIGUOUS_ID",
+    pipeline(`- «windowedReduce»: { ${W} }\n- windowedReduce: { ${W} }\n- sink: out`),
+    "id: p is the id it has had",
+  ],
+  // Types.
+  [
+    "a condition that is no condition",
+    "TYPE_MISMATCH",
+    pipeline("- filter: «value.user_id»\n- sink: out"),
+  ],
+  ["a key that is a list", "TYPE_MISMATCH", pipeline("- map: { key: «value.tags» }\n- sink: out")],
+  [
+    "emits of different types",
+    "TYPE_MISMATCH",
+    pipeline("- flatMap: [{ key: value.user_id }, { key: «value.gender» }]\n- sink: out"),
+  ],
+  ["a sum of text", "TYPE_MISMATCH", counting({ value: "{ n: sum(«value.gender») }" })],
+  [
+    "a sum of what may be null",
+    "TYPE_MISMATCH",
+    counting({ value: "{ n: count(«value.user_id») }" }),
+  ],
+  [
+    "a sink of another type",
+    "TYPE_MISMATCH",
+    pipeline("- map: { value: value.user_id }\n- sink: «out»").replace(
+      "out: {}",
+      "out: { value: string }",
+    ),
+    "not string",
+  ],
+  [
+    "a windowed key without a window",
+    "TYPE_MISMATCH",
+    pipeline("- sink: «out»").replace("out: {}", "out: { key: { window: string } }"),
+  ],
+  [
+    "an event time that is text",
+    "TYPE_MISMATCH",
+    pipeline("- sink: out").replace("} }\n", "}, eventTime: «value.gender» }\n"),
+  ],
+  [
+    "a chart of text",
+    "TYPE_MISMATCH",
+    counting({}, "dashboard: { charts: [{ stream: out, y: «key» }] }"),
+  ],
+  [
+    "arithmetic on aggregators",
+    "BAD_AGGREGATOR",
+    counting({ value: "{ n: «sum(value.price) / count()» }" }),
+    "next map",
+  ],
+  [
+    "an aggregator with too many arguments",
+    "BAD_AGGREGATOR",
+    counting({ value: "{ n: '«sum(value.price, 1)»' }" }),
+  ],
+  [
+    "an aggregator that does not exist",
+    "UNKNOWN_FUNCTION",
+    counting({ value: "{ n: «cuont»() }" }),
+    "count",
+  ],
+  [
+    "windows with holes between them",
+    "BAD_WINDOW",
+    counting({ window: "{ hopping: 1s, every: «2s», grace: 0s }" }),
+  ],
+  // Not yet built.
+  ["environment variables", "NOT_BUILT", `topology: «${"$"}{APP}»\n`],
+  ["functions", "NOT_BUILT", `${pipeline("- sink: out")}\n«functions»: ./f.ts\n`],
+  ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
+  ["peek", "NOT_BUILT", pipeline("- «peek»: {}\n- sink: out")],
+  ["branch", "NOT_BUILT", pipeline("- «branch»: []\n- sink: out"), "a filter per branch"],
+  [
+    "reduce",
+    "NOT_BUILT",
+    pipeline("- «reduce»: { value: { n: count() }, emit: updates }\n- sink: out"),
+  ],
+  [
+    "for",
+    "NOT_BUILT",
+    pipeline("- flatMap: { «for»: { tag: value.tags }, key: tag }\n- sink: out"),
+  ],
+  ["set", "NOT_BUILT", pipeline("- map: { «set»: { a: 1 } }\n- sink: out")],
+  ["fn", "NOT_BUILT", pipeline("- «map»: { fn: enrich }\n- sink: out")],
+  [
+    "merging sources",
+    "NOT_BUILT",
+    "topology: t\nstreams: { a: { value: string }, b: { value: string } }\npipelines: { p: [{ source: [a, «b»] }] }\n",
+  ],
+  ["session windows", "NOT_BUILT", counting({ window: "{ «session»: 1s, grace: 0s }" })],
+  [
+    "overlapping windows",
+    "NOT_BUILT",
+    counting({ window: "{ hopping: 2s, every: «1s», grace: 0s }" }),
+  ],
+  ["window: same", "NOT_BUILT", counting({ window: "same" }).replace("window:", "«window»:")],
+  ["emit: { every }", "NOT_BUILT", counting({ emit: "{ every: 1s }" }).replace("emit", "«emit»")],
+  ["avg", "NOT_BUILT", counting({ value: "{ n: «avg»(value.price) }" })],
+  [
+    "a reducer of one's own",
+    "NOT_BUILT",
+    counting({ value: "{ «n»: { lift: 1, combine: a + b } }" }),
+  ],
+  [
+    "a schema of the registry",
+    "NOT_BUILT",
+    "topology: t\nstreams: { s: { value: «avro» } }\npipelines: { p: [{ source: s }] }\n",
+  ],
+  // Tests and dashboard.
+  [
+    "a misspelt field in a test",
+    "UNKNOWN_FIELD",
+    counting({}, "tests: [{ name: x, steps: [{ expect: { out: [{ value: { «m»: 1 } }] } }] }]"),
+  ],
+  [
+    "a value of the wrong type in a test",
+    "BAD_TEST_VALUE",
+    counting({}, "tests: [{ name: x, steps: [{ expect: { out: [{ value: { n: «many» } }] } }] }]"),
+  ],
+  [
+    "a field without default left out in a test",
+    "BAD_TEST_VALUE",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ value: «{ user_id: 1, gender: MALE }» }] }] }]",
+    ),
+    "action",
+  ],
+  [
+    "a number that would change",
+    "LOSSY_NUMBER",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ value: { user_id: «01234» } }] }] }]",
+    ),
+    "1234",
+  ],
+  [
+    "a number that is too large",
+    "LOSSY_NUMBER",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ value: { user_id: «9007199254740993» } }] }] }]",
+    ),
+  ],
+  [
+    "an instant without an offset",
+    "BAD_DURATION",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ at: «2015-11-11T00:00:00», value: 1 }] }] }]",
+    ),
+  ],
+  [
+    "an unknown stream in a test",
+    "UNKNOWN_STREAM",
+    counting({}, "tests: [{ name: x, steps: [{ expect: { «oot»: [] } }] }]"),
+  ],
+  [
+    "an unknown stage in a ledger",
+    "UNKNOWN_STREAM",
+    counting({}, "tests: [{ name: x, steps: [{ ledger: { «countd»: { accepted: 1 } } }] }]"),
+    "counted",
+  ],
+  [
+    "a chart of a stream nobody uses",
+    "UNKNOWN_STREAM",
+    counting({}, "dashboard: { charts: [{ stream: «more», y: 1 }] }").replace(
+      "out: {}",
+      "out: {}\n  more: {}",
+    ),
+  ],
+];
+
+describe("a broken definition", () => {
+  for (const [what, code, marked, said] of CASES) {
+    test(`with ${what} is answered with ${code} at the exact place`, () => {
+      const { text, ...place } = unmark(marked);
+      const diagnostics = diagnose(text);
+      const found = diagnostics.find((diagnostic) => diagnostic.code === code);
+      expect(found, JSON.stringify(diagnostics, null, 1)).toBeDefined();
+      const { line, column, endColumn, file, severity } = found!;
+      // At the end of a line there is nothing to underline: one column is.
+      const width = Math.max(1, place.endColumn - place.column);
+      expect({ line, column, endColumn }).toEqual({ ...place, endColumn: place.column + width });
+      expect([file, severity]).toEqual([FILE, "error"]);
+      if (said !== undefined) expect(`${found!.message} ${found!.hint ?? ""}`).toContain(said);
+    });
+  }
+
+  test("has no plan, and everything wrong is told at once", () => {
+    const text = pipeline(
+      "- filtr: 1\n- filter: value.gendr == 'x'\n- map: { key: value.gener }\n- sink: ouut",
+      "dashbord: {}",
+    );
+    expect(diagnose(text).map(({ code, line }) => `${line} ${code}`)).toEqual([
+      "8 UNKNOWN_KEY",
+      "11 UNKNOWN_STREAM",
+      "12 UNKNOWN_KEY",
+    ]);
+  });
+
+  test("does not hide a second error in the same pipeline", () => {
+    const stages = "- filter: value.gendr == 'x'\n- filter: value.pirce > 1.0\n- sink: ouut";
+    expect(diagnose(pipeline(stages)).map(({ code, line }) => `${line} ${code}`)).toEqual([
+      "8 UNKNOWN_FIELD",
+      "9 UNKNOWN_FIELD",
+      "10 UNKNOWN_STREAM",
+    ]);
+  });
+
+  test("says where in the model it is", () => {
+    const [diagnostic] = diagnose(pipeline("- flatMap: { when: value.gendr == 'x' }\n- sink: out"));
+    expect(diagnostic?.path).toBe("pipelines.p[1].flatMap.when");
+  });
+});

@@ -1,0 +1,164 @@
+/**
+ * map and flatMap: what goes out, with which types.
+ *
+ * @module
+ */
+
+import type { Call, LoopedEmit, Made as MadeText } from "../definition.ts";
+import type { Path } from "../document/mod.ts";
+import { type ExpressionType, narrowScope, type Scope } from "../expression/mod.ts";
+import type { EmitPlan, Made, Node } from "../plan.ts";
+import type { Flow, Planning, Side } from "./context.ts";
+import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
+import { canonicalMade } from "./fingerprint.ts";
+import { pascalCase } from "./names.ts";
+import { nodeOf, type StageSite } from "./pipelines.ts";
+import { sameType, showType } from "./types.ts";
+
+interface CheckedEmit {
+  readonly when?: EmitPlan["when"];
+  readonly scope: Scope;
+  readonly key?: TypedMade & { readonly path: Path };
+  readonly value?: TypedMade & { readonly path: Path };
+}
+
+export function planEmit(
+  emits: readonly { readonly item: LoopedEmit | Call | undefined; readonly path: Path }[],
+  site: StageSite,
+  flow: Flow,
+  planning: Planning,
+): Flow | undefined {
+  const checked = emits.map(({ item, path }) =>
+    item === undefined || "fn" in item
+      ? undefined
+      : checkEmit(item, path, recordName(site, planning), flow, planning),
+  );
+  const complete = checked.filter((emit) => emit !== undefined);
+  if (complete.length < emits.length) return undefined;
+  const key = joinSide("key", complete, flow, planning);
+  const value = joinSide("value", complete, flow, planning);
+  if (key === undefined || value === undefined) return undefined;
+
+  const next: Node[] = [];
+  const scope = new Map(complete.length === 1 ? complete[0]!.scope : flow.scope);
+  if (key.made) scope.set("key", key.side.type);
+  if (value.made) scope.set("value", value.side.type);
+  flow.next.push({
+    kind: "emit",
+    ...nodeOf({ ...site, stage: site.stage }),
+    emits: complete.map(({ when }, index) => ({
+      ...(when !== undefined && { when }),
+      ...(key.made && { key: key.made[index]! }),
+      ...(value.made && { value: value.made[index]! }),
+    })),
+    key: scope.get("key")!,
+    value: scope.get("value")!,
+    next,
+  });
+  return {
+    ...flow,
+    next,
+    scope,
+    key: key.side,
+    value: value.side,
+    valueName: value.made ? undefined : flow.valueName,
+    partitionedByKey: flow.partitionedByKey && !key.made,
+    keyMadeBy: key.made ? [...flow.keyMadeBy, key.made.map(canonicalMade)] : flow.keyMadeBy,
+  };
+}
+
+/** Name of a record made here, until a stream gives it its own. */
+export function recordName({ stage }: StageSite, { application }: Planning): string {
+  return `${application}.${pascalCase(stage.replace(".", "_"))}`;
+}
+
+function checkEmit(
+  emit: LoopedEmit,
+  path: Path,
+  name: string,
+  flow: Flow,
+  { report }: Planning,
+): CheckedEmit | undefined {
+  let scope: Scope = flow.scope;
+  let when: EmitPlan["when"];
+  if (emit.when !== undefined) {
+    when = checkCondition(emit.when, flow.scope, [...path, "when"], report, flow);
+    if (when !== undefined) scope = narrowScope(flow.scope, when);
+  }
+  const key = checkSide(emit.key, "key", `${name}Key`);
+  const value = checkSide(emit.value, "value", name);
+  if (key === "wrong" || value === "wrong") return undefined;
+  if (emit.when !== undefined && when === undefined) return undefined;
+  return {
+    scope,
+    ...(when !== undefined && { when }),
+    ...(key !== undefined && { key }),
+    ...(value !== undefined && { value }),
+  };
+
+  function checkSide(made: MadeText | undefined, side: "key" | "value", recordName: string) {
+    // `key: key` is what "absent" means; a stage that says it changes nothing.
+    if (made === undefined || made === side) return undefined;
+    const at = [...path, side];
+    const typed = checkMade(made, scope, at, recordName, report, flow);
+    if (typed === undefined) return "wrong";
+    const why = side === "key" ? whyNotKey(typed.type) : whyNotValue(typed.type);
+    if (why === undefined) return { ...typed, path: at };
+    report.error("TYPE_MISMATCH", at, why);
+    return "wrong";
+  }
+}
+
+export function whyNotKey(type: ExpressionType): string | undefined {
+  if (["list", "map", "null", "double"].includes(type.kind)) {
+    return `a key cannot be ${showType(type)}`;
+  }
+  return type.kind === "nullable" ? whyNotKey(type.type) : nullField(type);
+}
+
+function whyNotValue(type: ExpressionType): string | undefined {
+  if (type.kind === "null" || type.kind === "nullable") {
+    return `a value cannot be null, this is ${showType(type)}: filter it first`;
+  }
+  return nullField(type);
+}
+
+function nullField(type: ExpressionType): string | undefined {
+  if (type.kind !== "record") return undefined;
+  for (const field of type.fields) {
+    if (field.type.kind === "null") return `"${field.name}" is always null, which has no type`;
+    const inner = nullField(field.type);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+/** One type for all emits; `made` is absent when every one of them leaves the side as it came. */
+function joinSide(
+  name: "key" | "value",
+  emits: readonly CheckedEmit[],
+  flow: Flow,
+  { report }: Planning,
+): { readonly side: Side; readonly made?: readonly Made[] } | undefined {
+  if (emits.every((emit) => emit[name] === undefined)) return { side: flow[name] };
+  const sides = emits.map(({ [name]: made, scope }) => made ?? asItCame(name, scope));
+  const first = sides[0]!;
+  for (const other of sides.slice(1)) {
+    if (sameType(first.type, other.type)) continue;
+    const at = "path" in other ? other.path : "path" in first ? first.path : [];
+    const types = `${showType(first.type)} and ${showType(other.type)}`;
+    report.error("TYPE_MISMATCH", at, `the emits of a stage have one ${name} type, not ${types}`);
+    return undefined;
+  }
+  return { side: { type: first.type }, made: sides.map(({ made }) => made) };
+}
+
+/** An emit that keeps a side where another one makes it. */
+function asItCame(name: "key" | "value", scope: Scope): TypedMade & { readonly path?: Path } {
+  const type = scope.get(name)!;
+  const span = { start: 0, end: name.length };
+  return {
+    made: { kind: "expression", expression: { op: "path", root: name, path: [], type, span } },
+    type,
+  };
+}

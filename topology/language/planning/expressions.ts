@@ -1,0 +1,135 @@
+/**
+ * Expressions of a definition: checked, their faults put where they stand in the file.
+ *
+ * @module
+ */
+
+import type { Made as MadeText } from "../definition.ts";
+import type { Path, Report } from "../document/mod.ts";
+import {
+  checkExpression,
+  type Expression,
+  type ExpressionType,
+  type Scope,
+} from "../expression/mod.ts";
+import type { Made } from "../plan.ts";
+import { showType } from "./types.ts";
+
+const INT: ExpressionType = { kind: "int" };
+
+/** What a stage before any window sees. */
+export function stageScope(key: ExpressionType, value: ExpressionType): Scope {
+  return new Map<string, ExpressionType>([
+    ["key", key],
+    ["value", value],
+    ["topic", { kind: "string" }],
+    ["partition", INT],
+    ["offset", INT],
+    ["eventTime", INT],
+    ["headers", { kind: "map", value: { kind: "string" } }],
+  ]);
+}
+
+/** What an aggregator sees: headers of the record do not travel through a repartition topic. */
+export function reduceScope(scope: Scope): Scope {
+  return new Map([...scope].filter(([name]) => name !== "headers"));
+}
+
+/** What a stage behind a window sees. */
+export function windowScope(key: ExpressionType, value: ExpressionType): Scope {
+  return new Map([...resultScope(key, value), ["eventTime", INT]]);
+}
+
+/** What a chart or a counter sees. */
+export function resultScope(key: ExpressionType, value: ExpressionType): Scope {
+  return new Map<string, ExpressionType>([
+    ["key", key],
+    ["value", value],
+    ["window", WINDOW],
+  ]);
+}
+
+const WINDOW: ExpressionType = {
+  kind: "record",
+  name: "window",
+  fields: [
+    { name: "start", type: INT },
+    { name: "end", type: INT },
+  ],
+};
+
+export interface TextOptions {
+  /** Of the expression in the scalar at its path. @default 0 */
+  readonly offset?: number;
+  /** What messages call the record `value`: the stream it came from. */
+  readonly valueName?: string | undefined;
+}
+
+/**
+ * @returns undefined when it is wrong, which has been reported
+ */
+export function checkText(
+  text: string | number | boolean,
+  scope: Scope,
+  path: Path,
+  report: Report,
+  { offset = 0, valueName }: TextOptions = {},
+): Expression | undefined {
+  const options = valueName === undefined ? {} : { valueName };
+  const { expression, faults } = checkExpression(String(text), scope, options);
+  for (const { code, message, span, hint } of faults) {
+    const place = { start: span.start + offset, end: span.end + offset };
+    report.error(code, path, message, { span: place, hint });
+  }
+  return faults.length > 0 ? undefined : expression;
+}
+
+/** A condition: bool, and nothing else. */
+export function checkCondition(
+  text: string | number | boolean,
+  scope: Scope,
+  path: Path,
+  report: Report,
+  options: TextOptions = {},
+): Expression | undefined {
+  const expression = checkText(text, scope, path, report, options);
+  if (expression === undefined || expression.type.kind === "bool") return expression;
+  const message = `a condition must be bool, this is ${showType(expression.type)}`;
+  report.error("TYPE_MISMATCH", path, message, { span: expression.span });
+  return undefined;
+}
+
+export interface TypedMade {
+  readonly made: Made;
+  readonly type: ExpressionType;
+}
+
+/**
+ * @param name Name of the record type that is made.
+ */
+export function checkMade(
+  made: MadeText,
+  scope: Scope,
+  path: Path,
+  name: string,
+  report: Report,
+  options: TextOptions = {},
+): TypedMade | undefined {
+  if (typeof made !== "object") {
+    const expression = checkText(made, scope, path, report, options);
+    return expression && { made: { kind: "expression", expression }, type: expression.type };
+  }
+  const fields: { name: string; made: Made; type: ExpressionType }[] = [];
+  let complete = true;
+  for (const [field, inner] of Object.entries(made)) {
+    const recordName = name + field.slice(0, 1).toUpperCase() + field.slice(1);
+    const checked = checkMade(inner, scope, [...path, field], recordName, report, options);
+    if (checked === undefined) complete = false;
+    else fields.push({ name: field, ...checked });
+  }
+  if (!complete) return undefined;
+  return {
+    made: { kind: "record", fields: fields.map(({ name, made }) => ({ name, made })) },
+    type: { kind: "record", name, fields: fields.map(({ name, type }) => ({ name, type })) },
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * The stateful fingerprint: what decides whether the state of an earlier run still fits.
+ *
+ * In it: per store the window's shape, the key (format and how it is made), the reducers, and the
+ * topics they come from. Not in it: grace, emit, filters, sinks, whatever only changes results from
+ * now on.
+ *
+ * @module
+ */
+
+import type { AvroType } from "../avro.ts";
+import type { Expression } from "../expression/mod.ts";
+import type { AggregatorPlan, Format, Made } from "../plan.ts";
+
+/** FNV-1a, 64 bit, over UTF-16 units of canonical JSON; 16 hex digits. */
+export function fingerprint(data: unknown): string {
+  let hash = 0xcbf29ce484222325n;
+  const text = JSON.stringify(data);
+  for (let i = 0; i < text.length; i++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(16, "0");
+}
+
+/** An expression without spans: white space and brackets do not matter. */
+export function canonicalExpression(expression: Expression): unknown {
+  return JSON.parse(
+    JSON.stringify(expression, (name, value: unknown) =>
+      name === "span" || name === "type" ? undefined : value,
+    ),
+  ) as unknown;
+}
+
+export function canonicalMade(made: Made): unknown {
+  if (made.kind === "expression") return canonicalExpression(made.expression);
+  return made.fields.map(({ name, made }) => [name, canonicalMade(made)]);
+}
+
+export function canonicalAggregator(aggregator: AggregatorPlan): unknown {
+  const argument = aggregator.name === "count" ? aggregator.predicate : aggregator.argument;
+  // The accumulator of a double is another one than that of an int.
+  return [
+    aggregator.name,
+    argument === undefined ? null : [argument.type.kind, canonicalExpression(argument)],
+  ];
+}
+
+export function canonicalFormat(format: Format): unknown {
+  return format.kind === "avro" ? canonicalSchema(format.schema, new Set()) : format.kind;
+}
+
+/** Avro's canonical idea of a schema: no docs, defaults or aliases. A named type is written once. */
+function canonicalSchema(type: AvroType, seen: Set<AvroType>): unknown {
+  if (seen.has(type)) return "name" in type ? type.name : type.kind;
+  seen.add(type);
+  switch (type.kind) {
+    case "record": {
+      const fields = type.fields.map((field) => [field.name, canonicalSchema(field.type, seen)]);
+      return ["record", type.name, fields];
+    }
+    case "enum":
+      return ["enum", type.name, type.symbols];
+    case "fixed":
+      return ["fixed", type.name, type.sizeBytes];
+    case "array":
+      return ["array", canonicalSchema(type.items, seen)];
+    case "map":
+      return ["map", canonicalSchema(type.values, seen)];
+    case "union":
+      return ["union", type.branches.map((branch) => canonicalSchema(branch, seen))];
+    default:
+      return type.kind;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Lints: definitions that can run and probably should not.
+ *
+ * @module
+ */
+
+import { showDuration } from "../duration.ts";
+import type { Planning, StreamDraft, WindowShape } from "./context.ts";
+import { namesRead } from "./order.ts";
+import { durationMs } from "./streams.ts";
+
+export function lint(planning: Planning): void {
+  lintUnread(planning);
+  for (const draft of planning.streams.values()) {
+    const { window } = draft.shape ?? {};
+    if (window !== undefined) lintResults(draft, window, planning);
+  }
+  for (const flow of planning.ends.values()) {
+    const source = planning.streams.get(flow.stream);
+    if (source !== undefined && flow.window !== undefined) {
+      lintRetention(source, flow.window, "records", planning);
+    }
+  }
+}
+
+/** Streams that nothing uses, pipelines that lead nowhere. */
+function lintUnread(planning: Planning): void {
+  const { report, streams, topology } = planning;
+  const read = namesRead(planning);
+  for (const { name, path, readers, writers, broken } of streams.values()) {
+    if (broken || readers.size + writers.size > 0) continue;
+    report.warning("UNUSED_STREAM", path, `no stage reads or writes "${name}"`, { on: "key" });
+  }
+  for (const [pipeline, stages] of Object.entries(topology.pipelines)) {
+    if (stages === undefined || stages.includes(undefined) || read.has(pipeline)) continue;
+    const lastSink = stages.findLastIndex((stage) => stage?.sink !== undefined);
+    if (lastSink === stages.length - 1) continue;
+    const message = `nothing reads what comes out of this stage`;
+    const hint = `end with - sink: <stream>, or read "${pipeline}" in another pipeline`;
+    report.warning("UNREAD_STAGE", ["pipelines", pipeline, stages.length - 1], message, { hint });
+  }
+}
+
+function lintResults(draft: StreamDraft, window: WindowShape, planning: Planning): void {
+  const cleanup = draft.declared.create?.cleanup;
+  if (cleanup === "compact" && draft.shape?.key.window === undefined) {
+    const message = `a compacted topic keeps one result per key: those of older windows vanish`;
+    planning.report.warning("COMPACTED_WINDOWS", [...draft.path, "create", "cleanup"], message, {
+      hint: "leave cleanup out, or declare no plain key",
+    });
+  } else if (cleanup === "compact") {
+    const message = "a compacted topic keeps every window for ever";
+    planning.report.warning("COMPACTED_WINDOWS", [...draft.path, "create", "cleanup"], message, {
+      hint: "cleanup: compact,delete with a retention",
+    });
+  }
+  lintRetention(draft, window, "results", planning);
+}
+
+function lintRetention(
+  draft: StreamDraft,
+  { sizeMs, graceMs, stage }: WindowShape,
+  what: "records" | "results",
+  { report }: Planning,
+): void {
+  const retention = draft.declared.create?.retention;
+  if (retention === undefined || retention === "forever") return;
+  if (durationMs(retention, 0) >= sizeMs + graceMs) return;
+  const needed = showDuration(sizeMs + graceMs);
+  const message = `${what} are deleted after ${retention}, before their window in "${stage}" closes`;
+  report.warning("SHORT_RETENTION", [...draft.path, "create", "retention"], message, {
+    hint: `size and grace together are ${needed}`,
+  });
+}

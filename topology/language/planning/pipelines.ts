@@ -1,0 +1,217 @@
+/**
+ * Pipelines: from the source down, stage by stage.
+ *
+ * @module
+ */
+
+import type { Stage } from "../definition.ts";
+import type { Path } from "../document/mod.ts";
+import { narrowScope } from "../expression/mod.ts";
+import { STAGE_KINDS } from "../fields/mod.ts";
+import type { ErrorPolicy } from "../plan.ts";
+import type { Flow, Planning } from "./context.ts";
+import { planEmit } from "./emit.ts";
+import { checkCondition, stageScope } from "./expressions.ts";
+import { DEAD_LETTERS } from "./names.ts";
+import { many } from "./one_or_many.ts";
+import { planSink } from "./sink.ts";
+import { findStream, sourceShape } from "./streams.ts";
+import { planWindowedReduce } from "./windowed_reduce.ts";
+
+/** Nodes are a tree that is walked recursively; a record's stack is this deep at most. */
+const MAX_DEPTH = 500;
+
+/** A stage on its way into the plan. */
+export interface StageSite {
+  readonly pipeline: string;
+  readonly path: Path;
+  /** Its id, else `<pipeline>.<index>`. */
+  readonly stage: string;
+  /** `<pipeline>.<index>` in any case. */
+  readonly place: string;
+  readonly onError: ErrorPolicy;
+}
+
+/** Plans one pipeline whose sources have been planned; its end is kept in `planning.ends`. */
+export function planPipeline(pipeline: string, planning: Planning): void {
+  const stages = planning.topology.pipelines[pipeline];
+  if (stages === undefined) return;
+  const path = ["pipelines", pipeline];
+  let flow = planSource(stages[0], pipeline, planning);
+  checkStateful(stages, pipeline, planning);
+  for (const [index, stage] of stages.entries()) {
+    if (index === 0) continue;
+    if (stage?.source !== undefined) {
+      const message = "a source stands first, and only there";
+      planning.report.error("SOURCE_FIRST", [...path, index, "source"], message, { on: "key" });
+      return;
+    }
+    // A hole: what comes after it cannot be typed. Names are still looked up.
+    if (stage === undefined) flow = undefined;
+    else if (flow !== undefined) {
+      flow = planStage(stage, index, pipeline, { ...flow, depth: flow.depth + 1 }, planning);
+    }
+    if (flow === undefined && stage?.sink !== undefined && typeof stage.sink === "string") {
+      findStream(stage.sink, [...path, index, "sink"], planning);
+    }
+  }
+  if (flow !== undefined) planning.ends.set(pipeline, flow);
+}
+
+function planSource(
+  first: Stage | undefined,
+  pipeline: string,
+  planning: Planning,
+): Flow | undefined {
+  const { report, topology } = planning;
+  if (first === undefined) return undefined;
+  const path = ["pipelines", pipeline, 0];
+  if (first.source === undefined) {
+    const hint = `- source: ${Object.keys(topology.streams ?? {})[0] ?? "<stream>"}`;
+    report.error("SOURCE_FIRST", path, `"${pipeline}" must begin with a source`, {
+      hint: `write ${hint}`,
+    });
+    return undefined;
+  }
+  const sources = many(first.source, [...path, "source"]);
+  if (sources.length > 1) {
+    const message = "merging several sources: not yet built";
+    report.error("NOT_BUILT", sources[1]!.path, message, { hint: "one pipeline per source" });
+    return undefined;
+  }
+  const { item: name, path: at } = sources[0]!;
+  if (name === DEAD_LETTERS) {
+    report.error("NOT_BUILT", at, "reading dead letters in a pipeline: not yet built");
+    return undefined;
+  }
+  if (Object.hasOwn(topology.pipelines, name)) return planning.ends.get(name);
+  const draft = findStream(name, at, planning, true);
+  if (draft === undefined) return undefined;
+  const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
+  if (shape === undefined) return undefined;
+  if (shape.key.window !== undefined) {
+    const message = "reading streams with windowed keys: not yet built";
+    report.error("NOT_BUILT", at, message, { hint: "read the pipeline instead of the stream" });
+    return undefined;
+  }
+  let subtopology = planning.subtopologies.find(
+    ({ from }) => from.kind === "stream" && from.stream === name,
+  );
+  if (subtopology === undefined) {
+    const from = { kind: "stream", stream: name } as const;
+    subtopology = { pipelines: [], from, nodes: [], stores: [] };
+    planning.subtopologies.push(subtopology);
+  }
+  subtopology.pipelines.push(pipeline);
+  return {
+    subtopology,
+    next: subtopology.nodes,
+    scope: stageScope(shape.keyType, shape.valueType),
+    key: { type: shape.keyType, unchanged: shape.key.format },
+    value: { type: shape.valueType, unchanged: shape.value },
+    partitionedByKey: draft.declared.partitionedBy === "key",
+    stream: name,
+    valueName: name,
+    depth: 0,
+    keyMadeBy: [],
+  };
+}
+
+/** @returns what is known behind the stage; undefined when it is wrong, which has been reported */
+function planStage(
+  stage: Stage,
+  index: number,
+  pipeline: string,
+  flow: Flow,
+  planning: Planning,
+): Flow | undefined {
+  const place = `${pipeline}.${index}`;
+  const kind = STAGE_KINDS.find((candidate) => stage[candidate] !== undefined);
+  const path = ["pipelines", pipeline, index];
+  const site: StageSite = {
+    pipeline,
+    path,
+    stage: stage.id ?? place,
+    place,
+    onError: stage.onError ?? "deadLetter",
+  };
+  if (kind === undefined) return undefined;
+  if (flow.depth >= MAX_DEPTH) {
+    planning.report.error("TOO_DEEP", path, `more than ${MAX_DEPTH} stages behind each other`);
+    return undefined;
+  }
+  if (stage.id !== undefined) claimId(stage.id, pipeline, [...path, "id"], planning);
+  const at = [...path, kind];
+  switch (kind) {
+    case "filter":
+      return planFilter(stage.filter!, at, site, flow, planning);
+    case "map":
+      return planEmit([{ item: stage.map!, path: at }], site, flow, planning);
+    case "flatMap":
+      return planEmit(many(stage.flatMap!, at), site, flow, planning);
+    case "windowedReduce":
+      return planWindowedReduce(stage.windowedReduce!, stage.id, at, site, flow, planning);
+    case "sink":
+      return planSink(stage.sink!, at, site, flow, planning);
+    default:
+      return undefined;
+  }
+}
+
+function planFilter(
+  text: string | number | boolean,
+  path: Path,
+  site: StageSite,
+  flow: Flow,
+  { report }: Planning,
+): Flow | undefined {
+  const predicate = checkCondition(text, flow.scope, path, report, flow);
+  // The types below are the same, only less is proven.
+  if (predicate === undefined) return { ...flow, next: [] };
+  const next: Flow["next"] = [];
+  flow.next.push({ kind: "filter", ...nodeOf(site), predicate, next });
+  return { ...flow, next, scope: narrowScope(flow.scope, predicate) };
+}
+
+/** What every node says about where it comes from. */
+export function nodeOf({ stage, onError, path }: StageSite) {
+  return { stage, onError, path: showSite(path) };
+}
+
+function showSite(path: Path): string {
+  return `${String(path[0])}.${String(path[1])}[${String(path[2])}]`;
+}
+
+function claimId(id: string, pipeline: string, path: Path, planning: Planning): void {
+  const { report, ids, streams, topology } = planning;
+  const taken = ids.has(id)
+    ? "another stage"
+    : streams.has(id) || id === DEAD_LETTERS
+      ? "a stream"
+      : Object.hasOwn(topology.pipelines, id) && id !== pipeline
+        ? "a pipeline"
+        : undefined;
+  if (taken === undefined) ids.set(id, path);
+  else report.error("DUPLICATE_ID", path, `"${id}" is already the name of ${taken}`);
+}
+
+/** One stateful stage a pipeline, for now; two of them need ids in any case. */
+function checkStateful(
+  stages: readonly (Stage | undefined)[],
+  pipeline: string,
+  { report }: Planning,
+): void {
+  const stateful = [...stages.entries()].filter(([, stage]) => stage?.windowedReduce !== undefined);
+  if (stateful.length < 2) return;
+  const unnamed = stateful.filter(([, stage]) => stage?.id === undefined);
+  for (const [index] of unnamed) {
+    const path = ["pipelines", pipeline, index, "windowedReduce"];
+    const message = `"${pipeline}" has ${stateful.length} stateful stages: each needs an "id"`;
+    const first = index === stateful[0]![0];
+    const hint = first ? `id: ${pipeline} is the id it has had so far` : "id: <name>";
+    report.error("AMBIGUOUS_ID", path, message, { on: "key", hint });
+  }
+  const path = ["pipelines", pipeline, stateful[1]![0], "windowedReduce"];
+  const message = "a window stage behind another one: not yet built";
+  report.error("NOT_BUILT", path, message, { on: "key", hint: "write to a stream and stop there" });
+}

@@ -1,0 +1,227 @@
+/**
+ * Streams: who reads and writes them, and what is on them.
+ *
+ * @module
+ */
+
+import type { Stage, Stream } from "../definition.ts";
+import type { Path, Report } from "../document/mod.ts";
+import { parseDuration } from "../duration.ts";
+import type { Expression } from "../expression/mod.ts";
+import type { CheckedTopology } from "../fields/mod.ts";
+import type { CreatePlan, Format, StreamPlan } from "../plan.ts";
+import { didYouMean } from "../suggest.ts";
+import type { Planning, StreamDraft, StreamShape } from "./context.ts";
+import { checkText } from "./expressions.ts";
+import { declaredFormat, isWindowed, typeOfFormat } from "./formats.ts";
+import { DEAD_LETTERS, deadLetterTopic, isTopicName } from "./names.ts";
+import { many } from "./one_or_many.ts";
+import { showType } from "./types.ts";
+
+const DEFAULT_IDLE_MS = 5_000;
+const DEFAULT_MAX_FUTURE_MS = 3_600_000;
+
+/** Drafts of the declared streams, each with its readers and writers. */
+export function draftStreams(
+  topology: CheckedTopology,
+  report: Report,
+): ReadonlyMap<string, StreamDraft> {
+  const drafts = new Map<string, StreamDraft>();
+  const topics = new Map<string, string>();
+  for (const [name, declared] of Object.entries(topology.streams ?? {})) {
+    const path = ["streams", name];
+    const topic = declared?.topic ?? name;
+    drafts.set(name, {
+      name,
+      path,
+      topic,
+      declared: declared ?? {},
+      readers: new Set(),
+      writers: new Set(),
+      broken: declared === undefined || name === DEAD_LETTERS,
+    });
+    if (name === DEAD_LETTERS) {
+      const message = `${DEAD_LETTERS} is always there, on topic ${deadLetterTopic(topology.topology)}`;
+      report.error("RESERVED_NAME", path, message, { on: "key", hint: "leave it out" });
+    }
+    checkTopic(topic, name, topology.topology, topics, [...path, "topic"], report);
+  }
+  for (const [pipeline, stages] of Object.entries(topology.pipelines)) {
+    for (const stage of stages ?? []) {
+      if (stage === undefined) continue;
+      for (const name of written(stage)) drafts.get(name)?.writers.add(pipeline);
+      if (stage.source !== undefined) {
+        for (const { item } of many(stage.source, [])) drafts.get(item)?.readers.add(pipeline);
+      }
+    }
+  }
+  return drafts;
+}
+
+function checkTopic(
+  topic: string,
+  stream: string,
+  application: string,
+  topics: Map<string, string>,
+  path: Path,
+  report: Report,
+): void {
+  const other = topics.get(topic);
+  if (!isTopicName(topic)) {
+    const hint = "1 to 249 of a-z, A-Z, 0-9, dot, underscore and hyphen";
+    report.error("BAD_NAME", path, `"${topic}" is not a topic name`, { hint });
+  } else if (other !== undefined) {
+    report.error("DUPLICATE_NAME", path, `topic ${topic} is already the stream "${other}"`);
+  } else if (topic.startsWith(`${application}-`)) {
+    const message = `topics that begin with "${application}-" belong to the application itself`;
+    report.error("RESERVED_NAME", path, message);
+  }
+  topics.set(topic, other ?? stream);
+}
+
+/** Streams a stage writes to. */
+export function written(stage: Stage): readonly string[] {
+  if (typeof stage.sink === "string") return [stage.sink];
+  const late = stage.windowedReduce?.late;
+  return late === undefined ? [] : [late];
+}
+
+/** The stream of that name, or a diagnostic. */
+export function findStream(
+  name: string,
+  path: Path,
+  planning: Planning,
+  orPipeline = false,
+): StreamDraft | undefined {
+  const found = planning.streams.get(name);
+  if (found !== undefined) return found;
+  const what = orPipeline ? "stream or pipeline" : "stream";
+  const guess = planning.report.full ? "" : didYouMean(name, knownNames(planning, orPipeline));
+  const message = `there is no ${what} "${name}"${guess}`;
+  const hint = guess === "" ? `declare it: streams: { ${name}: {} }` : undefined;
+  planning.report.error("UNKNOWN_STREAM", path, message, { hint });
+  return undefined;
+}
+
+function knownNames({ streams, topology }: Planning, orPipeline: boolean): readonly string[] {
+  return orPipeline ? [...streams.keys(), ...Object.keys(topology.pipelines)] : [...streams.keys()];
+}
+
+/** What is on a stream that only others write. @returns undefined when that cannot be known */
+export function sourceShape(draft: StreamDraft, planning: Planning): StreamShape | undefined {
+  if (draft.shape !== undefined || draft.broken) return draft.shape;
+  const { report, files } = planning;
+  const { declared, path } = draft;
+  // Set again below; whatever goes wrong in between is reported once, not once per reader.
+  draft.broken = true;
+  if (isWindowed(declared.key)) {
+    const message = "reading streams with windowed keys: not yet built";
+    report.error("NOT_BUILT", [...path, "key"], message, { on: "key" });
+    return undefined;
+  }
+  if (declared.value === undefined) {
+    const message = `nothing here writes "${draft.name}", so its "value" must be said`;
+    const hint = "value: { avro: <file> }, string, int, long, double, boolean or bytes";
+    report.error("MISSING_KEY", path, message, { on: "key", hint });
+    return undefined;
+  }
+  const value = readFormat(declared.value, [...path, "value"], planning);
+  const key = readFormat(declared.key ?? "bytes", [...path, "key"], planning);
+  if (key === undefined || value === undefined) return undefined;
+  draft.broken = false;
+  draft.shape = {
+    key: { format: key.format },
+    keyType: key.type,
+    value: value.format,
+    valueType: value.type,
+  };
+  return draft.shape;
+
+  function readFormat(type: NonNullable<Stream["value"]>, at: Path, { report }: Planning) {
+    const format = declaredFormat(type, at, files, report);
+    if (format === undefined) return undefined;
+    const held = format === "derived" ? undefined : typeOfFormat(format);
+    if (format !== "derived" && held !== undefined) return { format, type: held };
+    const what = format === "derived" ? "the schema of the registry" : "json, which has no types,";
+    report.error("NOT_BUILT", at, `reading by ${what}: not yet built`, {
+      hint: "name an .avsc file: { avro: <file> }",
+    });
+    return undefined;
+  }
+}
+
+/** @returns undefined while something about the stream is wrong */
+export function planStream(draft: StreamDraft, planning: Planning): StreamPlan | undefined {
+  const { declared, shape, name, topic } = draft;
+  if (shape === undefined) return undefined;
+  const eventTime = planEventTime(draft, shape, planning);
+  return {
+    name,
+    topic,
+    key: shape.key,
+    value: shape.value,
+    written: draft.writers.size > 0,
+    ...(eventTime !== undefined && { eventTime }),
+    idleMs: declared.idle === "never" ? null : durationMs(declared.idle, DEFAULT_IDLE_MS),
+    maxFutureMs:
+      declared.maxFuture === "unlimited"
+        ? null
+        : durationMs(declared.maxFuture, DEFAULT_MAX_FUTURE_MS),
+    start: declared.start ?? "earliest",
+    onError: declared.onError ?? "deadLetter",
+    create: planCreate(declared),
+  };
+}
+
+function planEventTime(
+  draft: StreamDraft,
+  shape: StreamShape,
+  { report }: Planning,
+): Expression | undefined {
+  if (draft.declared.eventTime === undefined) return undefined;
+  const path = [...draft.path, "eventTime"];
+  const scope = new Map([
+    ["key", shape.keyType],
+    ["value", shape.valueType],
+  ]);
+  const expression = checkText(draft.declared.eventTime, scope, path, report, {
+    valueName: draft.name,
+  });
+  if (expression === undefined || expression.type.kind === "int") return expression;
+  const message = `an event time must be int (Unix epoch ms), this is ${showType(expression.type)}`;
+  report.error("TYPE_MISMATCH", path, message, { span: expression.span });
+  return undefined;
+}
+
+function planCreate({ create = {} }: Stream): CreatePlan {
+  const { partitions, replication, cleanup = "delete", retention = "forever" } = create;
+  return {
+    ...(partitions !== undefined && { partitions }),
+    ...(replication !== undefined && { replication }),
+    cleanup,
+    retentionMs: retention === "forever" ? null : durationMs(retention, 0),
+  };
+}
+
+/** The field specs have refused what is not a duration. */
+export function durationMs(text: string | undefined, defaultMs: number): number {
+  return text === undefined ? defaultMs : (parseDuration(text) ?? defaultMs);
+}
+
+const BYTES: Format = { kind: "bytes" };
+
+/** The stream that takes what could not be processed: bytes, as they came. */
+export function deadLetterStream(application: string): StreamPlan {
+  return {
+    name: DEAD_LETTERS,
+    topic: deadLetterTopic(application),
+    key: { format: BYTES },
+    value: BYTES,
+    written: true,
+    idleMs: DEFAULT_IDLE_MS,
+    maxFutureMs: null,
+    start: "earliest",
+    onError: "deadLetter",
+    create: { cleanup: "delete", retentionMs: null },
+  };
+}

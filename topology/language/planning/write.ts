@@ -1,0 +1,114 @@
+/**
+ * What a pipeline puts on a stream: derived, or checked against what the stream declares.
+ *
+ * @module
+ */
+
+import type { KeyType, ValueType } from "../definition.ts";
+import type { Path } from "../document/mod.ts";
+import { avroOfType, type ExpressionType } from "../expression/mod.ts";
+import { sameAvroType } from "../format_avro_schema.ts";
+import type { Format } from "../plan.ts";
+import type { Planning, Side, StreamDraft, StreamShape, WindowShape } from "./context.ts";
+import { declaredFormat, derivedFormat, isWindowed, typeOfFormat } from "./formats.ts";
+import { pascalCase } from "./names.ts";
+import { sameType, showType, whyNotAssignable, withoutNull } from "./types.ts";
+
+export interface Written {
+  readonly key: Side;
+  readonly value: Side;
+  readonly window?: WindowShape;
+}
+
+/** Sets or checks the shape of a stream. @returns undefined when it does not fit (reported) */
+export function writeTo(
+  draft: StreamDraft,
+  written: Written,
+  path: Path,
+  planning: Planning,
+): StreamShape | undefined {
+  if (draft.broken) return undefined;
+  const { declared } = draft;
+  const windowed = isWindowed(declared.key);
+  if (windowed && written.window === undefined) {
+    const message = `"${draft.name}" has windowed keys, but there is no window stage above`;
+    planning.report.error("TYPE_MISMATCH", path, message);
+    return undefined;
+  }
+  const base: KeyType | undefined = isWindowed(declared.key) ? declared.key.window : declared.key;
+  const key = formatOf("key", base as ValueType | undefined, written.key, draft, path, planning);
+  const value = formatOf("value", declared.value, written.value, draft, path, planning);
+  if (key === undefined || value === undefined) {
+    draft.broken = true;
+    return undefined;
+  }
+  // A plain declared key: the window is left off.
+  const window = windowed || declared.key === undefined ? written.window : undefined;
+  const shape: StreamShape = {
+    key: {
+      format: key,
+      ...(window !== undefined && { window: { as: "binary", sizeMs: window.sizeMs } }),
+    },
+    keyType: withoutNull(written.key.type),
+    value,
+    valueType: written.value.type,
+    ...(written.window !== undefined && { window: written.window }),
+  };
+  const earlier = draft.shape;
+  if (earlier === undefined) draft.shape = shape;
+  else if (!agree(earlier, shape)) {
+    const message = `another pipeline writes other keys or values to "${draft.name}"`;
+    planning.report.error("TYPE_MISMATCH", path, message);
+    return undefined;
+  }
+  return shape;
+}
+
+function agree(a: StreamShape, b: StreamShape): boolean {
+  return (
+    a.key.format.kind === b.key.format.kind &&
+    a.key.window?.sizeMs === b.key.window?.sizeMs &&
+    a.value.kind === b.value.kind &&
+    sameType(a.keyType, b.keyType) &&
+    sameType(a.valueType, b.valueType)
+  );
+}
+
+function formatOf(
+  side: "key" | "value",
+  type: ValueType | undefined,
+  from: Side,
+  draft: StreamDraft,
+  path: Path,
+  planning: Planning,
+): Format | undefined {
+  const at = [...draft.path, side];
+  const name = `${planning.application}.${pascalCase(draft.name)}${side === "key" ? "Key" : ""}`;
+  const made = side === "key" ? withoutNull(from.type) : from.type;
+  const declared = type && declaredFormat(type, at, planning.files, planning.report);
+  if (type !== undefined && declared === undefined) return undefined;
+  if (declared === undefined || declared === "derived") {
+    const format = from.unchanged ?? derivedFormat(made, name);
+    if (declared === undefined && format !== undefined) return format;
+    if (format !== undefined) return asAvro(format, made);
+    const message = `"${draft.name}" cannot hold ${showType(made)} as its ${side}`;
+    planning.report.error("TYPE_MISMATCH", path, message);
+    return undefined;
+  }
+  const target = typeOfFormat(declared);
+  const why = target && whyNotAssignable(made, target, `the ${side}`);
+  if (why === undefined) return declared;
+  planning.report.error("TYPE_MISMATCH", path, `"${draft.name}" does not fit: ${why}`);
+  return undefined;
+}
+
+function asAvro(format: Format, type: ExpressionType): Format {
+  return format.kind === "avro" ? format : { kind: "avro", schema: avroOfType(type) };
+}
+
+/** True when bytes of one are bytes of the other. */
+export function sameFormat(a: Format, b: Format): boolean {
+  return a.kind === "avro" && b.kind === "avro"
+    ? sameAvroType(a.schema, b.schema)
+    : a.kind === b.kind;
+}
