@@ -36,6 +36,7 @@ export const FAULTS = {
   STATE_MISMATCH: "definition",
   STATE_BUDGET: "definition",
   UNDECODABLE: "record",
+  UNENCODABLE: "record",
   UNKNOWN_SCHEMA_ID: "record",
   LONG_UNSAFE: "record",
   INVALID_TIME: "record",

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   type AvroRecord,
   AvroSchemaError,
+  type AvroUnion,
   formatAvroSchema,
   parseAvroSchema,
   sameAvroType,
@@ -63,7 +64,7 @@ describe("parseAvroSchema", () => {
       fields: [{ name: "next", type: ["null", "Node"], default: null }],
     }) as AvroRecord;
     expect(type.fields[0]!.type).toMatchObject({ kind: "union" });
-    expect((type.fields[0]!.type as { branches: unknown[] }).branches[1]).toBe(type);
+    expect((type.fields[0]!.type as AvroUnion).branches[1]).toBe(type);
   });
 
   test("keeps docs, defaults, aliases and logical types", () => {

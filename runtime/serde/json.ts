@@ -1,0 +1,164 @@
+/**
+ * Values as people write them in test data and `.jsonl` files, and back. Bytes are base64 text, maps
+ * are objects; a value of a union is written plainly, the first type that takes it counts.
+ *
+ * @module
+ */
+
+import type { AvroType, Format } from "../../topology/language/mod.ts";
+import { defaultValue } from "./avro/default_value.ts";
+import { failure, Malformed, within } from "./avro/malformed.ts";
+
+/**
+ * A JSON value as a value for the encoder. Fields that are missing take their default, fields that
+ * the schema does not have are refused. `Uint8Array`s and `Map`s are taken as they are.
+ *
+ * @param root Name of the value in messages.
+ * @throws {MillraceError} UNENCODABLE, naming the field
+ */
+export function fromJson(json: unknown, type: AvroType, root = "value"): unknown {
+  try {
+    return convert(json, type);
+  } catch (error) {
+    throw failure(error, "take", root, "UNENCODABLE");
+  }
+}
+
+/** The same for any format: only Avro and bytes differ from their JSON form. */
+export function fromJsonFor(json: unknown, format: Format, root = "value"): unknown {
+  if (format.kind === "avro") return fromJson(json, format.schema, root);
+  return format.kind === "bytes" ? fromJson(json, { kind: "bytes" }, root) : json;
+}
+
+/**
+ * A decoded value as JSON has it: a `Map` becomes an object without a prototype, bytes base64 text.
+ * Numbers stay numbers, also those that `JSON.stringify` cannot write (NaN, infinities).
+ */
+export function toJson(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return base64Of(value);
+  if (Array.isArray(value)) return value.map(toJson);
+  const entries = value instanceof Map ? (value as Map<string, unknown>) : Object.entries(value);
+  const object = Object.create(null) as Record<string, unknown>;
+  for (const [name, entry] of entries) object[name] = toJson(entry);
+  return object;
+}
+
+function convert(json: unknown, type: AvroType): unknown {
+  switch (type.kind) {
+    case "null":
+      if (json !== null) throw unfit("null", json);
+      return null;
+    case "boolean":
+      if (typeof json !== "boolean") throw unfit("true or false", json);
+      return json;
+    case "int":
+      if (typeof json !== "number" || (json | 0) !== json) {
+        throw unfit("a whole number of 32 bits", json);
+      }
+      return json;
+    case "long":
+      if (!Number.isSafeInteger(json)) throw unfit("a whole number within ±(2^53−1)", json);
+      return json;
+    case "float":
+    case "double":
+      if (typeof json !== "number") throw unfit("a number", json);
+      return json;
+    case "string":
+      if (typeof json !== "string") throw unfit("a string", json);
+      return json;
+    case "enum":
+      if (!type.symbols.includes(json as string)) {
+        throw unfit(`one of ${type.symbols.join(", ")}`, json);
+      }
+      return json;
+    case "bytes":
+      return bytesOf(json);
+    case "fixed": {
+      const bytes = bytesOf(json);
+      if (bytes.length !== type.sizeBytes) throw unfit(`${type.sizeBytes} bytes`, json);
+      return bytes;
+    }
+    case "array":
+      if (!Array.isArray(json)) throw unfit("a list", json);
+      return json.map((item, n) => inside(`[${n}]`, () => convert(item, type.items)));
+    case "map": {
+      if (!(json instanceof Map) && !isObject(json)) throw unfit("an object", json);
+      const entries: Iterable<[unknown, unknown]> =
+        json instanceof Map ? json : Object.entries(json);
+      return new Map(
+        [...entries].map(([key, value]) => [
+          key,
+          inside(`[${JSON.stringify(key)}]`, () => convert(value, type.values)),
+        ]),
+      );
+    }
+    case "record": {
+      if (!isObject(json)) throw unfit(`an object (record ${type.name})`, json);
+      for (const name of Object.keys(json)) {
+        if (type.fields.some((field) => field.name === name)) continue;
+        const names = type.fields.map((field) => field.name).join(", ");
+        throw new Malformed(
+          `record ${type.name} has no field ${JSON.stringify(name)}, but ${names || "none"}`,
+          "UNENCODABLE",
+        );
+      }
+      const record: Record<string, unknown> = {};
+      for (const field of type.fields) {
+        record[field.name] = inside(`.${field.name}`, () => {
+          if (Object.hasOwn(json, field.name)) return convert(json[field.name], field.type);
+          if (field.hasDefault) return defaultValue(field.default, field.type);
+          throw new Malformed("it is missing and has no default", "UNENCODABLE");
+        });
+      }
+      return record;
+    }
+    case "union": {
+      const faults: Malformed[] = [];
+      for (const branch of type.branches) {
+        try {
+          return convert(json, branch);
+        } catch (error) {
+          if (!(error instanceof Malformed)) throw error;
+          faults.push(error);
+        }
+      }
+      // With one type beside null, what is wrong with it says more than that nothing fits.
+      const others = faults.filter((_, n) => type.branches[n]!.kind !== "null");
+      if (others.length === 1 && json !== null) throw others[0];
+      const names = type.branches.map((branch) => ("name" in branch ? branch.name : branch.kind));
+      throw unfit(`a value of ${names.join(" or ")}`, json);
+    }
+  }
+}
+
+function inside<T>(step: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw within(error, step);
+  }
+}
+
+function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+function bytesOf(json: unknown): Uint8Array {
+  if (json instanceof Uint8Array) return json;
+  const whole = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+  if (typeof json !== "string" || !whole.test(json)) throw unfit("bytes as base64 text", json);
+  return Uint8Array.from(atob(json), (char) => char.charCodeAt(0));
+}
+
+function base64Of(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+function unfit(expected: string, json: unknown): Malformed {
+  const text = JSON.stringify(json) ?? String(json);
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return new Malformed(`expected ${expected}, got ${shown}`, "UNENCODABLE");
+}
