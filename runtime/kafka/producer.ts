@@ -188,12 +188,14 @@ export class Producer {
         return;
       case ERROR.OUT_OF_ORDER_SEQUENCE_NUMBER:
       case ERROR.UNKNOWN_PRODUCER_ID:
-        this.#renew(queue);
-        // Refused at its first attempt it is certainly not in the log: send it under the new id.
-        if (head.attempts === 1) {
+        // Refused at its first attempt it is certainly not in the log: send it under a new id. Under
+        // an id that is new already there is nothing that the broker could have forgotten.
+        if (head.attempts === 1 && queue.nextSequence > 0) {
+          this.#renew(queue);
           head.attempts = 0;
           return;
         }
+        this.#renew(queue);
         break;
     }
     const failure = brokerError(

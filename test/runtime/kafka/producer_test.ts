@@ -110,6 +110,13 @@ describe("the producer", () => {
     expect(seen).toEqual([["0: 101/0"], ["1: 101/0"], ["0: 101/1"], ["0: 102/0"], ["1: 101/1"]]);
   });
 
+  it("does not take one new id after the other when the broker refuses them all", async () => {
+    const producer = await start({ Produce: (body) => acks(body, { 0: 45 }) });
+    const failure = await failureOf(append(producer, 0, batchOf("a")));
+    expect(failure.message).toContain("OUT_OF_ORDER_SEQUENCE_NUMBER");
+    expect(broker.received.filter((name) => name === "Produce")).toHaveLength(1);
+  });
+
   it("does not repeat under a new id what may be in the log already", async () => {
     const producer = await start({
       Produce: (body, { count }) => (count === 1 ? "cut" : acks(body, { 0: 45 })),
