@@ -1,4 +1,7 @@
-/** Every code of a definition, provoked, with the exact place: «…» marks it and is taken out. */
+/**
+ * Every code of a definition, provoked, with the exact place: «…» marks it and is taken out. Long
+ * because it is one table.
+ */
 
 import { describe, expect, test } from "vitest";
 import { counting, diagnose, FILE, pipeline, unmark } from "./_fixtures.ts";

@@ -45,7 +45,7 @@ export function planEmit(
   if (value.made) scope.set("value", value.side.type);
   flow.next.push({
     kind: "emit",
-    ...nodeOf({ ...site, stage: site.stage }),
+    ...nodeOf(site),
     emits: complete.map(({ when }, index) => ({
       ...(when !== undefined && { when }),
       ...(key.made && { key: key.made[index]! }),

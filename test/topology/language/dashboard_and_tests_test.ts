@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { counting, planOf } from "./_fixtures.ts";
+
+describe("the dashboard", () => {
+  test("without one, every windowed sink has a chart", () => {
+    expect(planOf(counting()).dashboard).toMatchObject({
+      title: "t",
+      charts: [
+        {
+          stream: "out",
+          y: { op: "path", root: "value", path: ["n"] },
+          series: { op: "path", root: "key", path: [] },
+          points: 20,
+          missing: "zero",
+          as: "spline",
+          stepMs: 1_000,
+          labels: {},
+        },
+      ],
+      counters: [],
+    });
+  });
+
+  test.each([
+    ["a final count", {}, "value.n", "zero"],
+    ["a running count", { emit: "updates" }, "value.n", "gap"],
+    ["a final maximum", { value: "{ n: max(value.price) }" }, "value.n", "gap"],
+    ["a final sum", { value: "{ n: sum(value.price) }" }, "value.n", "zero"],
+    ["what is calculated of a count", {}, "value.n + 1", "gap"],
+  ])("a missing point of %s is drawn as said", (_, fields, y, missing) => {
+    const plan = planOf(counting(fields, `dashboard: { charts: [{ stream: out, y: ${y} }] }`));
+    expect(plan.dashboard.charts[0]?.missing).toBe(missing);
+  });
+});
+
+describe("tests in a definition", () => {
+  test("have their times resolved and know their lines", () => {
+    const rest = `tests:
+  - name: a sentence
+    partitions: 4
+    steps:
+      - send: s
+        records:
+          - { at: 1500ms, partition: 2, key: k, value: { user_id: 1, gender: MALE, action: BUY } }
+          - { at: '2015-11-11T00:00:00+08:00', value: null }
+      - wait: 3s
+      - restart: crash
+      - expect: { out: [{ key: MALE, window: [1s, 2s], value: { n: 1 } }] }
+      - ledger: { counted: { accepted: 1 }, s: { read: 2 }, p.1: { in: 2 } }
+`;
+    const [inline] = planOf(counting({}, rest)).tests;
+    expect(JSON.parse(JSON.stringify(inline))).toEqual({
+      name: "a sentence",
+      partitions: 4,
+      steps: [
+        {
+          kind: "send",
+          stream: "s",
+          line: 19,
+          records: [
+            {
+              atMs: 1_500,
+              partition: 2,
+              key: "k",
+              value: { user_id: 1, gender: "MALE", action: "BUY" },
+            },
+            { atMs: 1_447_171_200_000, value: null },
+          ],
+        },
+        { kind: "wait", ms: 3_000, line: 23 },
+        { kind: "restart", how: "crash", line: 24 },
+        {
+          kind: "expect",
+          line: 25,
+          streams: { out: [{ key: "MALE", window: [1_000, 2_000], value: { n: 1 } }] },
+        },
+        {
+          kind: "ledger",
+          line: 26,
+          counts: { counted: { accepted: 1 }, s: { read: 2 }, "p.1": { in: 2 } },
+        },
+      ],
+    });
+  });
+});
