@@ -57,6 +57,21 @@ describe("repartitioning", () => {
     expect(shapes(planOf(text))).toEqual({ p: ["filter > windowedReduce > sink out"] });
   });
 
+  test("a record key that decided the partition no longer does once a stage changes it", () => {
+    const partitioned = stream("key: string, partitionedBy: key");
+    for (const [stages, first] of [
+      [`- map: { key: value.gender }\n- ${REDUCE}`, "emit"],
+      [`- ${REDUCE.replace("{ window", "{ key: value.gender, window")}`, "emit"],
+      [
+        `- flatMap: [{ value: value.user_id }, { key: "'a'", value: value.user_id }]\n- ${REDUCE}`,
+        "emit",
+      ],
+    ]) {
+      const plan = planOf(pipeline(`${stages}\n- sink: out`).replace(...partitioned));
+      expect(shapes(plan)["p-source"]).toEqual([`${first} > repartition`]);
+    }
+  });
+
   test("saying `key: key` changes nothing", () => {
     const text = pipeline(
       `- map: { key: key, value: value.user_id }\n- ${REDUCE}\n- sink: out`,
