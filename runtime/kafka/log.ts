@@ -84,12 +84,12 @@ class AtLeastOnceLog implements KafkaLog {
   }
 
   async leave(): Promise<void> {
-    const member = this.#member;
-    this.#member = undefined;
     this.#fetcher.wake();
     try {
-      await member?.membership.leave();
+      // Still a member meanwhile: `revoked` commits.
+      await this.#member?.membership.leave();
     } finally {
+      this.#member = undefined;
       this.#fetcher.fetchFrom([]);
     }
   }
@@ -119,8 +119,7 @@ class AtLeastOnceLog implements KafkaLog {
       this.#cluster.signal.throwIfAborted();
       await membership?.rebalance();
       const fetched = await this.#fetcher.poll(Math.max(0, deadline - clock.monotonic()));
-      const isDone = membership?.needsRebalance !== true || membership !== this.#member?.membership;
-      if (isDone || fetched.length > 0) return fetched;
+      if (membership?.needsRebalance !== true || fetched.length > 0) return fetched;
     }
   }
 

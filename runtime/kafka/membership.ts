@@ -85,6 +85,7 @@ export class Membership {
 
   get needsRebalance(): boolean {
     this.#checkSession();
+    if (this.#left.signal.aborted) return false;
     return !this.#isHandedOver || this.#pending !== "none";
   }
 

@@ -285,7 +285,10 @@ export function describeLog(name: string, start: () => Promise<LogFixture>): voi
       const [a, b] = [await connect(), await connect()];
       const topic = await topicOf(a.log, 2);
       const subscription = { group: topic, coPartitioned: [[topic]] };
-      const [ofA, ofB] = [recorder(a.log), recorder(b.log)];
+      const ofA = recorder(a.log, {
+        revoked: () => a.log.commit(ofA.owned.map((p) => ({ ...p, offset: 5, metadata: "last" }))),
+      });
+      const ofB = recorder(b.log);
       await a.log.join(subscription, ofA);
       await Promise.all([
         b.log.join(subscription, ofB),
@@ -296,6 +299,9 @@ export function describeLog(name: string, start: () => Promise<LogFixture>): voi
       expect(ofA.calls).toEqual(["assigned", "revoked", "assigned", "revoked"]);
       await pollUntil(b.log, () => ofB.owned.length === 2);
       expect(ofB.calls).toEqual(["assigned", "revoked", "assigned"]);
+      expect(await b.log.committed(ofB.owned)).toEqual(
+        ofB.owned.map((p) => ({ ...p, offset: 5, metadata: "last" })),
+      );
     });
 
     it("gives a dead member's partitions to the others when its session ends", async () => {
