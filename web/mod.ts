@@ -20,3 +20,4 @@ export {
   type DashboardOptions,
   type DashboardStatistics,
 } from "./server.ts";
+export { type SinkFeed, type SinkFeedOptions, startSinkFeed } from "./sink_feed.ts";
