@@ -1,0 +1,16 @@
+/**
+ * Schema registry: the client that the engine asks, and an embedded server.
+ *
+ * @module
+ */
+
+export {
+  createRegistryClient,
+  type RegistryClient,
+  type RegistryClientOptions,
+} from "./client.ts";
+export {
+  createRegistryServer,
+  type RegistryServer,
+  type RegistryServerOptions,
+} from "./server.ts";
