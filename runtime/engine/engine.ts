@@ -59,6 +59,8 @@ const QUIET_COMMIT_MS = 30_000;
 const PURGE_INTERVAL_MS = 30_000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 5000;
+/** How long `stop` waits for a poll to come back by itself. */
+const POLL_PATIENCE_MS = 1500;
 
 export class Engine {
   readonly #options: EngineOptions & Intervals;
@@ -74,6 +76,8 @@ export class Engine {
   #nextPurgeMs = 0;
   #state: "stopped" | "running" | "failed" = "stopped";
   #stopping = new AbortController();
+  /** Inside `log.poll`, which can wait long: for the other members of a rebalance. */
+  #polling = false;
 
   private constructor(options: EngineOptions & Intervals, workshop: Workshop) {
     this.#options = options;
@@ -145,7 +149,9 @@ export class Engine {
    */
   async step(maxWaitMs: number): Promise<void> {
     try {
-      const fetched = await this.#options.log.poll(maxWaitMs);
+      this.#polling = true;
+      const fetched = await this.#retrying("read", () => this.#options.log.poll(maxWaitMs));
+      this.#polling = false;
       for (const part of fetched) {
         const reader = this.#readers.get(nameOf(part));
         if (reader === undefined) continue;
@@ -181,7 +187,12 @@ export class Engine {
 
   /** Makes `run` commit, leave the group and return. Without a `run`, call `close`. */
   stop(): void {
+    if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
+    // A poll that waits for the rest of the group is ended by leaving.
+    void this.#options.clock.sleep(POLL_PATIENCE_MS).then(() => {
+      if (this.#polling && this.#state === "running") void this.#options.log.leave();
+    });
   }
 
   /** Commits, leaves the group. For those who call `step` themselves. */

@@ -113,7 +113,7 @@ export class Stage {
     this.counts =
       node.kind === "windowedReduce"
         ? context.ledger.counts(node.stage, windowCounts)
-        : context.ledger.counts(node.stage, stageCounts);
+        : context.ledger.counts(ledgerName(node), stageCounts);
   }
 
   #encoder(sink: ByteSink, format: Format, schemaId?: number): (value: unknown) => number {
@@ -128,6 +128,11 @@ export class Stage {
       return sink.position;
     };
   }
+}
+
+/** A repartition stands before the stage that it is for, which counts for itself. */
+function ledgerName(node: Node): string {
+  return node.kind === "repartition" ? `${node.stage}.repartition` : node.stage;
 }
 
 export interface WindowBounds {

@@ -129,14 +129,16 @@ export class Task {
       cursor.skipTo(input.position);
       while (cursor.nextBatch()) {
         while (!cursor.isControl && cursor.nextRecord()) {
-          const program =
-            input.programs.get(input.schemaIdAt(cursor)) ?? (await this.#load(input, inputNumber));
-          this.out.begin(input, inputNumber);
-          if (input.isSource) {
-            program(cursor);
+          if (input.isSource || !this.#heard(input, nowMs)) {
+            // Before anything is noted: a registry that is away makes this record come again.
+            const program =
+              input.programs.get(input.schemaIdAt(cursor)) ??
+              (await this.#load(input, inputNumber));
+            if (input.isSource || this.#isNew(input)) {
+              this.out.begin(input, inputNumber);
+              program(cursor);
+            }
             this.dirty = true;
-          } else {
-            this.#receive(input, program, nowMs);
           }
           input.position = cursor.offset + 1;
         }
@@ -196,25 +198,27 @@ export class Task {
     this.closed = [];
   }
 
-  /** A record of a repartition topic: a marker, or data that is processed once. */
-  #receive(input: Input, program: InputProgram, nowMs: number): void {
-    const cursor = this.#cursor;
-    const { buffer, headersStart, headersEnd } = cursor;
+  /** Takes in a record of a repartition topic that is a marker; false for data. */
+  #heard(input: Input, nowMs: number): boolean {
+    const { buffer, headersStart, headersEnd, valueStart, valueEnd } = this.#cursor;
     switch (headerKind(buffer, headersStart, headersEnd)) {
       case "marker":
-        input.upstream.hear(decodeMarker(buffer, cursor.valueStart, cursor.valueEnd), nowMs);
-        return;
+        input.upstream.hear(decodeMarker(buffer, valueStart, valueEnd), nowMs);
+        return true;
       case "data":
-        input.identity.read(buffer, headersStart);
-        this.dirty = true;
-        if (input.seen.note(input.identity)) program(cursor);
-        return;
+        return false;
       case "foreign":
         throw new MillraceError(
           "INVARIANT",
           `Cannot process a record of ${input.topic} that Millrace did not write: internal topics are its own`,
         );
     }
+  }
+
+  /** False for what a writer repeats after a crash. */
+  #isNew(input: Input): boolean {
+    input.identity.read(this.#cursor.buffer, this.#cursor.headersStart);
+    return input.seen.note(input.identity);
   }
 
   /** Finds or compiles the program for a writer schema that this input has not met. */

@@ -1,0 +1,183 @@
+/**
+ * `millrace dev`: broker, registry, feed, engine and dashboard in one process, over real sockets on
+ * 127.0.0.1, following the definition file.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import type { Plan } from "../../../topology/language/mod.ts";
+import { createRegistryClient } from "../../registry/mod.ts";
+import { type Command, type CommandContext, UsageError } from "../command.ts";
+import { type RunningDashboard, startDashboard } from "../dashboard.ts";
+import { DevSession } from "../dev_session.ts";
+import { startEmbedded } from "../embedded.ts";
+import { aborted, Closers } from "../lifecycle.ts";
+import { takesUserLog } from "../record_file.ts";
+import { formatTopology, readTopology, requirePlan, type TopologyFile } from "../topology_file.ts";
+import { feedUserLog, rowsOf } from "../user_log_feed.ts";
+import { watchFiles } from "../watch_files.ts";
+import { sourceStreams } from "../words.ts";
+
+const DEFAULT_TOPOLOGY = "topology/double11.yaml";
+const SAMPLE = new URL("../../../data/user_log_sample.csv", import.meta.url);
+
+export const dev: Command = {
+  name: "dev",
+  summary: "Runs everything embedded, in one process, and follows the file while you edit it.",
+  arguments: "[file]",
+  positionals: { least: 0, most: 1 },
+  options: {
+    port: { type: "string", value: "n", help: "the page's port (default 8080, or a free one)" },
+    "broker-port": {
+      type: "string",
+      value: "n",
+      help: "broker port (default 9092, or a free one)",
+    },
+    "registry-port": {
+      type: "string",
+      value: "n",
+      help: "registry port (default 8081, or a free one)",
+    },
+    host: { type: "string", value: "address", help: "address of all three", default: "127.0.0.1" },
+    rate: { type: "string", value: "n|max", help: "records fed a second", default: "10" },
+    file: { type: "string", value: "csv", help: "user log to feed instead of the sample" },
+    once: { type: "boolean", help: "stop feeding where the file ends" },
+    "no-feed": { type: "boolean", help: "feed nothing" },
+  },
+  async run(context) {
+    const { positionals, text, number, flag, signal, print, note } = context;
+    const file = positionals[0] ?? DEFAULT_TOPOLOGY;
+    const topology = readTopology(file);
+    const plan = requirePlan(topology);
+    if (topology.diagnostics.length > 0) note(formatTopology(topology));
+    const feedFile = text("file");
+    if (feedFile !== undefined && !existsSync(feedFile)) {
+      throw new UsageError(`there is no file ${feedFile}`);
+    }
+    const rate = text("rate") === "max" ? ("max" as const) : number("rate", 1, 10_000_000)!;
+    const host = text("host")!;
+    const closers = new Closers();
+    try {
+      const embedded = await startEmbedded({
+        host,
+        brokerPort: number("broker-port", 0, 65_535),
+        registryPort: number("registry-port", 0, 65_535),
+      });
+      closers.add(() => embedded.close());
+      const brokers = [embedded.broker];
+      const schemas = createRegistryClient({ url: embedded.registry });
+      const session = new DevSession({ brokers, schemas, note });
+      await session.start(plan);
+      closers.add(() => session.stop());
+      const dashboard = await startDashboard({
+        plan,
+        brokers,
+        schemas,
+        host,
+        port: number("port", 0, 65_535),
+        note,
+      });
+      closers.add(() => dashboard.close());
+      print(`broker     ${embedded.broker}   (embedded, in memory: for development only)`);
+      print(`registry   ${embedded.registry}`);
+      print(`dashboard  ${dashboard.url}`);
+      const [source] = sourceStreams(plan).filter(takesUserLog);
+      if (source !== undefined && !flag("no-feed")) {
+        const feeding = new AbortController();
+        const fed = feedUserLog({
+          stream: source,
+          brokers,
+          schemas,
+          rows: rowsOf(
+            feedFile ?? decodeURIComponent(SAMPLE.pathname),
+            !flag("once"),
+            undefined,
+            (line, message) => note(`${feedFile}:${line} ${message}`),
+          ),
+          rate,
+          signal: AbortSignal.any([signal, feeding.signal]),
+        }).catch((error: unknown) => {
+          if (!signal.aborted) note(`feed: ${String(error)}`);
+        });
+        closers.add(async () => {
+          feeding.abort();
+          await fed;
+        });
+        print(`feeding    ${rate} records a second to ${source.topic}`);
+      }
+      printHints(context, file, plan, embedded);
+      const watcher = watchFiles(topology.files, () =>
+        followEdit(file, session, dashboard, note, (files) => watcher.watch(files)),
+      );
+      closers.add(async () => watcher.close());
+      await Promise.race([aborted(signal), session.failed]);
+      return 0;
+    } finally {
+      for (const problem of await closers.close()) note(`while stopping: ${String(problem)}`);
+    }
+  },
+};
+
+function printHints(
+  { print }: CommandContext,
+  file: string,
+  plan: Plan,
+  embedded: { readonly broker: string; readonly registry: string },
+): void {
+  const sink = Object.values(plan.streams).find(
+    ({ written, key }) => written && key.window !== undefined,
+  );
+  if (sink !== undefined) {
+    const where = [
+      embedded.broker === "127.0.0.1:9092" ? "" : ` --brokers ${embedded.broker}`,
+      embedded.registry === "http://127.0.0.1:8081" ? "" : ` --registry ${embedded.registry}`,
+      file === DEFAULT_TOPOLOGY ? "" : ` --topology ${file}`,
+    ].join("");
+    print(`look       npx millrace tail ${sink.name}${where}`);
+  }
+  print(`edit       ${file}; the page follows`);
+  print("stop       Ctrl-C");
+}
+
+/** A saved file: its faults are shown, or it takes over. */
+async function followEdit(
+  file: string,
+  session: DevSession,
+  dashboard: RunningDashboard,
+  note: (line: string) => void,
+  watch: (files: readonly string[]) => void,
+): Promise<void> {
+  let topology: TopologyFile;
+  try {
+    topology = readTopology(file);
+  } catch (error) {
+    note(error instanceof Error ? error.message : String(error));
+    return;
+  }
+  watch(topology.files);
+  const { plan, diagnostics } = topology;
+  dashboard.dashboard.setDiagnostics(
+    diagnostics.map((diagnostic) => ({
+      ...diagnostic,
+      frame: formatTopology({ ...topology, diagnostics: [diagnostic] }),
+    })),
+  );
+  if (diagnostics.length > 0) note(formatTopology(topology));
+  if (plan === undefined) {
+    note(`${file} has errors; the last good version goes on`);
+    return;
+  }
+  try {
+    const change = await session.change(plan);
+    if (change === "none") return;
+    await dashboard.show(plan);
+    note(
+      change === "swapped"
+        ? `${file} changed: swapped, state kept`
+        : `${file} changed: started over, from the earliest record`,
+    );
+  } catch (error) {
+    note(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * `millrace run`: a topology against a Kafka and a registry, until told to stop.
+ *
+ * @module
+ */
+
+import { createKafkaAdmin } from "../../kafka/mod.ts";
+import { createRegistryClient } from "../../registry/mod.ts";
+import type { Command } from "../command.ts";
+import { startDashboard } from "../dashboard.ts";
+import { describeEvent, startInstance } from "../instance.ts";
+import { aborted, Closers } from "../lifecycle.ts";
+import { deleteApplication, internalTopics, writtenTopics } from "../reset.ts";
+import { formatTopology, readTopology, requirePlan } from "../topology_file.ts";
+import { parseBrokers } from "../words.ts";
+
+const BROKER_WAIT_MS = 10_000;
+
+export const run: Command = {
+  name: "run",
+  summary:
+    "Runs a topology against a Kafka and a registry. Start it several times to share the work.",
+  arguments: "<file>",
+  positionals: { least: 1, most: 1 },
+  options: {
+    brokers: { type: "string", value: "host:port,…", help: "Kafka", default: "127.0.0.1:9092" },
+    registry: {
+      type: "string",
+      value: "URL",
+      help: "schema registry",
+      default: "http://127.0.0.1:8081",
+    },
+    dashboard: { type: "boolean", help: "serve the page, too" },
+    port: { type: "string", value: "n", help: "the page's port (default 8080, or a free one)" },
+    host: { type: "string", value: "address", help: "the page's address", default: "127.0.0.1" },
+    "session-timeout": {
+      type: "string",
+      value: "ms",
+      help: "after this much silence the others take over",
+      default: "10000",
+    },
+    "state-bytes": {
+      type: "string",
+      value: "n",
+      help: "bytes of state this instance may hold (default 1 GiB)",
+    },
+    reset: { type: "boolean", help: "delete the application's state, offsets and results first" },
+  },
+  async run({ positionals, text, flag, number, signal, print, note }) {
+    const topology = readTopology(positionals[0]!);
+    const plan = requirePlan(topology);
+    if (topology.diagnostics.length > 0) note(formatTopology(topology));
+    const brokers = parseBrokers(text("brokers")!);
+    const sessionTimeoutMs = number("session-timeout", 500, 1_800_000);
+    const stateBytes = number("state-bytes", 65_536, Number.MAX_SAFE_INTEGER);
+    const port = number("port", 0, 65_535);
+    const closers = new Closers();
+    try {
+      const admin = createKafkaAdmin({ brokers });
+      try {
+        await admin.waitForBroker(BROKER_WAIT_MS, signal);
+      } finally {
+        await admin.close();
+      }
+      const schemas = createRegistryClient({ url: text("registry")! });
+      if (flag("reset")) {
+        const topics = [...internalTopics(plan), ...writtenTopics(plan)];
+        note(`deleting group ${plan.application} and topics ${topics.join(", ")}`);
+        await deleteApplication(brokers, plan.application, topics);
+      }
+      const instance = await startInstance({
+        plan,
+        brokers,
+        schemas,
+        sessionTimeoutMs,
+        stateBytes,
+        onEvent: (event) => {
+          const line = describeEvent(event);
+          if (line !== undefined) note(`${plan.application} ${line}`);
+        },
+      });
+      closers.add(() => instance.stop());
+      print(`running    ${plan.application}, group ${plan.application} on ${brokers.join(", ")}`);
+      if (flag("dashboard")) {
+        const dashboard = await startDashboard({
+          plan,
+          brokers,
+          schemas,
+          host: text("host")!,
+          port,
+          note,
+        });
+        closers.add(() => dashboard.close());
+        print(`dashboard  ${dashboard.url}`);
+      }
+      await Promise.race([aborted(signal), instance.done]);
+      return 0;
+    } finally {
+      for (const problem of await closers.close()) note(`while stopping: ${String(problem)}`);
+    }
+  },
+};

@@ -1,0 +1,76 @@
+/**
+ * An engine on a Kafka, with everything that has to be closed after it.
+ *
+ * @module
+ */
+
+import type { Plan } from "../../topology/language/mod.ts";
+import { Engine, type EngineEvent, type SchemaSource } from "../engine/mod.ts";
+import { createKafkaLog, systemClock } from "../kafka/mod.ts";
+
+export interface InstanceOptions {
+  readonly plan: Plan;
+  readonly brokers: readonly string[];
+  readonly schemas: SchemaSource;
+  readonly sessionTimeoutMs?: number | undefined;
+  readonly stateBytes?: number | undefined;
+  readonly onEvent: (event: EngineEvent) => void;
+}
+
+export interface Instance {
+  readonly engine: Engine;
+  /** Ends when the engine was stopped; rejects with what made it fail. */
+  readonly done: Promise<void>;
+  /** Commits, leaves the group, closes the connections. Idempotent; never rejects. */
+  stop(): Promise<void>;
+}
+
+/** @throws {MillraceError} what keeps the engine from starting; nothing is left open then */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const { plan, brokers, schemas, sessionTimeoutMs, stateBytes, onEvent } = options;
+  const log = createKafkaLog({
+    brokers,
+    ...(sessionTimeoutMs === undefined
+      ? {}
+      : { sessionTimeoutMs, heartbeatMs: Math.max(100, Math.floor(sessionTimeoutMs / 3)) }),
+  });
+  let engine: Engine;
+  try {
+    engine = await Engine.start({
+      plan,
+      log,
+      schemas,
+      clock: systemClock,
+      onEvent,
+      ...(stateBytes === undefined ? {} : { stateBytes }),
+    });
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+  const done = engine.run().finally(() => log.close());
+  return {
+    engine,
+    done,
+    async stop() {
+      engine.stop();
+      await done.catch(() => undefined);
+    },
+  };
+}
+
+/** What an instance does, in one line; undefined for what only matters to machines. */
+export function describeEvent(event: EngineEvent): string | undefined {
+  switch (event.kind) {
+    case "assigned":
+      return event.restoredEntries === 0
+        ? `runs ${event.tasks.length} tasks: ${event.tasks.join(", ")}`
+        : `runs ${event.tasks.length} tasks, ${event.restoredEntries} changelog entries restored`;
+    case "revoked":
+      return undefined;
+    case "lost":
+      return `lost its tasks: ${event.reason}`;
+    case "retrying":
+      return `cannot ${event.what} yet: ${event.error.message}; trying again`;
+  }
+}

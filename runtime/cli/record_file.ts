@@ -1,0 +1,93 @@
+/**
+ * Records from a file: the user log as CSV, any stream as `.jsonl` of `{ at, key, value }`.
+ *
+ * @module
+ */
+
+import { createReadStream } from "node:fs";
+import { extname } from "node:path";
+import { createInterface } from "node:readline";
+import { readUserLog, USER_LOG_COLUMNS } from "../../data/mod.ts";
+import { parseInstant, type StreamPlan } from "../../topology/language/mod.ts";
+import { UsageError } from "./command.ts";
+
+export interface FileRecord {
+  /** Event time, Unix epoch ms; absent where the file does not say. */
+  readonly atMs?: number;
+  readonly key?: unknown;
+  readonly value: unknown;
+}
+
+/** Called for each line that is no record; the rest goes on. */
+export type OnFault = (fault: { readonly line: number; readonly message: string }) => void;
+
+/** Can rows of the user log be records of this stream? */
+export function takesUserLog({ value }: StreamPlan): boolean {
+  if (value.kind !== "avro" || value.schema.kind !== "record") return false;
+  const names = new Set(value.schema.fields.map(({ name }) => name));
+  return USER_LOG_COLUMNS.every((column) => names.has(column));
+}
+
+/** @throws {UsageError} for a file that this stream cannot be read from */
+export function readRecords(
+  file: string,
+  stream: StreamPlan,
+  onFault: OnFault,
+): AsyncIterable<FileRecord> {
+  switch (extname(file).toLowerCase()) {
+    case ".jsonl":
+    case ".ndjson":
+      return readJsonLines(file, onFault);
+    case ".csv":
+      if (!takesUserLog(stream)) {
+        throw new UsageError(
+          `${stream.name} does not have the columns of the user log (${USER_LOG_COLUMNS.join(", ")}); use .jsonl`,
+        );
+      }
+      return readCsvRecords(file, onFault);
+    default:
+      throw new UsageError(`${file} is neither .csv nor .jsonl`);
+  }
+}
+
+async function* readCsvRecords(file: string, onFault: OnFault): AsyncGenerator<FileRecord, void> {
+  for await (const value of readUserLog(createReadStream(file), onFault)) yield { value };
+}
+
+async function* readJsonLines(file: string, onFault: OnFault): AsyncGenerator<FileRecord, void> {
+  let line = 0;
+  for await (const text of createInterface({
+    input: createReadStream(file),
+    crlfDelay: Infinity,
+  })) {
+    line++;
+    if (text.trim() === "") continue;
+    const record = parseLine(text);
+    if (typeof record === "string") onFault({ line, message: record });
+    else yield record;
+  }
+}
+
+/** @returns what is wrong, where it is no record */
+function parseLine(text: string): FileRecord | string {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    return `not JSON: ${(error as Error).message}`;
+  }
+  if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) {
+    return "not an object of at, key, value";
+  }
+  const { at, key, value, ...rest } = parsed as Record<string, unknown>;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined)
+    return `unknown field ${JSON.stringify(unknown)}; there is at, key, value`;
+  if (value === undefined) return "there is no value";
+  if (at === undefined) return { key, value };
+  const atMs = typeof at === "number" ? at : typeof at === "string" ? parseInstant(at) : undefined;
+  if (atMs === undefined || !Number.isFinite(atMs)) {
+    return `at must be ms since 1970, a duration or an ISO 8601 instant, is ${JSON.stringify(at)}`;
+  }
+  return { atMs, key, value };
+}

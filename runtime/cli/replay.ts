@@ -1,0 +1,139 @@
+/**
+ * A bounded run: records of a file into a log in memory, the engine over it until it is drained, and
+ * what it wrote.
+ *
+ * @module
+ */
+
+import type { Plan, StreamPlan } from "../../topology/language/mod.ts";
+import { Engine, type Ledger } from "../engine/mod.ts";
+import { systemClock } from "../kafka/mod.ts";
+import { createRecordDecoder, createRecordEncoder, recordsOf, toJson } from "../serde/mod.ts";
+import { appendRecord, MemoryCluster, MemoryLog, MemorySchemas } from "../testing/mod.ts";
+import { BatchBuilder, partitionFor } from "../wire/mod.ts";
+import { readRecords } from "./record_file.ts";
+import { sourceStream } from "./words.ts";
+
+export interface ReplayOptions {
+  readonly plan: Plan;
+  readonly file: string;
+  readonly stream: string | undefined;
+  /** Event time of the first row, Unix epoch ms, where the file does not say. */
+  readonly startMs: number;
+  readonly note: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface FinalResult {
+  readonly key: unknown;
+  /** `[start, end)`, Unix epoch ms. */
+  readonly window?: readonly [number, number];
+  readonly value: unknown;
+}
+
+export interface ReplayResult {
+  /** By written stream: the last value of each (key, window), in order of window, then key. */
+  readonly results: Readonly<Record<string, readonly FinalResult[]>>;
+  readonly ledger: Ledger;
+  readonly seconds: number;
+}
+
+const BATCH_RECORDS = 1000;
+/** Between two rows of a file without times, ms: the tutorial's ten records a second. */
+const ROW_MS = 100;
+
+/** @throws {MillraceError} what keeps the topology from running */
+export async function replayFile(options: ReplayOptions): Promise<ReplayResult> {
+  const { plan, signal } = options;
+  const started = performance.now();
+  const stream = sourceStream(plan, options.stream);
+  const cluster = new MemoryCluster();
+  const schemas = new MemorySchemas();
+  const log = new MemoryLog({ cluster, clock: systemClock });
+  cluster.createTopic({ topic: stream.topic, partitions: stream.create.partitions ?? 1 });
+  await appendFile(options, stream, cluster, schemas);
+  const engine = await Engine.start({
+    plan,
+    log,
+    schemas,
+    clock: systemClock,
+    bounded: true,
+    // The file can be read again: nothing has to survive this process.
+    commitIntervalMs: Number.MAX_SAFE_INTEGER,
+  });
+  signal.addEventListener("abort", () => engine.stop(), { once: true });
+  await engine.run();
+  const results: Record<string, readonly FinalResult[]> = {};
+  for (const sink of Object.values(plan.streams)) {
+    if (sink.written) results[sink.name] = await readResults(sink, log, cluster, schemas);
+  }
+  return { results, ledger: engine.ledger(), seconds: (performance.now() - started) / 1000 };
+}
+
+async function appendFile(
+  { file, startMs, note, signal }: ReplayOptions,
+  stream: StreamPlan,
+  cluster: MemoryCluster,
+  schemas: MemorySchemas,
+): Promise<void> {
+  const partitions = cluster.partitionCount(stream.topic);
+  const encoder = createRecordEncoder(stream, schemas);
+  const builders = Array.from({ length: partitions }, () => new BatchBuilder());
+  const flush = (partition: number): void => {
+    const builder = builders[partition]!;
+    if (builder.isEmpty) return;
+    cluster.partition({ topic: stream.topic, partition }).append(builder.finish());
+  };
+  let row = 0;
+  let faults = 0;
+  const onFault = (line: number, message: string): void => {
+    faults++;
+    note(`${file}:${line} ${message}`);
+  };
+  for await (const record of readRecords(file, stream, (f) => onFault(f.line, f.message))) {
+    if (signal.aborted) break;
+    const { key, value } = await encoder.encode(record);
+    const partition =
+      key === null ? row % partitions : partitionFor(key, 0, key.length, partitions);
+    const builder = builders[partition]!;
+    appendRecord(builder, record.atMs ?? startMs + row * ROW_MS, key, value);
+    if (builder.count >= BATCH_RECORDS) flush(partition);
+    row++;
+  }
+  for (let partition = 0; partition < partitions; partition++) flush(partition);
+  if (faults > 0) note(`${faults} lines of ${file} are no records and were left out`);
+}
+
+/** The last value of each (key, window). */
+async function readResults(
+  sink: StreamPlan,
+  log: MemoryLog,
+  cluster: MemoryCluster,
+  schemas: MemorySchemas,
+): Promise<FinalResult[]> {
+  const decoder = createRecordDecoder(sink, schemas);
+  const last = new Map<string, FinalResult>();
+  let keyless = 0;
+  for (let partition = 0; partition < cluster.partitionCount(sink.topic); partition++) {
+    const at = { topic: sink.topic, partition };
+    const { startOffset, endOffset } = cluster.partition(at);
+    for await (const { bytes } of log.read(at, startOffset, endOffset)) {
+      for (const record of recordsOf(bytes)) {
+        const { key, window, value } = await decoder.decode(record.key, record.value);
+        const shown = toJson(key);
+        const name =
+          window === undefined ? `record ${keyless++}` : `${window[0]} ${JSON.stringify(shown)}`;
+        last.set(name, {
+          key: shown,
+          ...(window === undefined ? {} : { window }),
+          value: toJson(value),
+        });
+      }
+    }
+  }
+  return [...last.values()].sort(
+    (a, b) =>
+      (a.window?.[0] ?? 0) - (b.window?.[0] ?? 0) ||
+      (String(a.key) < String(b.key) ? -1 : Number(String(a.key) > String(b.key))),
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * What a command's words mean: streams of the plan, brokers.
+ *
+ * @module
+ */
+
+import type { Plan, StreamPlan } from "../../topology/language/mod.ts";
+import { UsageError } from "./command.ts";
+
+/** Streams that the topology reads from the outside. */
+export function sourceStreams(plan: Plan): readonly StreamPlan[] {
+  const names = plan.subtopologies.flatMap(({ inputs }) =>
+    inputs.flatMap(({ from }) => (from.kind === "stream" ? [from.stream] : [])),
+  );
+  return [...new Set(names)].map((name) => plan.streams[name]!);
+}
+
+/**
+ * The source of that name, or the only one.
+ * @throws {UsageError}
+ */
+export function sourceStream(plan: Plan, name: string | undefined): StreamPlan {
+  const sources = sourceStreams(plan);
+  const names = sources.map((source) => source.name).join(", ");
+  if (name === undefined) {
+    if (sources.length === 1) return sources[0]!;
+    throw new UsageError(`${plan.application} has several sources: say --stream ${names}`);
+  }
+  const found = sources.find((source) => source.name === name);
+  if (found === undefined) throw new UsageError(`there is no source "${name}"; there is ${names}`);
+  return found;
+}
+
+/** A stream by its name or its topic's. @throws {UsageError} */
+export function anyStream(plan: Plan, name: string): StreamPlan {
+  const streams = Object.values(plan.streams);
+  const found = streams.find((s) => s.name === name) ?? streams.find((s) => s.topic === name);
+  if (found === undefined) {
+    throw new UsageError(
+      `there is no stream "${name}"; there is ${streams.map((s) => s.name).join(", ")}`,
+    );
+  }
+  return found;
+}
+
+/** `host:port`, several with commas. @throws {UsageError} */
+export function parseBrokers(text: string): readonly string[] {
+  const brokers = text.split(",").map((part) => part.trim());
+  if (brokers.some((broker) => !/^([^\s:,]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(broker))) {
+    throw new UsageError(`--brokers takes host:port, got "${text}"`);
+  }
+  return brokers;
+}
