@@ -7,7 +7,7 @@
 import { createEvaluator, type Plan } from "../../topology/language/mod.ts";
 import { createDashboard, type Dashboard, type SinkFeed, startSinkFeed } from "../../web/mod.ts";
 import type { SchemaSource } from "../engine/mod.ts";
-import { onPort } from "./embedded.ts";
+import { onPort } from "./on_port.ts";
 
 const USUAL_PORT = 8080;
 

@@ -5,7 +5,7 @@
  */
 
 import { createBroker } from "../broker/mod.ts";
-import { MillraceError } from "../fault/mod.ts";
+import { onPort } from "./on_port.ts";
 import { createRegistryServer } from "../registry/mod.ts";
 
 export interface Embedded {
@@ -50,20 +50,5 @@ export async function startEmbedded({
   } catch (error) {
     await broker.close();
     throw error;
-  }
-}
-
-/** A fixed port or nothing; else the usual port, and where that is taken a free one. */
-export async function onPort<T>(
-  fixed: number | undefined,
-  usual: number,
-  listen: (port: number) => Promise<T>,
-): Promise<T> {
-  if (fixed !== undefined) return await listen(fixed);
-  try {
-    return await listen(usual);
-  } catch (error) {
-    if (!(error instanceof MillraceError && error.code === "PORT_IN_USE")) throw error;
-    return await listen(0);
   }
 }

@@ -7,8 +7,8 @@
 import { createReadStream } from "node:fs";
 import { feed, generateUserLog, readUserLog, type UserLog } from "../../data/mod.ts";
 import type { StreamPlan } from "../../topology/language/mod.ts";
-import type { SchemaSource } from "../engine/mod.ts";
-import { createTopicWriter, systemClock } from "../kafka/mod.ts";
+import { DEFAULT_SOURCE_PARTITIONS, type SchemaSource, streamSpec } from "../engine/mod.ts";
+import { createKafkaAdmin, createTopicWriter, systemClock } from "../kafka/mod.ts";
 import { ByteSink, createEncoder, writeFrame } from "../serde/mod.ts";
 import { appendRecord } from "../testing/mod.ts";
 import { BatchBuilder } from "../wire/mod.ts";
@@ -27,7 +27,7 @@ export interface UserLogFeedOptions {
 }
 
 /**
- * Feeds until the rows end or the signal aborts. The topic must exist.
+ * Feeds until the rows end or the signal aborts.
  * @returns how many records were written
  * @throws {UsageError} for a stream that does not take the user log
  */
@@ -41,13 +41,7 @@ export async function feedUserLog(options: UserLogFeedOptions): Promise<number> 
   const sink = new ByteSink();
   const writer = createTopicWriter({ brokers });
   try {
-    const counts = await writer.partitionCounts([stream.topic]);
-    const partitions = counts.get(stream.topic);
-    if (partitions === undefined) {
-      throw new UsageError(
-        `there is no topic ${stream.topic} on ${brokers.join(", ")} yet; start the topology first`,
-      );
-    }
+    const partitions = await partitionsOf(stream, brokers);
     return await feed<UserLog>({
       rows,
       rate,
@@ -79,6 +73,18 @@ export async function feedUserLog(options: UserLogFeedOptions): Promise<number> 
     });
   } finally {
     await writer.close();
+  }
+}
+
+/** Of the stream's topic, which is created where it does not exist. */
+async function partitionsOf(stream: StreamPlan, brokers: readonly string[]): Promise<number> {
+  const admin = createKafkaAdmin({ brokers });
+  try {
+    const wanted = stream.create.partitions ?? DEFAULT_SOURCE_PARTITIONS;
+    await admin.createTopics([streamSpec(stream, wanted)]);
+    return (await admin.partitionCounts([stream.topic])).get(stream.topic) ?? wanted;
+  } finally {
+    await admin.close();
   }
 }
 

@@ -7,4 +7,4 @@
 export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
 export type * from "./ports.ts";
-export { DEAD_LETTERS } from "./topics.ts";
+export { DEAD_LETTERS, DEFAULT_SOURCE_PARTITIONS, streamSpec } from "./topics.ts";

@@ -15,7 +15,7 @@ export interface Layout {
 }
 
 /** @default 1 */
-const DEFAULT_SOURCE_PARTITIONS = 1;
+export const DEFAULT_SOURCE_PARTITIONS = 1;
 
 /**
  * Creates what is missing and returns the layout. Existing topics are left as they are.
@@ -147,7 +147,8 @@ function writtenStreams(subtopology: Subtopology): Set<string> {
   return streams;
 }
 
-function streamSpec(stream: StreamPlan, partitions: number): TopicSpec {
+/** How a stream's topic is created. */
+export function streamSpec(stream: StreamPlan, partitions: number): TopicSpec {
   const { cleanup, retentionMs, replication } = stream.create;
   return {
     topic: stream.topic,

@@ -7,7 +7,6 @@
 import { createKafkaAdmin } from "../../kafka/mod.ts";
 import { createRegistryClient } from "../../registry/mod.ts";
 import type { Command } from "../command.ts";
-import { startDashboard } from "../dashboard.ts";
 import { describeEvent, startInstance } from "../instance.ts";
 import { aborted, Closers } from "../lifecycle.ts";
 import { deleteApplication, internalTopics, writtenTopics } from "../reset.ts";
@@ -82,6 +81,7 @@ export const run: Command = {
       closers.add(() => instance.stop());
       print(`running    ${plan.application}, group ${plan.application} on ${brokers.join(", ")}`);
       if (flag("dashboard")) {
+        const { startDashboard } = await import("../dashboard.ts");
         const dashboard = await startDashboard({
           plan,
           brokers,
