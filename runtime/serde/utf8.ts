@@ -61,6 +61,8 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
 /** True when `bytes[start, end)`, which must lie within the array, is UTF-8. */
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   let i = start;
+  // Most text is ASCII to its end.
+  while (i + 4 <= end && (bytes[i]! | bytes[i + 1]! | bytes[i + 2]! | bytes[i + 3]!) < 128) i += 4;
   while (i < end) {
     const lead = bytes[i]!;
     if (lead < 0x80) {

@@ -195,13 +195,17 @@ class Compiler {
 
 const NO_UTF8 = "the text has half a surrogate pair, which has no form in UTF-8";
 
-/** The branch of a union for a value: a record with just its fields goes before one with defaults. */
+/**
+ * The branch of a union for a value: an object is first taken for a record with just its fields,
+ * then for one with defaults, or a map.
+ */
 function branchFor(branches: readonly AvroType[], value: unknown): number {
   const exactly = branches.findIndex((branch) => takes(branch, value, false));
   return exactly >= 0 ? exactly : branches.findIndex((branch) => takes(branch, value, true));
 }
 
-function takes(type: AvroType, value: unknown, defaults: boolean): boolean {
+/** @param loosely fields may be missing that have a default, and maps may be objects */
+function takes(type: AvroType, value: unknown, loosely: boolean): boolean {
   switch (type.kind) {
     case "null":
       return value === null || value === undefined;
@@ -223,9 +227,12 @@ function takes(type: AvroType, value: unknown, defaults: boolean): boolean {
     case "enum":
       return type.symbols.includes(value as string);
     case "array":
-      return Array.isArray(value) && value.every((item) => takes(type.items, item, defaults));
+      return Array.isArray(value) && value.every((item) => takes(type.items, item, loosely));
     case "map":
-      return mapEntries(value)?.every(([, entry]) => takes(type.values, entry, defaults)) ?? false;
+      return (
+        (loosely || value instanceof Map) &&
+        (mapEntries(value)?.every(([, entry]) => takes(type.values, entry, loosely)) ?? false)
+      );
     case "record":
       return (
         isRecord(value) &&
@@ -233,8 +240,8 @@ function takes(type: AvroType, value: unknown, defaults: boolean): boolean {
         type.fields.every((field) => {
           const part = Object.hasOwn(value, field.name) ? value[field.name] : undefined;
           return part === undefined
-            ? defaults && field.hasDefault
-            : takes(field.type, part, defaults);
+            ? loosely && field.hasDefault
+            : takes(field.type, part, loosely);
         })
       );
     case "union":

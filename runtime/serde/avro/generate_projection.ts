@@ -205,9 +205,10 @@ class Generator {
       case "string": {
         const { bytes: b, library } = this.#names;
         return [
-          `${this.#length} $e = ${p} + $n;`,
-          `while (${p} < $e && ${b}[${p}] < 128) ${p}++;`,
-          `if (${p} < $e) { if (!${library}.isUtf8(${b}, ${p}, $e)) ${this.#refuse} ${p} = $e; }`,
+          `${this.#length} $e = ${p} + $n; $m = 0;`,
+          `while (${p} + 4 <= $e) { $m |= ${b}[${p}] | ${b}[${p} + 1] | ${b}[${p} + 2] | ${b}[${p} + 3]; ${p} += 4; }`,
+          `while (${p} < $e) $m |= ${next};`,
+          `if ($m > 127 && !${library}.isUtf8(${b}, ${p} - $n, ${p})) ${this.#refuse}`,
         ].join("\n");
       }
       case "enum": {

@@ -222,6 +222,7 @@ function shortName(name: string): string {
 
 function nameOf(type: AvroType): string {
   if (type.kind === "union") return `the union of ${namesOf(type.branches)}`;
+  if (type.kind === "fixed") return `fixed ${type.name} of ${type.sizeBytes} bytes`;
   return "name" in type ? `${type.kind} ${type.name}` : type.kind;
 }
 
