@@ -40,7 +40,6 @@ export const FAULTS = {
   UNKNOWN_SCHEMA_ID: "record",
   LONG_UNSAFE: "record",
   INVALID_TIME: "record",
-  EXPRESSION_FAILED: "record",
   SUM_OVERFLOW: "record",
   RECORD_TOO_LARGE: "record",
   /** A bad record where the policy is `onError: fail`. */

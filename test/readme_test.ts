@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { FAULTS } from "../runtime/fault/mod.ts";
+import { planTopology } from "../topology/language/mod.ts";
+
+const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const rows = new Set(
+  README.split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .flatMap((line) => Array.from(line.matchAll(/`([A-Z][A-Z_]+)`/g), (match) => match[1]!)),
+);
+
+/** Code literals of a folder: `"UNKNOWN_FIELD"`. */
+function codesIn(folder: string): string[] {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" });
+  const codes = files
+    .filter((name) => name.endsWith(".ts"))
+    .flatMap((name) => {
+      const text = readFileSync(join(ROOT, folder, name), "utf8");
+      return Array.from(text.matchAll(/"([A-Z]+(?:_[A-Z]+)+|[A-Z]{5,})"/g), (match) => match[1]!);
+    });
+  return [...new Set(codes)];
+}
+
+describe("the README", () => {
+  it("has a row for every run-time code", () => {
+    expect(Object.keys(FAULTS).filter((code) => !rows.has(code))).toEqual([]);
+  });
+
+  it("has a row for every code of a diagnostic", () => {
+    // A kind of YAML scalar, and an error of the YAML library.
+    const notCodes = ["PLAIN", "TAG_RESOLVE_FAILED"];
+    const codes = codesIn("topology/language").filter((code) => !notCodes.includes(code));
+    expect(codes.length).toBeGreaterThan(40);
+    expect(codes.filter((code) => !rows.has(code))).toEqual([]);
+  });
+
+  it("names no code that is nowhere in the source", () => {
+    const known = new Set([...codesIn("topology/language"), ...Object.keys(FAULTS)]);
+    expect([...rows].filter((code) => !known.has(code))).toEqual([]);
+  });
+
+  it("shows a topology that is fine as it stands", () => {
+    const [, text] = /## A topology\n\n```yaml\n([\s\S]*?)```/.exec(README)!;
+    const { plan, diagnostics } = planTopology({
+      file: "README.md",
+      text: text!,
+      files: { read: (path) => readFileSync(join(ROOT, "topology", path), "utf8") },
+    });
+    expect(diagnostics).toEqual([]);
+    expect(plan?.subtopologies.map(({ name }) => name)).toEqual([
+      "shoppers_by_gender",
+      "per_second",
+    ]);
+  });
+
+  it("names files that exist", () => {
+    const paths = Array.from(
+      README.matchAll(/`((?:runtime|topology|web|data|test|schemas)\/[\w./]+)`/g),
+      (match) => match[1]!,
+    );
+    expect(paths.length).toBeGreaterThan(10);
+    for (const path of paths) {
+      const name = path.replace(/\/$/, "");
+      const folder = readdirSync(join(ROOT, name, ".."));
+      expect(folder).toContain(name.split("/").at(-1));
+    }
+  });
+});
