@@ -204,7 +204,7 @@ function branchFor(branches: readonly AvroType[], value: unknown): number {
   return exactly >= 0 ? exactly : branches.findIndex((branch) => takes(branch, value, true));
 }
 
-/** @param loosely fields may be missing that have a default, and maps may be objects */
+/** @param loosely fields may be missing that have a default, maps may be objects, floats may round */
 function takes(type: AvroType, value: unknown, loosely: boolean): boolean {
   switch (type.kind) {
     case "null":
@@ -216,6 +216,8 @@ function takes(type: AvroType, value: unknown, loosely: boolean): boolean {
     case "long":
       return Number.isSafeInteger(value);
     case "float":
+      // A double beside it keeps what a float would round.
+      return typeof value === "number" && (loosely || Object.is(Math.fround(value), value));
     case "double":
       return typeof value === "number";
     case "string":

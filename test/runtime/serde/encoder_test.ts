@@ -166,6 +166,13 @@ describe("createEncoder", () => {
       0.5,
       [4, 0, 0, 0, 0, 0, 0, 224, 63],
     ],
+    [
+      "a double for what a float would round",
+      ["float", "double"],
+      0.1,
+      [2, 154, 153, 153, 153, 153, 153, 185, 63],
+    ],
+    ["a float when there is no double", ["int", "float"], 0.1, [2, 205, 204, 204, 61]],
     ["the first text type that fits", [gender, "string"], "x", [2, 2, 120]],
     ["a symbol, when the enum is first", [gender, "string"], "MALE", [0, 2]],
     [
