@@ -20,7 +20,7 @@ import {
 } from "../wire/mod.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { MemoryCluster } from "./memory_cluster.ts";
-import { MemoryLog } from "./memory_log.ts";
+import { MemoryLog, type MemoryLogOptions } from "./memory_log.ts";
 import { MemorySchemas } from "./memory_schemas.ts";
 
 export interface TestDriverOptions {
@@ -36,6 +36,8 @@ export interface TestDriverOptions {
   readonly cluster?: MemoryCluster;
   readonly clock?: ManualClock;
   readonly schemas?: SchemaSource;
+  /** Makes each engine's log, so that a test can let it fail. @default a plain one */
+  readonly createLog?: (options: MemoryLogOptions) => MemoryLog;
 }
 
 /** A record on an output topic, decoded. */
@@ -204,7 +206,8 @@ export class TestDriver {
 
   async #start(): Promise<void> {
     const { plan, commitIntervalMs, flushIntervalMs, stateBytes } = this.#options;
-    this.#log = new MemoryLog({ cluster: this.cluster, clock: this.clock });
+    const logOptions = { cluster: this.cluster, clock: this.clock };
+    this.#log = this.#options.createLog?.(logOptions) ?? new MemoryLog(logOptions);
     this.#engine = await Engine.start({
       plan,
       log: this.#log,

@@ -1,0 +1,235 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MillraceError } from "../../../runtime/fault/mod.ts";
+import { MemoryLog, TestDriver } from "../../../runtime/testing/mod.ts";
+import { define, reduce } from "./_driver.ts";
+
+const SIZE_MS = 1000;
+/** Later than every random record: closes every window. */
+const END_MS = 100_000;
+
+interface Sent {
+  readonly partition: number;
+  readonly atMs: number;
+  readonly who: "A" | "B" | "C";
+  readonly n: number;
+}
+
+type Step =
+  | { readonly kind: "send"; readonly records: readonly Sent[] }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "restart"; readonly how: "clean" | "crash" }
+  /** A commit dies after its changelog and before its offsets. */
+  | { readonly kind: "tear" };
+
+interface Run {
+  readonly partitions: number;
+  readonly graceMs: number;
+  readonly commitIntervalMs: number;
+  readonly steps: readonly Step[];
+}
+
+const sent = (partitions: number): fc.Arbitrary<Sent> =>
+  fc.record({
+    partition: fc.nat({ max: partitions - 1 }),
+    atMs: fc.nat({ max: 5000 }),
+    who: fc.constantFrom("A", "B", "C"),
+    n: fc.integer({ min: -5, max: 5 }),
+  });
+
+const step = (partitions: number): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        kind: fc.constant("send" as const),
+        records: fc.array(sent(partitions), { minLength: 1, maxLength: 6 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("wait" as const),
+        ms: fc.integer({ min: 1, max: 1500 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("restart" as const),
+        how: fc.constantFrom("clean" as const, "crash" as const),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant({ kind: "tear" as const }) },
+  );
+
+const run: fc.Arbitrary<Run> = fc.integer({ min: 1, max: 4 }).chain((partitions) =>
+  fc.record({
+    partitions: fc.constant(partitions),
+    graceMs: fc.constantFrom(0, 700),
+    commitIntervalMs: fc.constantFrom(100, 500, 1000, 5000),
+    steps: fc.array(step(partitions), { minLength: 1, maxLength: 10 }),
+  }),
+);
+
+/** What must come out, from the records alone: late is decided by the record's own partition. */
+function oracle({ steps, graceMs }: Run): {
+  finals: Map<string, string>;
+  late: number;
+  all: number;
+} {
+  const streamTimes = new Map<number, number>();
+  const windows = new Map<string, { people: number; total: number; low: number; high: number }>();
+  let late = 0;
+  let all = 0;
+  for (const step of steps) {
+    if (step.kind !== "send") continue;
+    for (const { partition, atMs, who, n } of step.records) {
+      all++;
+      const streamTime = Math.max(streamTimes.get(partition) ?? -1, atMs);
+      streamTimes.set(partition, streamTime);
+      const start = atMs - (atMs % SIZE_MS);
+      if (start + SIZE_MS + graceMs <= streamTime) {
+        late++;
+        continue;
+      }
+      const name = `${who}@${start}`;
+      const window = windows.get(name) ?? { people: 0, total: 0, low: n, high: n };
+      window.people += 1;
+      window.total += n;
+      window.low = Math.min(window.low, n);
+      window.high = Math.max(window.high, n);
+      windows.set(name, window);
+    }
+  }
+  const finals = new Map([...windows].map(([name, value]) => [name, JSON.stringify(value)]));
+  return { finals, late, all };
+}
+
+/** Dies once, when told, between a commit's changelog and its offsets. */
+class TornLog extends MemoryLog {
+  tear = false;
+
+  override async commit(offsets: Parameters<MemoryLog["commit"]>[0]): Promise<void> {
+    if (this.tear) throw new MillraceError("INVARIANT", "Cannot commit: torn");
+    await super.commit(offsets);
+  }
+}
+
+const VALUE = "{ people: count(), total: sum(value.n), low: min(value.n), high: max(value.n) }";
+
+/** Runs the steps and collects finals; a repeated final must be the same. */
+async function finalsOf(given: Run, rekeyed: boolean) {
+  const plan = define({
+    source: `key: string, idle: never, maxFuture: unlimited${rekeyed ? "" : ", partitionedBy: key"}`,
+    stages: `${rekeyed ? "- map: { key: value.who }\n" : ""}${reduce({
+      window: `{ tumbling: 1s, grace: ${given.graceMs}ms }`,
+      value: VALUE,
+    })}`,
+  });
+  let log: TornLog | undefined;
+  const driver = await TestDriver.open({
+    plan,
+    partitions: given.partitions,
+    commitIntervalMs: given.commitIntervalMs,
+    createLog: (options) => {
+      log = new TornLog(options);
+      return log;
+    },
+  });
+  const finals = new Map<string, string>();
+  let repeats = 0;
+  const collect = async (): Promise<void> => {
+    for (const { key, window, value } of await driver.written("out")) {
+      const name = `${String(key)}@${window![0]}`;
+      const text = JSON.stringify(value);
+      if (finals.has(name)) {
+        repeats++;
+        expect(`${name} ${text}`).toBe(`${name} ${finals.get(name)}`);
+      }
+      finals.set(name, text);
+    }
+  };
+  const records = (all: readonly Sent[]) =>
+    all.map(({ partition, atMs, who, n }) => ({
+      partition,
+      atMs,
+      key: rekeyed ? null : who,
+      value: { who, n },
+    }));
+  for (const step of given.steps) {
+    if (step.kind === "send") await driver.send("s", records(step.records));
+    else if (step.kind === "wait") await driver.wait(step.ms);
+    else if (step.kind === "restart") await driver.restart(step.how);
+    else {
+      log!.tear = true;
+      // Where nothing has changed there is no commit to tear.
+      await driver.engine.commit().catch((error) => expect(String(error)).toContain("torn"));
+      await driver.restart("crash");
+    }
+    await collect();
+  }
+  const closing = Array.from({ length: given.partitions }, (_, partition) => ({
+    partition,
+    atMs: END_MS,
+    key: "end",
+    value: { who: "A", n: 0 },
+  }));
+  await driver.send("s", closing);
+  await driver.wait(1500);
+  await collect();
+  const ledger = driver.ledger();
+  await driver.close();
+  return { finals, repeats, ledger };
+}
+
+describe("crashes, clean restarts, torn commits and any batching", () => {
+  test("leave the finals of a re-keyed count exactly what the records say", async () => {
+    await fc.assert(
+      fc.asyncProperty(run, async (given) => {
+        const expected = oracle(given);
+        const { finals, ledger } = await finalsOf(given, true);
+        expect([...finals].sort()).toEqual([...expected.finals].sort());
+        const counts = ledger["counted"]!;
+        expect(counts["in"]).toBe(expected.all + given.partitions);
+        expect(counts["lateAtSource"]).toBe(expected.late);
+        expect(counts["lateAtOperator"]).toBe(0);
+        expect(counts["accepted"]).toBe(expected.all + given.partitions - expected.late);
+        // The closing records stand in the window that is still open.
+        expect(counts["resultRecords"]).toBe(expected.all - expected.late);
+        expect(ledger["p"]).toMatchObject({
+          read: expected.all + given.partitions,
+          dead: 0,
+          invalid: 0,
+        });
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  test("leave the finals of a stream that is partitioned by key exact, too", async () => {
+    await fc.assert(
+      fc.asyncProperty(run, async (random) => {
+        const place = ({ who }: Sent) => "ABC".indexOf(who) % random.partitions;
+        const given: Run = {
+          ...random,
+          steps: random.steps.map((step) =>
+            step.kind === "send"
+              ? {
+                  ...step,
+                  records: step.records.map((record) => ({ ...record, partition: place(record) })),
+                }
+              : step,
+          ),
+        };
+        const expected = oracle(given);
+        const { finals, ledger } = await finalsOf(given, false);
+        expect([...finals].sort()).toEqual([...expected.finals].sort());
+        const counts = ledger["counted"]!;
+        expect(counts["lateAtSource"]).toBe(expected.late);
+        expect(counts["resultRecords"]).toBe(expected.all - expected.late);
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+});
