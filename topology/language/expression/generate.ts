@@ -83,7 +83,10 @@ function binarySource(
   switch (operator) {
     case "==":
     case "!=": {
-      if (isPlain(left.type) && isPlain(right.type)) return `(${a} ${operator}= ${b})`;
+      const plain = isPlain(left.type) && isPlain(right.type);
+      // A test for null needs no deep comparison, whatever the other side is.
+      if (plain || left.type.kind === "null" || right.type.kind === "null")
+        return `(${a} ${operator}= ${b})`;
       return operator === "==" ? call("equals", a, b) : `(!${call("equals", a, b)})`;
     }
     case "in":

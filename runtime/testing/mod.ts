@@ -1,0 +1,17 @@
+/**
+ * Running topologies without a broker: the test driver, the log in memory, tests of definitions.
+ *
+ * @module
+ */
+
+export { runDefinitionTest, type TestFailure } from "./definition_tests.ts";
+export { ManualClock } from "./manual_clock.ts";
+export { MemoryCluster } from "./memory_cluster.ts";
+export { MemoryLog, type MemoryLogOptions } from "./memory_log.ts";
+export { MemorySchemas } from "./memory_schemas.ts";
+export {
+  appendRecord,
+  TestDriver,
+  type TestDriverOptions,
+  type WrittenRecord,
+} from "./test_driver.ts";
