@@ -5,7 +5,7 @@
  */
 
 import type { ErrorPolicy, Format, InputPlan, Plan } from "../../topology/language/mod.ts";
-import { createFormat } from "../serde/mod.ts";
+import { createFormat, FRAME_BYTES, readFrame } from "../serde/mod.ts";
 import type { RecordCursor } from "../wire/mod.ts";
 import { Identity, Seen } from "./identity.ts";
 import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
@@ -95,7 +95,12 @@ export class Input {
     this.unframed = value.kind === "avro" && !this.#framed;
     const keys = createFormat(key);
     const values = createFormat(value);
-    this.decodeKey = (bytes, start, end) => (start < 0 ? null : keys.decode(bytes, start, end));
+    const keyFrame = this.isSource && key.kind === "avro" ? FRAME_BYTES : 0;
+    this.decodeKey = (bytes, start, end) => {
+      if (start < 0) return null;
+      if (keyFrame > 0) readFrame(bytes, start, end, "key");
+      return keys.decode(bytes, start + keyFrame, end);
+    };
     this.decodeValue = (bytes, start, end) => values.decode(bytes, start, end);
   }
 

@@ -159,7 +159,10 @@ export function compileResults(
     headers: "L.noHeaders",
   };
   const stages = stagesSource(unit, node.next, scope);
-  const time = node.emit === "final" ? "we - 1" : "f[e + 3]";
+  const final = node.emit === "final";
+  const time = final ? "we - 1" : "f[e + 3]";
+  // Updates hold the same records again and again: those are counted once, when their window closes.
+  const counted = (name: string) => (final ? `n${i}.${name} += f[e + 2];` : "");
   return instantiate(
     [
       `return function (pane, e) {`,
@@ -167,8 +170,8 @@ export function compileResults(
       `const ws = pane.startMs, we = ws + s${i}.sizeMs, time = ${time};`,
       `out.beginResult(ws, we);`,
       `let ${locals.join(", ")};`,
-      `try { ${lower.join(" ")} } catch (x) { n${i}.deadResultRecords += f[e + 2]; out.deadResult(s${i}, x, kb, ks, ke); return; }`,
-      `n${i}.results++; n${i}.resultRecords += f[e + 2];`,
+      `try { ${lower.join(" ")} } catch (x) { ${counted("deadResultRecords")} out.deadResult(s${i}, x, kb, ks, ke); return; }`,
+      `n${i}.results++; ${counted("resultRecords")}`,
       stages,
       `};`,
     ].join("\n"),
