@@ -67,6 +67,7 @@ export class TaskChangelog {
     const system: SystemEntry = {
       version: 1,
       positions: task.inputs.map(({ position }) => position),
+      watermarkMs: finite(task.watermarkMs),
       ledger: task.ledger.snapshot(),
       seen: task.inputs.map(({ seen }) => seen.snapshot()),
     };
@@ -136,9 +137,11 @@ export class TaskChangelog {
   }
 
   #choose(slots: readonly (SystemEntry | undefined)[]): void {
-    const { inputs, ledger } = this.#task;
-    const fits = slots.findIndex((slot) =>
-      inputs.every(({ position }, n) => slot?.positions[n] === position),
+    const { inputs, ledger, watermarkMs } = this.#task;
+    const fits = slots.findIndex(
+      (slot) =>
+        slot?.watermarkMs === finite(watermarkMs) &&
+        inputs.every(({ position }, n) => slot.positions[n] === position),
     );
     const system = slots[fits];
     if (system === undefined)
@@ -170,4 +173,8 @@ export class TaskChangelog {
       { where: { task: name, topic: subtopology.changelogTopic } },
     );
   }
+}
+
+function finite(ms: number): number | null {
+  return Number.isFinite(ms) ? ms : null;
 }

@@ -7,7 +7,7 @@
  *                           accumulators: array<double> }; null deletes
  *            system: UTF-8 JSON, see SystemEntry
  *
- * A system entry belongs to the input positions it names. It is written in turn into two slots, so
+ * A system entry belongs to the input positions and the watermark it names. It is written in turn into two slots, so
  * that the slot of the last completed commit survives a commit that did not complete.
  *
  * @module
@@ -26,6 +26,8 @@ export interface SystemEntry {
   readonly version: 1;
   /** By input, in the plan's order: offset of the next record to read. */
   readonly positions: readonly number[];
+  /** Watermark, ms; null when it is infinite. Windows can close without any position moving. */
+  readonly watermarkMs: number | null;
   /** Counters by stage name. */
   readonly ledger: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** By input: highest `[offset, emit index]` seen of each writer's input (`<topic>/<partition>`). */

@@ -34,6 +34,7 @@ describe("the changelog's wire format", () => {
     const entry = {
       version: 1,
       positions: [12, 0],
+      watermarkMs: 4000,
       ledger: { per_second: { in: 3, accepted: 2 } },
       seen: [{ "0/3": [11, 0] as const }, {}],
     } as const;
