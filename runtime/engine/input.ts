@@ -15,7 +15,7 @@ import { UpstreamClocks } from "./watermark.ts";
 
 /** Stands for a schema id where values have none. */
 export const NO_SCHEMA = -1;
-/** Stands for the schema id of a value that should have one and has no frame. */
+/** Stands for the schema id of a value that should have one and has no frame, or an impossible one. */
 export const UNFRAMED = -2;
 
 export interface InputOptions {
@@ -112,12 +112,13 @@ export class Input {
   schemaIdAt({ buffer, valueStart, valueEnd }: RecordCursor): number {
     if (!this.#framed || valueStart < 0) return NO_SCHEMA;
     if (valueEnd - valueStart < 5 || buffer[valueStart] !== 0) return UNFRAMED;
-    return (
+    const id =
       (buffer[valueStart + 1]! << 24) |
       (buffer[valueStart + 2]! << 16) |
       (buffer[valueStart + 3]! << 8) |
-      buffer[valueStart + 4]!
-    );
+      buffer[valueStart + 4]!;
+    // No registry gives out negative ids, and ours would be taken for the constants above.
+    return id < 0 ? UNFRAMED : id;
   }
 
   /** Topic of a writer's input: where a repartitioned record was first read. */

@@ -308,10 +308,9 @@ export class Task {
 
 function framingFault({ buffer, valueStart, valueEnd }: RecordCursor): MillraceError {
   const length = valueEnd - valueStart;
-  return new MillraceError(
-    "UNDECODABLE",
-    length < 5
-      ? `Cannot decode value: ${length} bytes are too few for a registry id`
-      : `Cannot decode value: it begins with byte ${buffer[valueStart]}, registry framing with 0`,
-  );
+  const first = buffer[valueStart];
+  let fault = "its registry id is negative";
+  if (length < 5) fault = `${length} bytes are too few for a registry id`;
+  else if (first !== 0) fault = `it begins with byte ${first}, registry framing with 0`;
+  return new MillraceError("UNDECODABLE", `Cannot decode value: ${fault}`);
 }
