@@ -78,23 +78,36 @@ function pipelineOf(plan: Plan, stream: string): string | undefined {
   return undefined;
 }
 
-/** Records are matched in any order, partition order apart; only what is expected is compared. */
+/**
+ * Records are matched in any order, partition order apart; only what is expected is compared. One
+ * expectation may fit several records, so each takes over another's record if that one has a further.
+ */
 function compare(
   stream: string,
   written: readonly WrittenRecord[],
   expected: readonly ExpectedRecord[],
   kind: "expect" | "contain",
 ): string | undefined {
-  const rest = [...written];
+  /** Expectation that has the n-th written record. */
+  const owners = new Map<number, ExpectedRecord>();
+  const place = (wanted: ExpectedRecord, tried: Set<number>): boolean =>
+    written.some((record, n) => {
+      if (tried.has(n) || !matches(record, wanted)) return false;
+      tried.add(n);
+      const owner = owners.get(n);
+      if (owner !== undefined && !place(owner, tried)) return false;
+      owners.set(n, wanted);
+      return true;
+    });
   for (const wanted of expected) {
-    const found = rest.findIndex((record) => matches(record, wanted));
-    if (found < 0) {
-      return `${stream}: expected ${show(wanted)}\n  written: ${written.map(show).join("\n           ") || "nothing"}`;
-    }
-    rest.splice(found, 1);
+    if (place(wanted, new Set())) continue;
+    const all = written.map((record) => show(record, wanted.headers !== undefined));
+    return `${stream}: expected ${show(wanted, true)}\n  written: ${all.join("\n           ") || "nothing"}`;
   }
+  const rest = written.filter((_, n) => !owners.has(n));
   if (kind === "expect" && rest.length > 0) {
-    return `${stream}: not expected: ${rest.map(show).join("\n               ")}`;
+    const all = rest.map((record) => show(record, false));
+    return `${stream}: not expected: ${all.join("\n               ")}`;
   }
   return undefined;
 }
@@ -125,11 +138,12 @@ function covers(actual: unknown, wanted: unknown): boolean {
   return Object.is(actual, wanted);
 }
 
-function show(record: ExpectedRecord): string {
-  const { key, window, value } = record;
+function show(record: ExpectedRecord, withHeaders: boolean): string {
+  const { key, window, value, headers } = record;
   return JSON.stringify({
     ...(key === undefined ? {} : { key: toJson(key) }),
     ...(window === undefined ? {} : { window }),
     ...(value === undefined ? {} : { value: toJson(value) }),
+    ...(withHeaders && headers !== undefined ? { headers } : {}),
   });
 }
