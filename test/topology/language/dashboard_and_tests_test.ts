@@ -12,7 +12,7 @@ describe("the dashboard", () => {
           series: { op: "path", root: "key", path: [] },
           points: 20,
           missing: "zero",
-          as: "spline",
+          as: "line",
           stepMs: 1_000,
           labels: {},
         },

@@ -2,8 +2,8 @@
  * Tokens of the expression language, each with its place in the text.
  *
  *     int      digits | 0x hex digits
- *     double   digits . digits [exponent] | digits exponent
- *     string   '…' or "…" with the escapes of CEL; r'…' has none; a line ends it only after ''' or """
+ *     double   [digits] . digits [exponent] | digits exponent
+ *     string   '…' or "…" with the escapes of CEL; r'…' has none; '''…''' and """…""" may span lines
  *     name     [A-Za-z_][A-Za-z0-9_]*
  *     operator && || == != <= >= < > + - * / % ! ? : . , ( ) [ ] { }
  *
@@ -22,9 +22,10 @@ export type Token = Span &
   );
 
 const OPERATORS = /&&|\|\||==|!=|<=|>=|[<>+\-*/%!?:.,()[\]{}]/y;
-const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)|\d+/y;
+const NUMBER = /0[xX][0-9a-fA-F]+|\d*\.\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const STRING_START = /([rR]?)('''|"""|'|")/y;
+const BYTES_START = /(?:[bB][rR]?|[rR][bB])(?=['"])/y;
 const SPACE = /[ \t\r\n\f]+|\/\/[^\n]*/y;
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -42,8 +43,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "`": "`",
 };
 
-/** What people write who come from other languages. */
-const SLIPS: Readonly<Record<string, string>> = {
+/** What people write who come from other languages; the longest come first. */
+const SLIP = /===|!==|<>|\?\?|\?\.(?!\d)|\+\+|=>|=(?!=)|&(?!&)|\|(?!\|)|[`$;~^@#\\]/y;
+const SLIP_HINTS: Readonly<Record<string, string>> = {
+  "===": "did you mean ==?",
+  "!==": "did you mean !=?",
+  "<>": "did you mean !=?",
+  "??": "write x != null ? x : …",
+  "?.": "prove first that it is not null: x != null && x.y …",
   "=": "did you mean ==?",
   "&": "did you mean &&?",
   "|": "did you mean ||?",
@@ -58,13 +65,9 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
     pattern.lastIndex = at;
     return pattern.exec(text);
   };
-  const fault = (start: number, end: number, message: string, hint?: string): void => {
-    faults.push({
-      code: "SYNTAX",
-      message,
-      span: { start, end },
-      ...(hint === undefined ? {} : { hint }),
-    });
+  const fault = (start: number, end: number, message: string, hint?: string, code = "SYNTAX") => {
+    const place = { message, span: { start, end } };
+    faults.push(hint === undefined ? { code, ...place } : { code, ...place, hint });
   };
   let at = 0;
   while (at < text.length) {
@@ -74,18 +77,20 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
       at += found[0].length;
     } else if ((found = match(STRING_START, at)) !== null) {
       at = readString(found, start);
-    } else if ((found = match(NUMBER, at)) !== null) {
+    } else if ((found = match(BYTES_START, at)) !== null) {
+      fault(
+        start,
+        at + found[0].length,
+        "bytes literals are not built yet",
+        undefined,
+        "NOT_BUILT",
+      );
+      at = readString(match(STRING_START, at + found[0].length)!, start);
+    } else if ((found = match(SLIP, at)) !== null) {
       at += found[0].length;
-      const value = Number(found[0]);
-      const isDouble = /[.eE]/.test(found[0]) && !/^0[xX]/.test(found[0]);
-      if (/[A-Za-z_]/.test(text[at] ?? "")) {
-        fault(start, at + 1, `A number cannot be followed by ${JSON.stringify(text[at])}`);
-        at++;
-      } else if (!isDouble && !Number.isSafeInteger(value)) {
-        fault(start, at, "This integer is beyond 2^53-1");
-      } else {
-        tokens.push({ kind: isDouble ? "double" : "int", value, start, end: at });
-      }
+      fault(start, at, `there is no operator ${found[0]}`, SLIP_HINTS[found[0]]);
+    } else if ((found = match(NUMBER, at)) !== null) {
+      at = readNumber(found[0], start);
     } else if ((found = match(NAME, at)) !== null) {
       at += found[0].length;
       tokens.push({ kind: "name", value: found[0], start, end: at });
@@ -95,11 +100,27 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
     } else {
       const character = String.fromCodePoint(text.codePointAt(at)!);
       at += character.length;
-      fault(start, at, `Nothing begins with ${JSON.stringify(character)}`, SLIPS[character]);
+      fault(start, at, `nothing begins with ${JSON.stringify(character)}`);
     }
   }
   tokens.push({ kind: "end", value: "", start: text.length, end: text.length });
   return { tokens, faults };
+
+  function readNumber(digits: string, start: number): number {
+    const end = start + digits.length;
+    const letters = match(NAME, end)?.[0] ?? "";
+    const value = Number(digits);
+    const isDouble = /[.eE]/.test(digits) && !/^0[xX]/.test(digits);
+    if (letters !== "") {
+      const hint = /^u$/i.test(letters) ? "ints have no unsigned form: leave the u off" : undefined;
+      fault(start, end + letters.length, `a number cannot be followed by "${letters}"`, hint);
+    } else if (isDouble ? value === Infinity : !Number.isSafeInteger(value)) {
+      fault(start, end, isDouble ? "this number is too large" : "this integer is beyond 2^53-1");
+    } else {
+      tokens.push({ kind: isDouble ? "double" : "int", value, start, end });
+    }
+    return end + letters.length;
+  }
 
   function readString([opening, raw, quote]: RegExpExecArray, start: number): number {
     const long = quote!.length === 3;
@@ -112,7 +133,7 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
         return end;
       }
       const character = text[position]!;
-      if (character === "\n" && !long) break;
+      if ((character === "\n" || character === "\r") && !long) break;
       if (character !== "\\" || raw !== "") {
         value += character;
         position++;
@@ -122,7 +143,7 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
       value += escaped.value;
       position = escaped.end;
     }
-    fault(start, position, `This text has no closing ${quote}`);
+    fault(start, position, `this text has no closing ${quote}`);
     tokens.push({ kind: "string", value, start, end: position });
     return position;
   }
@@ -130,9 +151,10 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
   function readEscape(start: number): { value: string; end: number } {
     const next = text[start + 1] ?? "";
     if (Object.hasOwn(ESCAPES, next)) return { value: ESCAPES[next]!, end: start + 2 };
-    const code = /^(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))/i.exec(
-      text.slice(start + 1, start + 10),
-    );
+    const code =
+      /^(?:[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))/.exec(
+        text.slice(start + 1, start + 10),
+      );
     if (code !== null) {
       const point =
         code[4] !== undefined
@@ -142,7 +164,10 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
         return { value: String.fromCodePoint(point), end: start + 1 + code[0].length };
       }
     }
-    fault(start, Math.min(text.length, start + 2), `There is no escape \\${next}`);
-    return { value: "", end: start + 2 };
+    // The end of the text after a backslash is reported once: as a text that is not closed.
+    if (next !== "") {
+      fault(start, start + 2, `there is no escape \\${next}`, "a backslash itself is \\\\");
+    }
+    return { value: "", end: Math.min(text.length, start + 2) };
   }
 }

@@ -79,7 +79,7 @@ export const DASHBOARD_OBJECTS = {
       },
       as: {
         type: literal("line", "spline", "step", "bar"),
-        default: "spline",
+        default: "line",
         doc: "How it is drawn.",
       },
     },

@@ -55,7 +55,7 @@ function completeChart(
     ...(chart.title !== undefined && { title: chart.title }),
     points: chart.points ?? DEFAULT_POINTS,
     missing: chart.missing ?? (zero ? "zero" : "gap"),
-    as: chart.as ?? "spline",
+    as: chart.as ?? "line",
     ...(window !== undefined && { stepMs: window.advanceMs }),
   };
 }
