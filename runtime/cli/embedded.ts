@@ -5,8 +5,8 @@
  */
 
 import { createBroker } from "../broker/mod.ts";
-import { onPort } from "./on_port.ts";
 import { createRegistryServer } from "../registry/mod.ts";
+import { onPort } from "./on_port.ts";
 
 export interface Embedded {
   /** `host:port`. */

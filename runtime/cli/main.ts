@@ -37,6 +37,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "write the user log, from a file or generated, to its topic",
     load: async () => (await import("./commands/feed.ts")).feed,
   },
+  dashboard: {
+    summary: "the page alone, beside instances that run elsewhere",
+    load: async () => (await import("./commands/dashboard.ts")).dashboard,
+  },
   broker: {
     summary: "an embedded broker and registry, for development and tests",
     load: async () => (await import("./commands/broker.ts")).broker,

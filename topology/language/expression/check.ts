@@ -7,11 +7,23 @@
 import { suggest } from "../suggest.ts";
 import { checkBinary } from "./check_binary.ts";
 import { checkCall } from "./check_call.ts";
+import { MAX_FAULTS } from "./lexer.ts";
+import { typeOfAll, unifyLiterals } from "./literals.ts";
 import { narrowBy, provesOf } from "./narrowing.ts";
 import { parseExpression } from "./parser.ts";
 import type { SyntaxNode } from "./syntax.ts";
 import type { Expression, ExpressionFault, ExpressionType, Scope, Span } from "./tree.ts";
-import { BOOL, commonType, DOUBLE, describeType, INT, NULL, STRING } from "./types.ts";
+import {
+  BOOL,
+  DOUBLE,
+  describeType,
+  INT,
+  isText,
+  NULL,
+  STRING,
+  shortName,
+  whyUnsupported,
+} from "./types.ts";
 
 export interface CheckResult {
   /** Absent when there are faults. */
@@ -34,6 +46,11 @@ export function checkExpression(
   if (tree === undefined) return { faults };
   const checker = new Checker(options);
   const expression = checker.check(tree, scope);
+  if (expression !== undefined) {
+    checkLiterals(checker, expression);
+    const why = whyUnsupported(expression.type);
+    if (why !== undefined) checker.notBuilt(expression, why);
+  }
   return checker.faults.length > 0 || expression === undefined
     ? { faults: checker.faults }
     : { expression, faults: [] };
@@ -55,7 +72,53 @@ export class Checker {
     return undefined;
   }
 
+  notBuilt(expression: Expression, why: string): undefined {
+    const message = `${nameOf(expression)} cannot be used in expressions yet: ${why}`;
+    return this.fault("NOT_BUILT", expression.span, message);
+  }
+
   check(node: SyntaxNode, scope: Scope): Checked {
+    if (this.faults.length >= MAX_FAULTS) return undefined;
+    const checked = this.#checked(node, scope);
+    return checked?.type.kind === "unsupported"
+      ? this.notBuilt(checked, checked.type.reason)
+      : checked;
+  }
+
+  /** Checks a part that must not be null. */
+  present(node: SyntaxNode, scope: Scope): Checked {
+    const checked = this.check(node, scope);
+    return checked && this.nonNull(checked);
+  }
+
+  nonNull(checked: Expression): Checked {
+    if (checked.type.kind === "nullable") {
+      const name = nameOf(checked);
+      const hint =
+        checked.op === "path"
+          ? `prove that it is not: ${name} != null && …`
+          : "only a name, or a field of one, can be proven not to be null";
+      return this.fault("NULLABLE", checked.span, `${name} may be null`, hint);
+    }
+    if (checked.type.kind === "null") {
+      return this.fault("TYPE_MISMATCH", checked.span, "null can only be compared, by == and !=");
+    }
+    return checked;
+  }
+
+  condition(node: SyntaxNode, scope: Scope): Checked {
+    const checked = this.present(node, scope);
+    if (checked !== undefined && checked.type.kind !== "bool") {
+      return this.fault(
+        "TYPE_MISMATCH",
+        checked.span,
+        `a condition must be bool, this is ${describeType(checked.type)}`,
+      );
+    }
+    return checked;
+  }
+
+  #checked(node: SyntaxNode, scope: Scope): Checked {
     const { span } = node;
     switch (node.op) {
       case "literal":
@@ -75,42 +138,12 @@ export class Checker {
       case "conditional":
         return this.#conditional(node, scope);
       case "list":
-        return this.#list(node.elements, span, scope);
+        return this.#list(node, scope);
       case "map":
         return this.#map(node, scope);
       case "call":
         return checkCall(this, node, scope);
     }
-  }
-
-  /** Checks a part that must not be null. */
-  present(node: SyntaxNode, scope: Scope): Checked {
-    const checked = this.check(node, scope);
-    if (checked === undefined) return undefined;
-    if (checked.type.kind === "nullable") {
-      return this.fault(
-        "NULLABLE",
-        checked.span,
-        `${nameOf(checked)} may be null`,
-        `prove that it is not: ${nameOf(checked)} != null && …`,
-      );
-    }
-    if (checked.type.kind === "null") {
-      return this.fault("TYPE_MISMATCH", checked.span, "null has no value to use here");
-    }
-    return checked;
-  }
-
-  condition(node: SyntaxNode, scope: Scope): Checked {
-    const checked = this.present(node, scope);
-    if (checked !== undefined && checked.type.kind !== "bool") {
-      return this.fault(
-        "TYPE_MISMATCH",
-        checked.span,
-        `A condition must be bool, this is ${describeType(checked.type)}`,
-      );
-    }
-    return checked;
   }
 
   #name(name: string, span: Span, scope: Scope): Checked {
@@ -124,7 +157,7 @@ export class Checker {
       : close === undefined
         ? `there is ${[...scope.keys()].join(", ")}; text is written in 'single quotes'`
         : `did you mean ${close}?`;
-    return this.fault("UNKNOWN_NAME", span, `Nothing here is named "${name}"`, hint);
+    return this.fault("UNKNOWN_NAME", span, `nothing here is named "${name}"`, hint);
   }
 
   #select(node: Extract<SyntaxNode, { op: "select" }>, scope: Scope): Checked {
@@ -140,6 +173,7 @@ export class Checker {
         "TYPE_MISMATCH",
         fieldSpan,
         `${nameOf(operand)} is ${describeType(operand.type)} and has no fields`,
+        field === "length" ? "did you mean size(…)?" : undefined,
       );
     }
     const found = operand.type.fields.find(({ name }) => name === field);
@@ -163,7 +197,7 @@ export class Checker {
 
   #ownerName(operand: Expression, recordName: string): string {
     const isValue = operand.op === "path" && operand.root === "value" && operand.path.length === 0;
-    return (isValue ? this.#options.valueName : undefined) ?? recordName.split(".").at(-1)!;
+    return (isValue ? this.#options.valueName : undefined) ?? shortName(recordName);
   }
 
   #index(node: Extract<SyntaxNode, { op: "index" }>, scope: Scope): Checked {
@@ -174,10 +208,7 @@ export class Checker {
     if (operand.type.kind === "list" && index.type.kind === "int") {
       return { op: "index", operand, index, type: operand.type.element, span };
     }
-    if (
-      operand.type.kind === "map" &&
-      (index.type.kind === "string" || index.type.kind === "enum")
-    ) {
+    if (operand.type.kind === "map" && isText(index.type)) {
       return { op: "index", operand, index, type: operand.type.value, span };
     }
     return this.fault(
@@ -216,81 +247,87 @@ export class Checker {
     const condition = this.condition(node.condition, scope);
     const proofs = (outcome: boolean) =>
       condition === undefined ? [] : provesOf(condition, outcome);
-    let then = this.check(node.then, narrowBy(scope, proofs(true)));
-    let otherwise = this.check(node.otherwise, narrowBy(scope, proofs(false)));
-    if (condition === undefined || then === undefined || otherwise === undefined) return undefined;
-    [then, otherwise] = unifyLiterals(then, otherwise);
-    const type = commonType(then.type, otherwise.type);
+    const arms = [
+      this.check(node.then, narrowBy(scope, proofs(true))),
+      this.check(node.otherwise, narrowBy(scope, proofs(false))),
+    ];
+    if (condition === undefined || !allChecked(arms)) return undefined;
+    const [then, otherwise] = unifyLiterals(arms) as [Expression, Expression];
+    const type = typeOfAll([then, otherwise]);
     if (type === undefined) {
-      return this.fault(
-        "TYPE_MISMATCH",
-        node.span,
-        `The two values of ? : differ: ${describeType(then.type)} and ${describeType(otherwise.type)}`,
-      );
+      const types = `${describeType(arms[0]!.type)} and ${describeType(arms[1]!.type)}`;
+      const message = `the two values of ? : have one type, not ${types}`;
+      return this.fault("TYPE_MISMATCH", node.span, message);
     }
     return { op: "conditional", condition, then, otherwise, type, span: node.span };
   }
 
-  #list(elements: readonly SyntaxNode[], span: Span, scope: Scope): Checked {
-    const checked = elements.map((element) => this.check(element, scope));
-    if (checked.some((element) => element === undefined)) return undefined;
-    const all = checked as Expression[];
-    const [first, ...rest] = all;
-    if (first === undefined) {
-      return this.fault("TYPE_MISMATCH", span, "An empty list has no type here");
-    }
-    let type: ExpressionType | undefined = first.type;
-    for (const element of rest) {
-      const [, other] = unifyLiterals(first, element);
-      type = type === undefined ? undefined : commonType(type, other.type);
-      if (type === undefined) {
-        return this.fault(
-          "TYPE_MISMATCH",
-          element.span,
-          `The elements of a list have one type: this is ${describeType(element.type)}, the first is ${describeType(first.type)}`,
-        );
-      }
-    }
-    return { op: "list", elements: all, type: { kind: "list", element: type }, span };
+  #list(node: Extract<SyntaxNode, { op: "list" }>, scope: Scope): Checked {
+    const checked = node.elements.map((element) => this.check(element, scope));
+    if (!allChecked(checked)) return undefined;
+    const elements = unifyLiterals(checked);
+    const element = elements.length === 0 ? NULL : this.#oneType(elements, "elements of a list");
+    return element && { op: "list", elements, type: { kind: "list", element }, span: node.span };
   }
 
   #map(node: Extract<SyntaxNode, { op: "map" }>, scope: Scope): Checked {
-    const entries: { key: Expression; value: Expression }[] = [];
-    let type: ExpressionType | undefined;
-    for (const { key, value } of node.entries) {
-      const checkedKey = this.present(key, scope);
-      const checkedValue = this.check(value, scope);
-      if (checkedKey === undefined || checkedValue === undefined) return undefined;
-      if (checkedKey.type.kind !== "string" && checkedKey.type.kind !== "enum") {
-        return this.fault("TYPE_MISMATCH", checkedKey.span, "The keys of a map are strings");
+    const keys = node.entries.map(({ key }) => this.#mapKey(key, scope));
+    const checked = node.entries.map(({ value }) => this.check(value, scope));
+    if (!allChecked(keys) || !allChecked(checked)) return undefined;
+    const seen = new Set<unknown>();
+    for (const key of keys) {
+      if (key.op !== "const") continue;
+      if (seen.has(key.value)) {
+        const message = `this map has the key ${JSON.stringify(key.value)} already`;
+        return this.fault("DUPLICATE_KEY", key.span, message);
       }
-      type = type === undefined ? checkedValue.type : commonType(type, checkedValue.type);
-      if (type === undefined) {
-        return this.fault("TYPE_MISMATCH", checkedValue.span, "The values of a map have one type");
-      }
-      entries.push({ key: checkedKey, value: checkedValue });
+      seen.add(key.value);
     }
-    if (type === undefined) {
-      return this.fault("TYPE_MISMATCH", node.span, "An empty map has no type here");
-    }
-    return { op: "map", entries, type: { kind: "map", value: type }, span: node.span };
+    const values = unifyLiterals(checked);
+    const value = values.length === 0 ? NULL : this.#oneType(values, "values of a map");
+    if (value === undefined) return undefined;
+    const entries = keys.map((key, n) => ({ key, value: values[n]! }));
+    return { op: "map", entries, type: { kind: "map", value }, span: node.span };
   }
+
+  #mapKey(node: SyntaxNode, scope: Scope): Checked {
+    const key = this.present(node, scope);
+    if (key === undefined || isText(key.type)) return key;
+    const message = `the keys of a map are strings, this is ${describeType(key.type)}`;
+    return this.fault("TYPE_MISMATCH", key.span, message);
+  }
+
+  #oneType(parts: readonly Expression[], what: string): ExpressionType | undefined {
+    const type = typeOfAll(parts);
+    if (type !== undefined) return type;
+    const other = parts.find((_, n) => typeOfAll(parts.slice(0, n + 1)) === undefined)!;
+    const types = `${describeType(other.type)}, the first is ${describeType(parts[0]!.type)}`;
+    const message = `the ${what} have one type: this is ${types}`;
+    return this.fault("TYPE_MISMATCH", other.span, message);
+  }
+}
+
+/** `[]` and `{}` that nothing has given a type: they stand for lists of null until then. */
+function checkLiterals(checker: Checker, part: Expression): void {
+  for (const inner of partsOf(part)) checkLiterals(checker, inner);
+  const open =
+    (part.op === "list" && part.elements.length === 0 && isListOfNull(part.type)) ||
+    (part.op === "map" && part.entries.length === 0 && isMapOfNull(part.type));
+  if (!open) return;
+  const message = part.op === "list" ? "an empty list has no type here" : "an empty map has no type here";
+  checker.fault("TYPE_MISMATCH", part.span, message);
+}
+
+const isListOfNull = (type: ExpressionType) => type.kind === "list" && type.element.kind === "null";
+const isMapOfNull = (type: ExpressionType) => type.kind === "map" && type.value.kind === "null";
+
+function allChecked(parts: readonly Checked[]): parts is readonly Expression[] {
+  return !parts.includes(undefined);
 }
 
 /** How a message names a part. */
 export function nameOf(expression: Expression): string {
   return expression.op === "path" ? [expression.root, ...expression.path].join(".") : "this";
-}
-
-/** An integer literal takes the other side's type. */
-export function unifyLiterals(left: Expression, right: Expression): [Expression, Expression] {
-  if (isIntLiteral(left) && right.type.kind === "double") return [{ ...left, type: DOUBLE }, right];
-  if (isIntLiteral(right) && left.type.kind === "double") return [left, { ...right, type: DOUBLE }];
-  return [left, right];
-}
-
-function isIntLiteral(expression: Expression): boolean {
-  return expression.op === "const" && expression.type.kind === "int";
 }
 
 function literalType(kind: "int" | "double" | "string" | "bool" | "null"): ExpressionType {

@@ -5,10 +5,11 @@
  */
 
 import { suggest } from "../suggest.ts";
-import { type Checked, type Checker, unifyLiterals } from "./check.ts";
+import type { Checked, Checker } from "./check.ts";
+import { literalAs, unifyLiterals } from "./literals.ts";
 import type { SyntaxNode } from "./syntax.ts";
 import type { BinaryOperator, Expression, ExpressionType, Scope } from "./tree.ts";
-import { BOOL, commonType, describeType, isText, STRING } from "./types.ts";
+import { BOOL, commonType, describeType, isText, STRING, shortName } from "./types.ts";
 
 type BinarySyntax = Extract<SyntaxNode, { op: "binary" }>;
 
@@ -19,7 +20,7 @@ export function checkBinary(checker: Checker, node: BinarySyntax, scope: Scope):
   const right = checker.present(node.right, scope);
   if (left === undefined || right === undefined) return undefined;
   if (operator === "in") return checkIn(checker, node, left, right);
-  const [a, b] = unifyLiterals(left, right);
+  const [a, b] = unifyLiterals([left, right]) as [Expression, Expression];
   const type = isOrder(operator)
     ? orderType(a.type, b.type)
     : arithmeticType(operator, a.type, b.type);
@@ -75,12 +76,17 @@ function checkEquality(
   const left = checker.check(node.left, scope);
   const right = checker.check(node.right, scope);
   if (left === undefined || right === undefined) return undefined;
-  const [a, b] = unifyLiterals(left, right);
-  const unknown = unknownSymbol(checker, a, b) || unknownSymbol(checker, b, a);
-  if (unknown) return undefined;
-  const isNullTest = a.type.kind === "null" || b.type.kind === "null";
-  if (isNullTest || commonType(a.type, b.type) !== undefined) {
-    return { op: "binary", operator, left: a, right: b, type: BOOL, span: node.span };
+  const { span } = node;
+  if (left.type.kind === "null" || right.type.kind === "null") {
+    return { op: "binary", operator, left, right, type: BOOL, span };
+  }
+  const present = [checker.nonNull(left), checker.nonNull(right)];
+  if (present.includes(undefined)) return undefined;
+  const unknown = [unknownSymbol(checker, left, right), unknownSymbol(checker, right, left)];
+  if (unknown.includes(true)) return undefined;
+  const [a, b] = unifyLiterals([left, right]) as [Expression, Expression];
+  if (commonType(a.type, b.type) !== undefined) {
+    return { op: "binary", operator, left: a, right: b, type: BOOL, span };
   }
   return checker.fault(
     "TYPE_MISMATCH",
@@ -107,35 +113,40 @@ function checkIn(
       `in takes a list or a map on its right, this is ${describeType(right.type)}`,
     );
   }
-  let unknown = false;
-  for (const element of right.op === "list" ? right.elements : []) {
-    if (unknownSymbol(checker, left, element)) unknown = true;
+  if (unknownSymbol(checker, { ...right, type: right.type.element }, left)) return undefined;
+  if (right.op === "list") {
+    const unknown = right.elements.filter((element) => unknownSymbol(checker, left, element));
+    if (unknown.length > 0) return undefined;
   }
-  if (unknown) return undefined;
-  const [item] = unifyLiterals(left, { ...left, type: right.type.element });
-  if (commonType(item.type, right.type.element) === undefined) {
-    return checker.fault(
-      "TYPE_MISMATCH",
-      operatorSpan,
-      `A list of ${describeType(right.type.element)} cannot hold ${describeType(left.type)}`,
-      mixHint(left, { ...left, type: right.type.element }),
-    );
+  const item = literalAs(left, right.type.element);
+  const list = literalAs(right, { kind: "list", element: item.type });
+  const element = list.type.kind === "list" ? list.type.element : right.type.element;
+  if (commonType(item.type, element) !== undefined) {
+    return { op: "binary", operator: "in", left: item, right: list, type: BOOL, span };
   }
-  return { op: "binary", operator: "in", left: item, right, type: BOOL, span };
+  return checker.fault(
+    "TYPE_MISMATCH",
+    operatorSpan,
+    `a list of ${describeType(element)} cannot hold ${describeType(left.type)}`,
+    mixHint(left, { ...left, type: element }),
+  );
 }
 
-/** A text that the enum beside it does not have. */
+/** A text that the enum beside it does not have, alone or as an arm of `? :`. */
 function unknownSymbol(checker: Checker, side: Expression, literal: Expression): boolean {
   const type = side.type.kind === "nullable" ? side.type.type : side.type;
-  if (type.kind !== "enum" || literal.op !== "const" || typeof literal.value !== "string")
-    return false;
+  if (type.kind !== "enum") return false;
+  if (literal.op === "conditional") {
+    const arms = [literal.then, literal.otherwise];
+    return arms.filter((arm) => unknownSymbol(checker, side, arm)).length > 0;
+  }
+  if (literal.op !== "const" || typeof literal.value !== "string") return false;
   if (type.symbols.includes(literal.value)) return false;
   const close = suggest(literal.value, type.symbols);
-  const name = type.name.split(".").at(-1);
   checker.fault(
     "UNKNOWN_SYMBOL",
     literal.span,
-    `${name} has no symbol "${literal.value}"${close === undefined ? "" : `; did you mean "${close}"?`}`,
+    `${shortName(type.name)} has no symbol "${literal.value}"${close === undefined ? "" : `; did you mean "${close}"?`}`,
     close === undefined ? `it has ${type.symbols.slice(0, 20).join(", ")}` : undefined,
   );
   return true;

@@ -12,6 +12,9 @@
 
 import type { ExpressionFault, Span } from "./tree.ts";
 
+/** After so many faults the rest of an expression is not looked at. */
+export const MAX_FAULTS = 20;
+
 export type Token = Span &
   (
     | { readonly kind: "int" | "double"; readonly value: number }
@@ -70,7 +73,7 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
     faults.push(hint === undefined ? { code, ...place } : { code, ...place, hint });
   };
   let at = 0;
-  while (at < text.length) {
+  while (at < text.length && faults.length < MAX_FAULTS) {
     const start = at;
     let found: RegExpExecArray | null;
     if ((found = match(SPACE, at)) !== null) {

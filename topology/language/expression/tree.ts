@@ -17,7 +17,9 @@ export type ExpressionType =
       /** In declaration order. */
       readonly fields: readonly { readonly name: string; readonly type: ExpressionType }[];
     }
-  | { readonly kind: "nullable"; readonly type: ExpressionType };
+  | { readonly kind: "nullable"; readonly type: ExpressionType }
+  /** Part of a schema that expressions cannot use yet; whatever names it is a fault, with this reason. */
+  | { readonly kind: "unsupported"; readonly reason: string };
 
 /** Character offsets into the expression's own text, end exclusive. */
 export interface Span {

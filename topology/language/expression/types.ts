@@ -17,13 +17,13 @@ export const NULL: ExpressionType = { kind: "null" };
 export function describeType(type: ExpressionType): string {
   switch (type.kind) {
     case "enum":
-      return `enum ${type.name}`;
+      return `enum ${shortName(type.name)}`;
     case "list":
       return `list(${describeType(type.element)})`;
     case "map":
       return `map(string, ${describeType(type.value)})`;
     case "record":
-      return `record ${type.name}`;
+      return `record ${shortName(type.name)}`;
     case "nullable":
       return `${describeType(type.type)} or null`;
     default:
@@ -31,6 +31,12 @@ export function describeType(type: ExpressionType): string {
   }
 }
 
+/** Of a full name, without its namespace. */
+export function shortName(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** Record names do not matter: a record is its fields, in their order. */
 export function sameType(left: ExpressionType, right: ExpressionType): boolean {
   switch (left.kind) {
     case "enum":
@@ -62,6 +68,28 @@ function sameNames(left: readonly string[], right: readonly string[]): boolean {
 /** An enum's values are strings. */
 export function isText(type: ExpressionType): boolean {
   return type.kind === "string" || type.kind === "enum";
+}
+
+/** Why a type, or what is inside it, cannot be used; undefined when all of it can. */
+export function whyUnsupported(type: ExpressionType): string | undefined {
+  switch (type.kind) {
+    case "unsupported":
+      return type.reason;
+    case "nullable":
+      return whyUnsupported(type.type);
+    case "list":
+      return whyUnsupported(type.element);
+    case "map":
+      return whyUnsupported(type.value);
+    case "record":
+      for (const field of type.fields) {
+        const why = whyUnsupported(field.type);
+        if (why !== undefined) return why;
+      }
+      return undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** One type for both, or undefined: equal ones, two texts, null beside anything. */
