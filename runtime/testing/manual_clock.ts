@@ -31,8 +31,17 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms <= 0 || signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#sleepers.push({ atMs: this.#nowMs + ms, wake: resolve });
-      signal?.addEventListener("abort", () => resolve(), { once: true });
+      const wake = (): void => {
+        signal?.removeEventListener("abort", aborted);
+        resolve();
+      };
+      const sleeper: Sleeper = { atMs: this.#nowMs + ms, wake };
+      const aborted = (): void => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        resolve();
+      };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener("abort", aborted, { once: true });
     });
   }
 
