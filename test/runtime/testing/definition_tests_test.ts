@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runDefinitionTest, type TestFailure } from "../../../runtime/testing/mod.ts";
-import { type Plan, planTopology } from "../../../topology/language/mod.ts";
+import { type Plan, planTopology, type TestStep } from "../../../topology/language/mod.ts";
 
 const root = new URL("../../../", import.meta.url);
 const DOUBLE11 = readFileSync(new URL("topology/double11.yaml", root), "utf8");
@@ -93,14 +93,15 @@ describe("the shipped definition's own test", () => {
   test.each([["clean"], ["crash"]])("holds with a %s restart after every step", async (how) => {
     const plan = planned(DOUBLE11);
     const own = plan.tests[0]!;
-    const steps = own.steps.flatMap((step) =>
+    const steps = own.steps.flatMap((step): TestStep[] =>
       step.kind === "send" || step.kind === "wait"
-        ? [step, { kind: "restart" as const, how: how as "clean" | "crash", line: step.line }]
+        ? [step, { kind: "restart", how: how as "clean" | "crash", line: step.line }]
         : [step],
     );
     // A crash may repeat finals: what was written must be among it, once or more.
-    const lenient = steps.map((step) =>
-      step.kind === "expect" && how === "crash" ? { ...step, kind: "contain" as const } : step,
+    const lenient = steps.map(
+      (step): TestStep =>
+        step.kind === "expect" && how === "crash" ? { ...step, kind: "contain" as const } : step,
     );
     expect(await runDefinitionTest(plan, { ...own, steps: lenient })).toEqual([]);
   });
