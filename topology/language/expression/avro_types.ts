@@ -4,29 +4,43 @@
  * @module
  */
 
-import type { AvroType } from "../avro.ts";
+import type { AvroRecord, AvroType } from "../avro.ts";
 import type { ExpressionType } from "./tree.ts";
-import { BOOL, BYTES, DOUBLE, INT, NULL, STRING } from "./types.ts";
+import { BOOL, BYTES, DOUBLE, INT, NULL, STRING, shortName } from "./types.ts";
 
-/** A record inside itself is followed this deep; below it has no fields. */
-const MAX_RECORD_DEPTH = 8;
+/** Of one schema: a few records of records of records can describe more fields than fit anywhere. */
+const MAX_TYPE_PARTS = 10_000;
 
-/** An Avro type that expressions cannot use yet. */
+/** A type that cannot be written as an Avro schema. */
 export class UnsupportedTypeError extends Error {
   override readonly name = "UnsupportedTypeError";
 }
 
 /**
- * int and long → int; float and double → double; enums keep their symbols; a union with null and one
- * other branch → nullable; timestamp-millis → int in ms, timestamp-micros → int in µs; fixed → bytes.
+ * int and long → int; float and double → double; an enum keeps its symbols; a union of null and one
+ * other type → nullable; fixed → bytes. Logical types of int and long are the number itself, in their
+ * own unit: timestamp-millis is ms, timestamp-micros µs, date days since 1970.
  *
- * @throws {UnsupportedTypeError} for unions of several values, decimals and other logical types of bytes
+ * What expressions cannot use yet is `unsupported`, and a fault only where it is named: unions of
+ * several types, decimals, durations, a record inside itself from the second time on
+ * (`value.parent.name` is fine), and whatever comes after the first 10,000 parts of a schema.
  */
 export function typeOfAvro(avro: AvroType): ExpressionType {
-  return convert(avro, 0);
+  return convert(avro, { around: [], parts: 0 });
 }
 
-function convert(avro: AvroType, depth: number): ExpressionType {
+interface Progress {
+  /** Records being converted, outermost first. */
+  readonly around: AvroRecord[];
+  parts: number;
+}
+
+const unsupported = (reason: string): ExpressionType => ({ kind: "unsupported", reason });
+
+function convert(avro: AvroType, progress: Progress): ExpressionType {
+  if (++progress.parts > MAX_TYPE_PARTS) {
+    return unsupported(`its schema has more than ${MAX_TYPE_PARTS} parts`);
+  }
   switch (avro.kind) {
     case "null":
       return NULL;
@@ -41,39 +55,53 @@ function convert(avro: AvroType, depth: number): ExpressionType {
     case "string":
       return STRING;
     case "bytes":
-    case "fixed":
-      return BYTES;
+    case "fixed": {
+      const { logicalType } = avro;
+      const isNumber = logicalType === "decimal" || logicalType === "duration";
+      return isNumber ? unsupported(`it is a ${logicalType}`) : BYTES;
+    }
     case "enum":
       return { kind: "enum", name: avro.name, symbols: avro.symbols };
     case "array":
-      return { kind: "list", element: convert(avro.items, depth) };
+      return { kind: "list", element: convert(avro.items, progress) };
     case "map":
-      return { kind: "map", value: convert(avro.values, depth) };
+      return { kind: "map", value: convert(avro.values, progress) };
     case "record":
-      return {
-        kind: "record",
-        name: avro.name,
-        fields:
-          depth >= MAX_RECORD_DEPTH
-            ? []
-            : avro.fields.map(({ name, type }) => ({ name, type: convert(type, depth + 1) })),
-      };
-    case "union": {
-      const values = avro.branches.filter(({ kind }) => kind !== "null");
-      const [only] = values;
-      if (only === undefined) return NULL;
-      if (values.length > 1) {
-        throw new UnsupportedTypeError(
-          `A union of ${values.map(({ kind }) => kind).join(" and ")} cannot be used in expressions yet`,
-        );
-      }
-      const type = convert(only, depth);
-      return values.length === avro.branches.length ? type : { kind: "nullable", type };
-    }
+      return convertRecord(avro, progress);
+    case "union":
+      return convertUnion(avro.branches, progress);
   }
 }
 
-/** The schema that values of a type are written with. Records must be named. */
+function convertRecord(avro: AvroRecord, progress: Progress): ExpressionType {
+  const { around } = progress;
+  if (around.filter((record) => record === avro).length > 1) {
+    return unsupported(`it is the third ${shortName(avro.name)} inside one another`);
+  }
+  around.push(avro);
+  const fields = avro.fields.map(({ name, type }) => ({ name, type: convert(type, progress) }));
+  around.pop();
+  return { kind: "record", name: avro.name, fields };
+}
+
+function convertUnion(branches: readonly AvroType[], progress: Progress): ExpressionType {
+  const values = branches.filter(({ kind }) => kind !== "null");
+  const [only] = values;
+  if (only === undefined) return NULL;
+  if (values.length > 1) {
+    return unsupported(`it is a union of ${values.map(({ kind }) => kind).join(", ")}`);
+  }
+  const type = convert(only, progress);
+  if (type.kind === "unsupported" || values.length === branches.length) return type;
+  return { kind: "nullable", type };
+}
+
+/**
+ * The schema that values of a type are written with: int is long, nullable a union whose first branch
+ * is null, records and enums keep their names.
+ *
+ * @throws {UnsupportedTypeError} for what expressions cannot use; a checked expression never has such a type
+ */
 export function avroOfType(type: ExpressionType): AvroType {
   switch (type.kind) {
     case "int":
@@ -93,6 +121,8 @@ export function avroOfType(type: ExpressionType): AvroType {
       return { kind: "map", values: avroOfType(type.value) };
     case "nullable":
       return { kind: "union", branches: [{ kind: "null" }, avroOfType(type.type)] };
+    case "unsupported":
+      throw new UnsupportedTypeError(`Cannot write a schema: ${type.reason}`);
     case "record":
       return {
         kind: "record",

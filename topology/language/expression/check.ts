@@ -11,6 +11,7 @@ import { MAX_FAULTS } from "./lexer.ts";
 import { typeOfAll, unifyLiterals } from "./literals.ts";
 import { narrowBy, provesOf } from "./narrowing.ts";
 import { parseExpression } from "./parser.ts";
+import { partsOf } from "./parts.ts";
 import type { SyntaxNode } from "./syntax.ts";
 import type { Expression, ExpressionFault, ExpressionType, Scope, Span } from "./tree.ts";
 import {
@@ -275,7 +276,8 @@ export class Checker {
     const checked = node.entries.map(({ value }) => this.check(value, scope));
     if (!allChecked(keys) || !allChecked(checked)) return undefined;
     const seen = new Set<unknown>();
-    for (const key of keys) {
+    const present: readonly Expression[] = keys;
+    for (const key of present) {
       if (key.op !== "const") continue;
       if (seen.has(key.value)) {
         const message = `this map has the key ${JSON.stringify(key.value)} already`;
@@ -286,7 +288,7 @@ export class Checker {
     const values = unifyLiterals(checked);
     const value = values.length === 0 ? NULL : this.#oneType(values, "values of a map");
     if (value === undefined) return undefined;
-    const entries = keys.map((key, n) => ({ key, value: values[n]! }));
+    const entries = present.map((key, n) => ({ key, value: values[n]! }));
     return { op: "map", entries, type: { kind: "map", value }, span: node.span };
   }
 
@@ -314,7 +316,8 @@ function checkLiterals(checker: Checker, part: Expression): void {
     (part.op === "list" && part.elements.length === 0 && isListOfNull(part.type)) ||
     (part.op === "map" && part.entries.length === 0 && isMapOfNull(part.type));
   if (!open) return;
-  const message = part.op === "list" ? "an empty list has no type here" : "an empty map has no type here";
+  const message =
+    part.op === "list" ? "an empty list has no type here" : "an empty map has no type here";
   checker.fault("TYPE_MISMATCH", part.span, message);
 }
 

@@ -6,37 +6,25 @@
 
 import { suggest } from "../suggest.ts";
 import type { Checked, Checker } from "./check.ts";
-import { FUNCTIONS, NOT_BUILT, type Overload } from "./functions.ts";
+import { ALIASES, FUNCTIONS, NOT_BUILT, type Overload } from "./functions.ts";
 import type { SyntaxNode } from "./syntax.ts";
 import type { Expression, ExpressionType, Scope } from "./tree.ts";
-import { describeType, isText } from "./types.ts";
+import { BOOL, describeType, isText, NULL } from "./types.ts";
 
 type CallSyntax = Extract<SyntaxNode, { op: "call" }>;
 
 export function checkCall(checker: Checker, node: CallSyntax, scope: Scope): Checked {
   const { name, nameSpan, receiver, span } = node;
+  if (name === "has" && receiver === undefined) return checkHas(checker, node, scope);
   const known = FUNCTIONS.get(name);
-  if (known === undefined) {
-    if (NOT_BUILT.has(name)) {
-      return checker.fault("NOT_BUILT", nameSpan, `${name} is part of CEL, but is not built yet`);
-    }
-    const close = suggest(name, [...FUNCTIONS.keys()]);
-    return checker.fault(
-      "UNKNOWN_FUNCTION",
-      nameSpan,
-      `There is no function "${name}"`,
-      close === undefined
-        ? `there is ${[...FUNCTIONS.keys()].join(", ")}`
-        : `did you mean ${close}?`,
-    );
-  }
+  if (known === undefined) return unknownFunction(checker, node);
   const form = receiver === undefined ? "function" : "method";
   if (known.form !== "both" && known.form !== form) {
     return checker.fault(
       "UNKNOWN_FUNCTION",
       nameSpan,
       form === "function"
-        ? `${name} is a method: write text.${name}(…)`
+        ? `${name} is a method: write x.${name}(…)`
         : `${name} is a function: write ${name}(…)`,
     );
   }
@@ -55,6 +43,37 @@ export function checkCall(checker: Checker, node: CallSyntax, scope: Scope): Che
     );
   }
   return { op: "call", name: overload.routine, arguments: args, type: overload.result, span };
+}
+
+function unknownFunction(checker: Checker, { name, nameSpan }: CallSyntax): undefined {
+  if (NOT_BUILT.has(name)) {
+    return checker.fault("NOT_BUILT", nameSpan, `${name}() is not built yet`);
+  }
+  const close = ALIASES.get(name) ?? suggest(name, [...FUNCTIONS.keys(), "has"]);
+  return checker.fault(
+    "UNKNOWN_FUNCTION",
+    nameSpan,
+    `there is no function "${name}"${close === undefined ? "" : `; did you mean "${close}"?`}`,
+    close === undefined ? `there is ${[...FUNCTIONS.keys(), "has"].join(", ")}` : undefined,
+  );
+}
+
+/** `has(x.f)`: the map x has the key "f", or the field f of the record x is not null. */
+function checkHas(checker: Checker, node: CallSyntax, scope: Scope): Checked {
+  const { span, nameSpan } = node;
+  const [field, ...more] = node.arguments;
+  if (field?.op !== "select" || more.length > 0) {
+    const message = "has takes one field or key of something: has(x.f)";
+    return checker.fault("TYPE_MISMATCH", nameSpan, message);
+  }
+  const found = checker.check(field, scope);
+  if (found === undefined) return undefined;
+  if (found.op === "index") {
+    const { operand: right, index: left } = found;
+    return { op: "binary", operator: "in", left, right, type: BOOL, span };
+  }
+  const right: Expression = { op: "const", value: null, type: NULL, span };
+  return { op: "binary", operator: "!=", left: found, right, type: BOOL, span };
 }
 
 function fits({ arguments: kinds }: Overload, args: readonly Expression[]): boolean {

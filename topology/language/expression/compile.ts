@@ -4,7 +4,7 @@
  * @module
  */
 
-import { canFail } from "./generate.ts";
+import { canFail } from "./failing.ts";
 import { expressionLibrary as library } from "./library.ts";
 import type { BinaryOperator, Expression, ExpressionType } from "./tree.ts";
 import { isText } from "./types.ts";
@@ -60,7 +60,7 @@ export function compileExpression<Frame>(
     }
     case "and":
     case "or": {
-      const left = compile(expression.left) as Compiled<Frame & {}> as (frame: Frame) => boolean;
+      const left = compile(expression.left) as (frame: Frame) => boolean;
       const right = compile(expression.right) as (frame: Frame) => boolean;
       const isAnd = expression.op === "and";
       if (canFail(expression.left)) {
@@ -175,19 +175,4 @@ export function createEvaluator(
       return value;
     },
   });
-}
-
-/** Variables and fields that an expression reads. */
-export function pathsOf(
-  expression: Expression,
-): readonly { readonly root: string; readonly path: readonly string[] }[] {
-  const paths: { root: string; path: readonly string[] }[] = [];
-  // Every closure asks for each of its paths once.
-  compileExpression(expression, {
-    path: (root, path) => {
-      paths.push({ root, path });
-      return () => undefined;
-    },
-  });
-  return paths;
 }

@@ -55,7 +55,7 @@ export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, L
       overloads: [
         { arguments: ["text"], result: STRING, routine: "same" },
         { arguments: ["int"], result: STRING, routine: "toText" },
-        { arguments: ["double"], result: STRING, routine: "toText" },
+        { arguments: ["double"], result: STRING, routine: "doubleToText" },
         { arguments: ["bool"], result: STRING, routine: "toText" },
         { arguments: ["bytes"], result: STRING, routine: "bytesToText" },
       ],
@@ -85,9 +85,23 @@ export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, L
   ],
 ]);
 
-/** Standard CEL that later work brings. */
+/** Standard CEL, and the library of the language, that later work brings. */
 export const NOT_BUILT = new Set(
-  "all exists exists_one filter map matches has duration timestamp uint bytes type dyn split join substring round floor ceil".split(
+  "all exists exists_one filter map matches duration timestamp uint bytes bool type dyn split join substring indexOf lastIndexOf replace trim round floor ceil".split(
     " ",
   ),
 );
+
+/** What other languages call them. */
+export const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["lower", "lowerAscii"],
+  ["toLowerCase", "lowerAscii"],
+  ["upper", "upperAscii"],
+  ["toUpperCase", "upperAscii"],
+  ["includes", "contains"],
+  ["length", "size"],
+  ["len", "size"],
+  ["str", "string"],
+  ["float", "double"],
+  ["Number", "double"],
+]);

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { canFail } from "./failing.ts";
+import type { LibraryName } from "./library.ts";
 import type { BinaryOperator, Expression, ExpressionType } from "./tree.ts";
 import { isText } from "./types.ts";
 
@@ -19,8 +21,7 @@ export interface CodeEnvironment {
 
 export function generateExpression(expression: Expression, env: CodeEnvironment): string {
   const source = (part: Expression): string => generateExpression(part, env);
-  const call = (routine: string, ...args: readonly string[]): string =>
-    `${env.library}.${routine}(${args.join(", ")})`;
+  const call: Call = (routine, ...args) => `${env.library}.${routine}(${args.join(", ")})`;
   switch (expression.op) {
     case "const":
       return constantSource(expression.value);
@@ -56,14 +57,14 @@ export function generateExpression(expression: Expression, env: CodeEnvironment)
         `[${expression.entries.map(({ key, value }) => `[${source(key)}, ${source(value)}]`).join(", ")}]`,
       );
     case "call":
-      return call(expression.name, ...expression.arguments.map(source));
+      return call(expression.name as LibraryName, ...expression.arguments.map(source));
   }
 }
 
 type Source = (part: Expression) => string;
-type Call = (routine: string, ...args: readonly string[]) => string;
+type Call = (routine: LibraryName, ...args: readonly string[]) => string;
 
-const CHECKED: Partial<Record<BinaryOperator, string>> = {
+const CHECKED: Partial<Record<BinaryOperator, LibraryName>> = {
   "+": "add",
   "-": "subtract",
   "*": "multiply",
@@ -113,6 +114,7 @@ function inSource(left: Expression, right: Expression, source: Source, call: Cal
   const constants =
     right.op === "list" && right.elements.every(({ op, type }) => op === "const" && isPlain(type));
   if (constants && left.op === "path" && right.op === "list") {
+    if (right.elements.length === 0) return "false";
     const item = source(left);
     return `(${right.elements.map((element) => `${item} === ${source(element)}`).join(" || ")})`;
   }
@@ -148,37 +150,10 @@ function isPlain(type: ExpressionType): boolean {
   }
 }
 
-/** May evaluating it throw? */
-export function canFail(expression: Expression): boolean {
-  switch (expression.op) {
-    case "const":
-    case "path":
-      return false;
-    case "unary":
-      return canFail(expression.operand);
-    case "binary": {
-      const { operator, left, right } = expression;
-      const checked = CHECKED[operator] !== undefined && left.type.kind === "int";
-      return checked || canFail(left) || canFail(right);
-    }
-    case "and":
-    case "or":
-      return canFail(expression.left) || canFail(expression.right);
-    case "conditional":
-      return [expression.condition, expression.then, expression.otherwise].some(canFail);
-    case "list":
-      return expression.elements.some(canFail);
-    case "map":
-      return expression.entries.some(({ key, value }) => canFail(key) || canFail(value));
-    case "select":
-    case "index":
-    case "call":
-      return true;
-  }
-}
-
 function constantSource(value: number | string | boolean | null): string {
   if (typeof value === "string") return textSource(value);
+  // String(-0) is "0".
+  if (Object.is(value, -0)) return "(-0)";
   return typeof value === "number" && value < 0 ? `(${value})` : String(value);
 }
 

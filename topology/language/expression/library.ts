@@ -13,6 +13,7 @@ export type ExpressionErrorCode =
   | "NO_SUCH_KEY"
   | "INDEX_OUT_OF_BOUNDS"
   | "BAD_CONVERSION"
+  | "DUPLICATE_KEY"
   | "NULL_VALUE";
 
 /** An expression failed on one record: a bad record, not a bad program. */
@@ -49,9 +50,12 @@ function modulo(a: number, b: number): number {
   return (a % b) + 0;
 }
 
-/** Deep equality: NaN differs from itself, 0 equals -0. */
+/**
+ * Deep equality. NaN differs from itself, 0 equals -0. The same object is looked into all the same:
+ * there may be a NaN inside.
+ */
 function equals(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
+  if (!isObject(a)) return a === b;
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, n) => equals(item, b[n]));
   }
@@ -63,17 +67,15 @@ function equals(a: unknown, b: unknown): boolean {
     for (const [key, value] of a) if (!b.has(key) || !equals(value, b.get(key))) return false;
     return true;
   }
-  if (isRecord(a) && isRecord(b)) {
-    const names = Object.keys(a);
-    return (
-      names.length === Object.keys(b).length &&
-      names.every((name) => Object.hasOwn(b, name) && equals(a[name], b[name]))
-    );
-  }
-  return false;
+  if (!isObject(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && equals(a[name], b[name]))
+  );
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object";
 }
 
@@ -131,21 +133,34 @@ function get(map: ReadonlyMap<string, unknown>, key: string): unknown {
 
 /** A field of a record that is at hand as an object. */
 function field(record: unknown, name: string): unknown {
-  if (!isRecord(record)) {
+  if (!isObject(record)) {
     throw new ExpressionError("NULL_VALUE", `Cannot read ${name} of ${String(record)}`);
   }
   return Object.hasOwn(record, name) ? record[name] : null;
 }
 
-const map = (entries: readonly (readonly [string, unknown])[]): Map<string, unknown> =>
-  new Map(entries);
+function map(entries: readonly (readonly [string, unknown])[]): Map<string, unknown> {
+  const made = new Map<string, unknown>();
+  for (const [key, value] of entries) {
+    if (made.has(key)) {
+      const message = `Cannot make a map: it has the key ${JSON.stringify(key)} twice`;
+      throw new ExpressionError("DUPLICATE_KEY", message);
+    }
+    made.set(key, value);
+  }
+  return made;
+}
 
-/** CEL's `&&` (`decisive` false) and `||` (true): one decisive side is enough, even beside an error. */
+/**
+ * CEL's `&&` (`decisive` false) and `||` (true): one decisive side is enough, even beside an error.
+ * Only failures of expressions are absorbed, never a fault of the program around them.
+ */
 function absorb(left: () => boolean, right: () => boolean, decisive: boolean): boolean {
-  let failure: unknown;
+  let failure: ExpressionError | undefined;
   try {
     if (left() === decisive) return decisive;
   } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
     failure = error;
   }
   if (right() === decisive) return decisive;
@@ -168,8 +183,13 @@ const endsWith = (text: string, part: string): boolean => text.endsWith(part);
 const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (c) => c.toLowerCase());
 const upperAscii = (text: string): string => text.replace(/[a-z]/g, (c) => c.toUpperCase());
 
-/** Numbers as CEL prints them: no exponent for ints, the shortest form for doubles. */
 const toText = (value: unknown): string => String(value);
+
+/**
+ * The shortest text that reads as the same double, in JavaScript's form: CEL leaves the form open, and
+ * its implementations differ in where exponents begin.
+ */
+const doubleToText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 function bytesToText(bytes: Uint8Array): string {
   try {
@@ -196,7 +216,10 @@ function textToInt(text: string): number {
 }
 
 function textToDouble(text: string): number {
-  if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
+    const value = Number(text);
+    if (Number.isFinite(value)) return value;
+  }
   if (text === "NaN") return Number.NaN;
   const infinite = /^([+-]?)(Inf|Infinity)$/.exec(text);
   if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
@@ -234,6 +257,7 @@ export const expressionLibrary = Object.freeze({
   lowerAscii,
   upperAscii,
   toText,
+  doubleToText,
   bytesToText,
   doubleToInt,
   textToInt,
@@ -242,3 +266,11 @@ export const expressionLibrary = Object.freeze({
 });
 
 export type LibraryName = keyof typeof expressionLibrary;
+
+/** Those that an expression can call and that can fail. */
+export const FALLIBLE: ReadonlySet<string> = new Set<LibraryName>([
+  "bytesToText",
+  "doubleToInt",
+  "textToInt",
+  "textToDouble",
+]);

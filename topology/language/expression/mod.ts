@@ -11,11 +11,13 @@ export {
   type Compiled,
   compileExpression,
   createEvaluator,
-  pathsOf,
 } from "./compile.ts";
-export { type CodeEnvironment, canFail, generateExpression } from "./generate.ts";
+export { canFail } from "./failing.ts";
+export { type CodeEnvironment, generateExpression } from "./generate.ts";
 export { ExpressionError, type ExpressionErrorCode, expressionLibrary } from "./library.ts";
 export { type NullProof, narrowBy, narrowScope, provesOf } from "./narrowing.ts";
 export { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_LENGTH, parseExpression } from "./parser.ts";
+export { pathsOf } from "./parts.ts";
+export type * from "./syntax.ts";
 export type * from "./tree.ts";
 export { commonType, describeType, sameType } from "./types.ts";

@@ -1,0 +1,32 @@
+/**
+ * Which expressions can fail. Where the left side of `&&` or `||` cannot, no error has to be absorbed
+ * and both back ends use JavaScript's own.
+ *
+ * @module
+ */
+
+import { FALLIBLE } from "./library.ts";
+import { partsOf } from "./parts.ts";
+import type { Expression } from "./tree.ts";
+
+/** May evaluating it throw? True when in doubt. */
+export function canFail(expression: Expression): boolean {
+  return failsItself(expression) || partsOf(expression).some(canFail);
+}
+
+function failsItself(expression: Expression): boolean {
+  switch (expression.op) {
+    case "index":
+      return true;
+    case "binary":
+      return expression.left.type.kind === "int" && "+-*/%".includes(expression.operator);
+    case "map":
+      return (
+        expression.entries.length > 1 && expression.entries.some(({ key }) => key.op !== "const")
+      );
+    case "call":
+      return FALLIBLE.has(expression.name);
+    default:
+      return false;
+  }
+}
