@@ -57,7 +57,8 @@ export function millrace(args: readonly string[], cwd?: string): Millrace {
       }),
     async stop(signal = "SIGINT") {
       const started = performance.now();
-      if (child.exitCode === null) child.kill(signal);
+      // Not child.kill: Deno then reports the signal as what ended the child, whatever the child did.
+      if (child.exitCode === null) process.kill(child.pid!, signal);
       const [code] = await exited;
       return { code, ms: performance.now() - started };
     },
