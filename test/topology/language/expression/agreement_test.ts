@@ -10,7 +10,16 @@ const literals: Record<Kind, fc.Arbitrary<string>> = {
     fc.constantFrom("value.n", "value.m", "eventTime", "value.list[1]", "9007199254740991", "0"),
     fc.integer({ min: -9, max: 9 }).map(String),
   ),
-  double: fc.constantFrom("value.d", "value.e", "0.0", "1.5", "1e300", "2.5e-7", "value.d / 0.0"),
+  double: fc.constantFrom(
+    "value.d",
+    "value.e",
+    "0.0",
+    "1.5",
+    "1e300",
+    "2.5e-7",
+    "-0.0",
+    "value.d / 0.0",
+  ),
   text: fc.oneof(
     fc.constantFrom(
       "value.s",
