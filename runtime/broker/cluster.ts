@@ -50,7 +50,7 @@ export class Cluster {
   /** @throws {MillraceError} INVALID_OPTION */
   constructor(options: ClusterOptions = {}) {
     this.options = resolveClusterOptions(options);
-    this.timers = new Timers(this.options.clock, (error) => this.#defect(error));
+    this.timers = new Timers(this.options.clock, (error) => this.defect(error));
     this.topics = new Topics(this.options);
     this.groups = new Groups(this.options, this.timers);
     this.timers.every(this.options.retentionCheckMs, () =>
@@ -119,7 +119,7 @@ export class Cluster {
         this.#malformedRequests++;
         throw new ConnectionEnd(error.message, true);
       }
-      this.#defect(error);
+      this.defect(error);
       throw new ConnectionEnd(`internal error: ${String(error)}`);
     }
   }
@@ -142,7 +142,7 @@ export class Cluster {
     connection: ClientConnection,
   ): Promise<unknown> {
     const { delayMs, request: asked, response, skipHandler, delayResponseMs } = intervention;
-    const sleep = (ms: number) => this.options.clock.sleep(ms, connection.signal);
+    const sleep = (ms: number) => this.timers.sleep(ms, connection.signal);
     if (delayMs !== undefined) await sleep(delayMs);
     if (asked === "drop") return undefined;
     if (asked === "cut") throw new ConnectionEnd("cut before the request");
@@ -154,7 +154,8 @@ export class Cluster {
     return response ?? body;
   }
 
-  #defect(error: unknown): void {
+  /** Counts what should never have been thrown, and tells who wants to know. */
+  defect(error: unknown): void {
     this.#internalErrors++;
     this.options.onError(error);
   }

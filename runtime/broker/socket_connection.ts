@@ -47,7 +47,7 @@ export function serveSocket(options: SocketConnectionOptions): void {
         if (socket.isPaused() && mayRead()) socket.resume();
       }
     } catch (error) {
-      if (!(error instanceof ConnectionEnd)) throw error;
+      if (!(error instanceof ConnectionEnd)) cluster.defect(error);
       socket.destroy();
     } finally {
       isServing = false;
@@ -71,8 +71,8 @@ export function serveSocket(options: SocketConnectionOptions): void {
         queuedBytes += frame.length;
       }
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      options.onMalformed();
+      if (error instanceof FrameError) options.onMalformed();
+      else cluster.defect(error);
       socket.destroy();
       return;
     }

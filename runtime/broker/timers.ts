@@ -34,6 +34,20 @@ export class Timers {
     };
   }
 
+  /** Resolves after the wait, or as soon as the signal is aborted. */
+  sleep(waitMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = this.after(waitMs, done);
+      signal.addEventListener("abort", done, { once: true });
+      if (signal.aborted) done();
+    });
+  }
+
   /** Runs again and again, each wait beginning when the last run has ended. */
   every(waitMs: number, run: () => void): void {
     this.after(waitMs, () => {

@@ -118,7 +118,7 @@ export class Topics {
   /** Deletes what no topic's settings keep any more. */
   enforceRetention(nowMs: number): void {
     for (const { partitions, config } of this.#byName.values()) {
-      for (const { log } of partitions) enforceRetention(log, config, nowMs, false);
+      for (const { log } of partitions) enforceRetention(log, config, nowMs);
     }
   }
 }

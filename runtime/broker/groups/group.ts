@@ -5,12 +5,14 @@ import {
   type JoinAnswer,
   type JoinRequest,
   joinFailed,
+  MAX_MEMBER_BYTES,
   Member,
   NO_ASSIGNMENT,
   type SyncAnswer,
   syncFailed,
 } from "./member.ts";
 import { hasCommonProtocol, voteProtocol } from "./protocol_vote.ts";
+import { Roster } from "./roster.ts";
 
 /**
  *                  join                        all have joined,
@@ -46,11 +48,7 @@ export class Group {
   readonly id: string;
   readonly offsets = new CommittedOffsets();
   readonly #options: GroupOptions;
-  readonly #members = new Map<string, Member>();
-  /** Member ids of the static members, by instance id. */
-  readonly #statics = new Map<string, string>();
-  /** Ids that were given out with MEMBER_ID_REQUIRED: the barrier waits for them too. */
-  readonly #expected = new Map<string, Timer>();
+  readonly #roster: Roster;
   #state: GroupState = "Empty";
   #generation = 0;
   #protocolType: string | null = null;
@@ -62,6 +60,11 @@ export class Group {
   constructor(id: string, options: GroupOptions) {
     this.id = id;
     this.#options = options;
+    this.#roster = new Roster({
+      ...options,
+      onExpired: (member) => this.#remove(member),
+      onNoShow: () => this.#maybeCompleteJoin(),
+    });
   }
 
   get state(): GroupState {
@@ -81,12 +84,12 @@ export class Group {
   }
 
   get members(): readonly Member[] {
-    return [...this.#members.values()];
+    return this.#roster.all;
   }
 
   /** Nothing would be missed. */
   get isDisposable(): boolean {
-    return this.#state === "Empty" && this.offsets.isEmpty && this.#expected.size === 0;
+    return this.#state === "Empty" && this.offsets.isEmpty && this.#roster.expectedCount === 0;
   }
 
   /** Resolves when the generation that this member is part of has begun. */
@@ -95,18 +98,15 @@ export class Group {
     const errorCode = this.#refuses(request);
     if (errorCode !== ERROR.NONE) return joinFailed(errorCode, memberId);
     if (memberId === "") return this.#joinAnew(request);
-    const expected = this.#expected.get(memberId);
-    if (expected !== undefined) {
-      expected.cancel();
-      this.#expected.delete(memberId);
-      return this.#add(memberId, request);
-    }
-    const unknown = this.#checkMember(memberId, groupInstanceId);
+    if (this.#roster.takeExpected(memberId)) return this.#add(memberId, request);
+    const unknown = this.#roster.check(memberId, groupInstanceId);
     if (unknown !== ERROR.NONE) return joinFailed(unknown, memberId);
-    return this.#rejoin(this.#members.get(memberId)!, request);
+    return this.#rejoin(this.#roster.get(memberId)!, request);
   }
 
   #refuses({ memberId, protocolType, protocols, groupInstanceId }: JoinRequest): number {
+    const metadataBytes = protocols.reduce((sum, { metadata }) => sum + metadata.length, 0);
+    if (metadataBytes > MAX_MEMBER_BYTES) return ERROR.POLICY_VIOLATION;
     const others = this.members.filter(
       ({ id, groupInstanceId: instance }) =>
         id !== memberId && (instance === null || instance !== groupInstanceId),
@@ -117,8 +117,8 @@ export class Group {
       (others.length === 0 ||
         (protocolType === this.#protocolType && hasCommonProtocol(protocols, others)));
     if (!fits) return ERROR.INCONSISTENT_GROUP_PROTOCOL;
-    const isNew = !this.#members.has(memberId) && !this.#expected.has(memberId);
-    const isFull = others.length + this.#expected.size >= this.#options.maxMembers;
+    const isNew = this.#roster.get(memberId) === undefined && !this.#roster.isExpected(memberId);
+    const isFull = others.length + this.#roster.expectedCount >= this.#options.maxMembers;
     return isNew && isFull ? ERROR.GROUP_MAX_SIZE_REACHED : ERROR.NONE;
   }
 
@@ -126,14 +126,10 @@ export class Group {
     const { groupInstanceId, clientId } = request;
     const newId = this.#options.newMemberId(groupInstanceId ?? clientId);
     if (groupInstanceId !== null) {
-      const oldId = this.#statics.get(groupInstanceId);
-      if (oldId !== undefined) return this.#replaceStatic(oldId, newId, request);
+      const old = this.#roster.byInstance(groupInstanceId);
+      if (old !== undefined) return this.#replaceStatic(old, newId, request);
     } else if (request.needsMemberId) {
-      const timer = this.#options.timers.after(request.sessionTimeoutMs, () => {
-        this.#expected.delete(newId);
-        this.#maybeCompleteJoin();
-      });
-      this.#expected.set(newId, timer);
+      this.#roster.expect(newId, request.sessionTimeoutMs);
       return joinFailed(ERROR.MEMBER_ID_REQUIRED, newId);
     }
     return this.#add(newId, request);
@@ -141,8 +137,7 @@ export class Group {
 
   #add(memberId: string, request: JoinRequest): Promise<JoinAnswer> {
     const member = new Member(memberId, request.groupInstanceId);
-    this.#members.set(memberId, member);
-    if (member.groupInstanceId !== null) this.#statics.set(member.groupInstanceId, memberId);
+    this.#roster.add(member);
     return this.#joinBarrier(member, request);
   }
 
@@ -154,14 +149,14 @@ export class Group {
       (this.#state === "Stable" && member.id !== this.#leaderId);
     if (isUnchanged && mayKeep) {
       member.update(request);
-      this.#touch(member);
+      this.#roster.touch(member);
       return this.#generationFor(member);
     }
     return this.#joinBarrier(member, request);
   }
 
   #joinBarrier(member: Member, request: JoinRequest): Promise<JoinAnswer> {
-    if (this.#members.size === 1) this.#protocolType = request.protocolType;
+    if (this.#roster.size === 1) this.#protocolType = request.protocolType;
     member.update(request);
     const joined = member.awaitJoin(ERROR.REBALANCE_IN_PROGRESS);
     this.#rebalance();
@@ -173,24 +168,21 @@ export class Group {
    * id, which fences the predecessor, and in a stable group nobody else notices.
    */
   #replaceStatic(
-    oldId: string,
+    member: Member,
     newId: string,
     request: JoinRequest,
   ): JoinAnswer | Promise<JoinAnswer> {
-    const member = this.#members.get(oldId)!;
+    const oldId = member.id;
     member.fail(ERROR.FENCED_INSTANCE_ID);
     const wasLeader = this.#leaderId === oldId;
-    this.#members.delete(oldId);
-    member.id = newId;
-    this.#members.set(newId, member);
-    this.#statics.set(request.groupInstanceId!, newId);
+    this.#roster.rename(member, newId);
     if (wasLeader) this.#leaderId = newId;
     if (this.#state !== "Stable") return this.#joinBarrier(member, request);
     member.update(request);
     if (voteProtocol(this.members) !== this.#protocolName) {
       return this.#joinBarrier(member, request);
     }
-    this.#touch(member);
+    this.#roster.touch(member);
     const answer = this.#generationFor(member);
     if (!wasLeader) return answer;
     // Who cannot be told to skip the assignment is told that someone else leads.
@@ -201,9 +193,9 @@ export class Group {
 
   #rebalance(): void {
     if (this.#state === "CompletingRebalance") {
-      for (const member of this.#members.values()) {
+      for (const member of this.members) {
         member.assignment = NO_ASSIGNMENT;
-        if (member.isSyncing) this.#touch(member);
+        if (member.isSyncing) this.#roster.touch(member);
         member.answerSync(syncFailed(ERROR.REBALANCE_IN_PROGRESS));
       }
     }
@@ -223,8 +215,8 @@ export class Group {
   #maybeCompleteJoin(): void {
     if (this.#state !== "PreparingRebalance") return;
     const isComplete =
-      this.#members.size === 0 ||
-      (this.#expected.size === 0 && this.members.every(({ isJoining }) => isJoining));
+      this.#roster.size === 0 ||
+      (this.#roster.expectedCount === 0 && this.members.every(({ isJoining }) => isJoining));
     if (isComplete) this.#completeJoin();
   }
 
@@ -248,13 +240,13 @@ export class Group {
     }
     this.#state = "CompletingRebalance";
     this.#protocolName = voteProtocol(members);
-    const leader = this.#leaderId === null ? undefined : this.#members.get(this.#leaderId);
+    const leader = this.#leaderId === null ? undefined : this.#roster.get(this.#leaderId);
     if (leader?.isJoining !== true) {
       this.#leaderId = members.find(({ isJoining }) => isJoining)!.id;
     }
     this.#startPhase(() => this.#expelUnsynced());
     for (const member of members) {
-      if (member.isJoining) this.#touch(member);
+      if (member.isJoining) this.#roster.touch(member);
       member.answerJoin(this.#generationFor(member));
     }
   }
@@ -301,8 +293,11 @@ export class Group {
     ) {
       return syncFailed(ERROR.INCONSISTENT_GROUP_PROTOCOL);
     }
-    const member = this.#members.get(identity.memberId)!;
-    this.#touch(member);
+    if (assignments.some(({ assignment }) => assignment.length > MAX_MEMBER_BYTES)) {
+      return syncFailed(ERROR.POLICY_VIOLATION);
+    }
+    const member = this.#roster.get(identity.memberId)!;
+    this.#roster.touch(member);
     switch (this.#state) {
       case "Empty":
         return syncFailed(ERROR.UNKNOWN_MEMBER_ID);
@@ -322,13 +317,13 @@ export class Group {
     assignments: readonly { readonly memberId: string; readonly assignment: Uint8Array }[],
   ): void {
     for (const { memberId, assignment } of assignments) {
-      const member = this.#members.get(memberId);
+      const member = this.#roster.get(memberId);
       if (member !== undefined) member.assignment = assignment.slice();
     }
     this.#state = "Stable";
     this.#phaseTimer?.cancel();
-    for (const member of this.#members.values()) {
-      if (member.isSyncing) this.#touch(member);
+    for (const member of this.members) {
+      if (member.isSyncing) this.#roster.touch(member);
       member.answerSync(this.#assignmentOf(member));
     }
   }
@@ -345,25 +340,22 @@ export class Group {
   heartbeat(identity: MemberIdentity): number {
     const errorCode = this.#check(identity);
     if (errorCode !== ERROR.NONE) return errorCode;
-    this.#touch(this.#members.get(identity.memberId)!);
+    this.#roster.touch(this.#roster.get(identity.memberId)!);
     return this.#state === "PreparingRebalance" ? ERROR.REBALANCE_IN_PROGRESS : ERROR.NONE;
   }
 
   /** A member, or a static one by its instance id alone, goes. */
   leave(memberId: string, groupInstanceId: string | null): number {
-    const expected = this.#expected.get(memberId);
-    if (expected !== undefined) {
-      expected.cancel();
-      this.#expected.delete(memberId);
+    if (this.#roster.takeExpected(memberId)) {
       this.#maybeCompleteJoin();
       return ERROR.NONE;
     }
     const id =
       memberId === "" && groupInstanceId !== null
-        ? (this.#statics.get(groupInstanceId) ?? "")
+        ? (this.#roster.byInstance(groupInstanceId)?.id ?? "")
         : memberId;
-    const errorCode = this.#checkMember(id, groupInstanceId);
-    if (errorCode === ERROR.NONE) this.#remove(this.#members.get(id)!);
+    const errorCode = this.#roster.check(id, groupInstanceId);
+    if (errorCode === ERROR.NONE) this.#remove(this.#roster.get(id)!);
     return errorCode;
   }
 
@@ -375,39 +367,14 @@ export class Group {
     const errorCode = this.#check(identity);
     if (errorCode !== ERROR.NONE) return errorCode;
     if (this.#state === "CompletingRebalance") return ERROR.REBALANCE_IN_PROGRESS;
-    this.#touch(this.#members.get(memberId)!);
+    this.#roster.touch(this.#roster.get(memberId)!);
     return ERROR.NONE;
   }
 
   #check({ memberId, groupInstanceId, generationId }: MemberIdentity): number {
-    const errorCode = this.#checkMember(memberId, groupInstanceId);
+    const errorCode = this.#roster.check(memberId, groupInstanceId);
     if (errorCode !== ERROR.NONE) return errorCode;
     return generationId === this.#generation ? ERROR.NONE : ERROR.ILLEGAL_GENERATION;
-  }
-
-  #checkMember(memberId: string, groupInstanceId: string | null): number {
-    if (groupInstanceId !== null) {
-      const current = this.#statics.get(groupInstanceId);
-      if (current === undefined) return ERROR.UNKNOWN_MEMBER_ID;
-      if (current !== memberId) return ERROR.FENCED_INSTANCE_ID;
-    }
-    return this.#members.has(memberId) ? ERROR.NONE : ERROR.UNKNOWN_MEMBER_ID;
-  }
-
-  /** Begins the member's session anew. */
-  #touch(member: Member): void {
-    const { monotonic, timers } = this.#options;
-    member.expiresAtMs = monotonic() + member.sessionTimeoutMs;
-    if (member.sessionTimer !== undefined) return;
-    const watch = (waitMs: number): void => {
-      member.sessionTimer = timers.after(waitMs, () => {
-        const leftMs = member.expiresAtMs - monotonic();
-        if (member.isJoining || member.isSyncing) watch(member.sessionTimeoutMs);
-        else if (leftMs > 0) watch(leftMs);
-        else this.#remove(member);
-      });
-    };
-    watch(member.sessionTimeoutMs);
   }
 
   #remove(member: Member): void {
@@ -417,10 +384,8 @@ export class Group {
   }
 
   #forget(member: Member, errorCode: number): void {
-    this.#members.delete(member.id);
-    if (member.groupInstanceId !== null) this.#statics.delete(member.groupInstanceId);
+    this.#roster.remove(member);
     if (this.#leaderId === member.id) this.#leaderId = null;
-    member.sessionTimer?.cancel();
     member.fail(errorCode);
   }
 }

@@ -48,6 +48,9 @@ export interface SyncAnswer {
   readonly assignment: Uint8Array;
 }
 
+/** Of the metadata of one member, and of its assignment. */
+export const MAX_MEMBER_BYTES = 1024 * 1024;
+
 export const NO_ASSIGNMENT = new Uint8Array(0);
 
 export function joinFailed(errorCode: number, memberId: string): JoinAnswer {

@@ -52,12 +52,14 @@ export const fetch: Handler<"Fetch"> = {
     if (sessionEpoch > 0 || sessionEpoch < NO_SESSION_EPOCH) {
       return { errorCode: ERROR.INVALID_FETCH_SESSION_EPOCH };
     }
-    const { clock } = cluster.options;
+    const { clock, maxFetchBytes } = cluster.options;
+    // What can never be had is not waited for.
+    const minBytes = Math.min(body.minBytes, body.maxBytes, maxFetchBytes);
     const deadlineMs = clock.monotonic() + body.maxWaitMs;
     for (;;) {
       const look = lookAt(cluster, body);
       const waitMs = deadlineMs - clock.monotonic();
-      const isDone = look.sizeBytes >= body.minBytes || look.hasError || look.found.length === 0;
+      const isDone = look.sizeBytes >= minBytes || look.hasError || look.found.length === 0;
       if (isDone || waitMs <= 0 || connection.signal.aborted) return answer(body, look);
       await waitForChange(look.logs, waitMs, cluster.timers, connection.signal);
     }

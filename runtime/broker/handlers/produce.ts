@@ -10,7 +10,7 @@
  *   with its first offset and not appended again
  * - records of transactions are refused as in `find_coordinator.ts`
  * - memory for all logs at its bound: POLICY_VIOLATION, which no client retries
- * - retention of the topic is enforced after each append, sparing the batch just appended
+ * - `retention.bytes` is enforced after each append, `retention.ms` at the broker's intervals
  */
 
 import { type RequestOf, type ResponseInput, setLogAppendTime } from "../../wire/mod.ts";
@@ -19,7 +19,7 @@ import { ConnectionEnd } from "../connection.ts";
 import { ERROR, type Refusal, refusal } from "../errors.ts";
 import { checkBatch, isRefusal } from "../log/check_batch.ts";
 import { BATCH_OVERHEAD_BYTES } from "../log/partition_log.ts";
-import { enforceRetention } from "../log/retention.ts";
+import { enforceSize } from "../log/retention.ts";
 import { NO_TRANSACTIONS } from "../no_transactions.ts";
 import type { Handler } from "./handler.ts";
 
@@ -109,7 +109,7 @@ function append(
   const { recordCount } = checked;
   const baseOffset = log.append(batch, recordCount, isLogAppendTime ? nowMs : checked.maxTimestamp);
   if (isIdempotent) sequences.appended(checked, baseOffset, nowMs);
-  enforceRetention(log, topic.config, nowMs, true);
+  enforceSize(log, topic.config);
   return {
     errorCode: ERROR.NONE,
     baseOffset,

@@ -11,21 +11,13 @@ import type { PartitionLog } from "./partition_log.ts";
  * topic that is only compacted keeps everything.
  *
  * @param nowMs Unix epoch ms
- * @param keepLast leaves the newest batch alone, so that what was just appended can be read
  */
-export function enforceRetention(
-  log: PartitionLog,
-  config: TopicConfig,
-  nowMs: number,
-  keepLast: boolean,
-): void {
-  if (!config.deletes || log.batchCount === 0) return;
+export function enforceRetention(log: PartitionLog, config: TopicConfig, nowMs: number): void {
   const { retentionMs, retentionBytes } = config;
-  let left = log.batchCount - (keepLast ? 1 : 0);
+  if (!config.deletes || (retentionMs < 0 && retentionBytes < 0)) return;
   let sizeBytes = log.sizeBytes;
   let startOffset = log.startOffset;
   for (const batch of log.batches()) {
-    if (left-- === 0) break;
     const isOld = retentionMs >= 0 && nowMs - batch.maxTimestamp > retentionMs;
     const isTooMuch = retentionBytes >= 0 && sizeBytes - batch.bytes.length >= retentionBytes;
     if (!isOld && !isTooMuch) break;
@@ -33,4 +25,13 @@ export function enforceRetention(
     startOffset = batch.lastOffset + 1;
   }
   log.deleteBefore(startOffset);
+}
+
+/**
+ * The part of it that cannot wait for the next check, run after every append. Time can: records may
+ * arrive with old timestamps, and as from Kafka they can be read at least until then.
+ */
+export function enforceSize(log: PartitionLog, config: TopicConfig): void {
+  if (log.sizeBytes > config.retentionBytes)
+    enforceRetention(log, config, Number.NEGATIVE_INFINITY);
 }
