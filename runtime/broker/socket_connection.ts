@@ -57,8 +57,10 @@ export function serveSocket(options: SocketConnectionOptions): void {
   const mayRead = () => queue.length < MAX_QUEUED_REQUESTS && queuedBytes < MAX_QUEUED_BYTES;
 
   socket.setNoDelay(true);
-  socket.setTimeout(idleTimeoutMs, () => {
-    // A parked fetch or join is silent for as long as it was told to be.
+  socket.setTimeout(idleTimeoutMs);
+  // Not by `setTimeout`'s callback, which is called only once.
+  socket.on("timeout", () => {
+    // A parked fetch or join is silent for as long as it was told to be; its answer is activity again.
     if (!isHandling) socket.destroy();
   });
   socket.on("error", () => socket.destroy());
