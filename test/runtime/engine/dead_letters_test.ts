@@ -100,6 +100,21 @@ describe("a value that cannot be decoded", () => {
     });
   });
 
+  test("with schema id -1 is not read as a value without a frame", async () => {
+    const plan = define({ stages: "- filter: value.n != 99" });
+    await drive({ plan }, async (driver) => {
+      // As plain Avro: id 0, who some varint, n 1, price 0, no note, placed_at 0.
+      const value = new Uint8Array(17);
+      value.set([0, 0xff, 0xff, 0xff, 0xff, 2, 2]);
+      await put(driver, value);
+      expect(driver.ledger()["p"]).toMatchObject({ read: 1, dead: 1, passed: 0 });
+      const message = expect.stringContaining("registry id is negative");
+      expect(await driver.written("dead_letters")).toMatchObject([
+        { value, headers: { "__streams.errors.message": message } },
+      ]);
+    });
+  });
+
   test("moves stream time all the same: its timestamp is valid", async () => {
     await drive({ plan: AVRO }, async (driver) => {
       await driver.send("s", [{ atMs: 0, key: "k", value: { who: "B" } }]);

@@ -144,13 +144,13 @@ describe("two instances", () => {
     expect(all.count("p", "read")).toBe(12);
   });
 
-  test("hand over cleanly: nothing is written twice", async () => {
+  test.each([[0], [1]])("hand over cleanly: nothing is written twice when %i leaves", async (n) => {
     const all = new Instances(PLAN, 1e9);
     await all.add();
     await all.add();
     await all.send(everywhere(0, 1));
     await all.send(everywhere(1000, 1));
-    await all.leave(0);
+    await all.leave(n);
     await all.send(everywhere(2000, 1));
     await all.wait(1500);
     expect([...all.finals].sort()).toEqual([

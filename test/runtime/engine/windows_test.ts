@@ -142,6 +142,9 @@ describe("idle partitions", () => {
         },
       });
       expect(Number(late!.headers["millrace.late.by"])).toBeGreaterThanOrEqual(0);
+      // Its return takes back nothing: the watermark stands, and the next one is late, too.
+      await driver.send("s", [at(2, 800, "A")]);
+      expect(driver.ledger()["counted"]).toMatchObject({ accepted: 1, lateAtOperator: 2 });
       expect(await results(driver)).toEqual([]);
     });
   });
