@@ -12,6 +12,8 @@ import { parseInstant, type StreamPlan } from "../../topology/language/mod.ts";
 import { UsageError } from "./command.ts";
 
 export interface FileRecord {
+  /** Where it begins in the file, from 1; absent for rows of a CSV. */
+  readonly line?: number;
   /** Event time, Unix epoch ms; absent where the file does not say. */
   readonly atMs?: number;
   readonly key?: unknown;
@@ -64,7 +66,7 @@ async function* readJsonLines(file: string, onFault: OnFault): AsyncGenerator<Fi
     if (text.trim() === "") continue;
     const record = parseLine(text);
     if (typeof record === "string") onFault({ line, message: record });
-    else yield record;
+    else yield { ...record, line };
   }
 }
 

@@ -7,11 +7,18 @@
 
 import type { Plan, StreamPlan } from "../../topology/language/mod.ts";
 import { Engine, type Ledger } from "../engine/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
 import { systemClock } from "../kafka/mod.ts";
-import { createRecordDecoder, createRecordEncoder, recordsOf, toJson } from "../serde/mod.ts";
+import {
+  createRecordDecoder,
+  createRecordEncoder,
+  type RecordEncoder,
+  recordsOf,
+  toJson,
+} from "../serde/mod.ts";
 import { appendRecord, MemoryCluster, MemoryLog, MemorySchemas } from "../testing/mod.ts";
 import { BatchBuilder, partitionFor } from "../wire/mod.ts";
-import { readRecords } from "./record_file.ts";
+import { type FileRecord, readRecords } from "./record_file.ts";
 import { sourceStream } from "./words.ts";
 
 export interface ReplayOptions {
@@ -92,7 +99,11 @@ async function appendFile(
   };
   for await (const record of readRecords(file, stream, (f) => onFault(f.line, f.message))) {
     if (signal.aborted) break;
-    const { key, value } = await encoder.encode(record);
+    const encoded = await encodeOr(encoder, record, (message) =>
+      onFault(record.line ?? row + 1, message),
+    );
+    if (encoded === undefined) continue;
+    const { key, value } = encoded;
     const partition =
       key === null ? row % partitions : partitionFor(key, 0, key.length, partitions);
     const builder = builders[partition]!;
@@ -102,6 +113,21 @@ async function appendFile(
   }
   for (let partition = 0; partition < partitions; partition++) flush(partition);
   if (faults > 0) note(`${faults} lines of ${file} are no records and were left out`);
+}
+
+/** A value that does not fit the stream's schema is a fault of its line. */
+async function encodeOr(
+  encoder: RecordEncoder,
+  record: FileRecord,
+  onFault: (message: string) => void,
+) {
+  try {
+    return await encoder.encode(record);
+  } catch (error) {
+    if (!(error instanceof MillraceError && error.code === "UNENCODABLE")) throw error;
+    onFault(error.message);
+    return undefined;
+  }
 }
 
 /** The last value of each (key, window). */

@@ -150,7 +150,15 @@ export class MemoryLog implements Log {
   #fetch(): Fetched[] {
     const fetched: Fetched[] = [];
     for (const position of this.#positions.values()) {
-      const { topic, partition } = position;
+      const { topic, partition, offset } = position;
+      const { startOffset, endOffset } = this.#cluster.partition(position);
+      if (offset < startOffset || offset > endOffset) {
+        throw new MillraceError(
+          "OFFSET_OUT_OF_RANGE",
+          `Cannot read ${topic}/${partition} from ${offset}: it holds ${startOffset} to ${endOffset}`,
+          { where: { topic, partition, offset } },
+        );
+      }
       const found = this.#cluster.partition(position).read(position.offset, this.#fetchBatches);
       if (found !== undefined) position.offset = found.nextOffset;
       const bytes = found?.bytes ?? new Uint8Array(0);
