@@ -6,13 +6,16 @@
  */
 
 import type { Expression, ExpressionType } from "./tree.ts";
-import { commonType, DOUBLE } from "./types.ts";
+import { commonType, DOUBLE, sameType } from "./types.ts";
 
 /** Parts that need one type, each literal among them with the type of the others. */
 export function unifyLiterals(parts: readonly Expression[]): Expression[] {
+  if (parts.length < 2) return [...parts];
   const ranks = parts.map(openness);
   const model = parts[ranks.indexOf(Math.min(...ranks))];
-  return parts.map((part) => (model === undefined ? part : literalAs(part, model.type)));
+  return parts.map((part) =>
+    model === undefined || part === model ? part : literalAs(part, model.type),
+  );
 }
 
 /** How much a part leaves open: 0 nothing, 1 int or double, 2 everything. */
@@ -34,6 +37,8 @@ function openness(part: Expression): number {
 /** An int literal where a double is wanted, alone or inside other literals, is a double. */
 export function literalAs(part: Expression, type: ExpressionType): Expression {
   const wanted = type.kind === "nullable" ? type.type : type;
+  // Nested literals would be made anew once per level.
+  if (sameType(part.type, wanted)) return part;
   switch (part.op) {
     case "const":
       return part.type.kind === "int" && wanted.kind === "double"

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { checkExpression } from "../../../../topology/language/mod.ts";
-import { FRAME, generated, interpreted, SCOPE } from "./_check.ts";
+import {
+  checkExpression,
+  createEvaluator,
+  type ExpressionType,
+  generateExpression,
+  type Scope,
+} from "../../../../topology/language/mod.ts";
+import { FRAME, generated, interpreted, SCOPE, treeOf } from "./_check.ts";
 
 const NAMES =
   "constructor __proto__ prototype __defineGetter__ __lookupGetter__ hasOwnProperty toString valueOf call apply bind caller arguments then".split(
@@ -106,5 +112,79 @@ describe("no text reaches the host or takes long", () => {
       const outcome = run(expression, FRAME);
       if ("value" in outcome) expect(isPlain(outcome.value)).toBe(true);
     }
+  });
+});
+
+describe("fields called like the host's own", () => {
+  const NAMED: Scope = new Map<string, ExpressionType>([
+    [
+      "value",
+      {
+        kind: "record",
+        name: "Named",
+        fields: NAMES.map((name) => ({ name, type: { kind: "int" } as const })),
+      },
+    ],
+  ]);
+
+  test.each(NAMES)("value.%s is the record's own field, or null", (name) => {
+    const run = createEvaluator(treeOf(`value.${name}`, NAMED));
+    const value: unknown = JSON.parse(`{ ${JSON.stringify(name)}: 7 }`);
+    expect(run({ value })).toBe(7);
+    expect(run({ value: {} })).toBe(null);
+  });
+
+  test.each(NAMES)("%s as a key makes an entry and nothing else", (name) => {
+    const text = `{'${name}': 7}`;
+    for (const run of [generated, interpreted]) {
+      expect(run(treeOf(text), FRAME)).toEqual({ value: new Map([[name, 7]]) });
+      expect(run(treeOf(`${text}['${name}']`), FRAME)).toEqual({ value: 7 });
+      expect(run(treeOf(`value.map['${name}']`), FRAME)).toEqual({ error: "NO_SUCH_KEY" });
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});
+
+describe("text in generated code is text", () => {
+  test.each([
+    "\u2028",
+    "\u2029",
+    "\n",
+    "\r",
+    "\0",
+    `"`,
+    `"); throw 1; ("`,
+    "`",
+    `$${"{throw 1}"}`,
+    "*/",
+    "//",
+    "</script>",
+    "\\",
+    '\\"',
+    "\ud800",
+    "__proto__",
+  ])("%j comes out as it went in", (text) => {
+    const literal = `'''${text.replaceAll("\\", "\\\\")}'''`;
+    expect(generated(treeOf(literal), FRAME)).toEqual({ value: text });
+    const source = generateExpression(treeOf(literal), { library: "X", path: () => "x" });
+    expect(source).not.toMatch(/[\n\r\u2028\u2029]/);
+  });
+});
+
+describe("the widest and the deepest that is allowed compiles and runs", () => {
+  test.each([
+    ["texts", `value.s in [${Array.from({ length: 1500 }, (_, n) => `'${n}'`).join(",")}]`],
+    ["a sum", `value.n${" + value.n".repeat(90)}`],
+    ["quotients", `${"(value.n / ".repeat(90)}1${")".repeat(90)}`],
+    ["failing conditions", `${"(1 / value.n == 1 && ".repeat(90)}true${")".repeat(90)}`],
+    ["nested lists", `[${`${"[".repeat(60)}1${"]".repeat(60)},`.repeat(78)}]`],
+    ["nested maps", `${"{'a':".repeat(98)}1${"}".repeat(98)}`],
+    ["a list", `[${"value.n,".repeat(1200)}]`],
+  ])("%s", (_, text) => {
+    const began = process.cpuUsage();
+    const tree = treeOf(text);
+    const outcomes = [interpreted(tree, FRAME), generated(tree, FRAME)];
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(150);
+    expect(outcomes[0]).toEqual(outcomes[1]);
   });
 });
