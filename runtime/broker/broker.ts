@@ -104,7 +104,9 @@ export async function createBroker(options: BrokerOptions = {}): Promise<Broker>
 
 function advertisedHost({ advertisedHost, host }: ResolvedBrokerOptions, socket: Socket): string {
   if (advertisedHost !== undefined) return advertisedHost;
-  return WILDCARDS.has(host) ? (socket.localAddress ?? host) : host;
+  if (!WILDCARDS.has(host)) return host;
+  // An IPv4 client of an IPv6 socket would not know its broker under the mapped form.
+  return (socket.localAddress ?? host).replace(/^::ffff:/, "");
 }
 
 function listen(server: Server, { host, port }: ResolvedBrokerOptions): Promise<number> {

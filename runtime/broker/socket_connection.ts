@@ -6,6 +6,7 @@ import { FrameError, FrameReader } from "./frame_reader.ts";
 /** A client may send so much ahead; then it is not read from until answers are out. */
 const MAX_QUEUED_REQUESTS = 64;
 const MAX_QUEUED_BYTES = 1024 * 1024;
+const KEEP_ALIVE_MS = 60_000;
 
 export interface SocketConnectionOptions {
   readonly cluster: Cluster;
@@ -57,11 +58,14 @@ export function serveSocket(options: SocketConnectionOptions): void {
   const mayRead = () => queue.length < MAX_QUEUED_REQUESTS && queuedBytes < MAX_QUEUED_BYTES;
 
   socket.setNoDelay(true);
+  // So that a client that vanished while its fetch is parked is noticed.
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
   socket.setTimeout(idleTimeoutMs);
   // Not by `setTimeout`'s callback, which is called only once.
   socket.on("timeout", () => {
     // A parked fetch or join is silent for as long as it was told to be; its answer is activity again.
-    if (!isHandling) socket.destroy();
+    // While reading is paused nobody would notice that the client has gone.
+    if (!isHandling || socket.isPaused()) socket.destroy();
   });
   socket.on("error", () => socket.destroy());
   socket.once("close", () => gone.abort());

@@ -51,8 +51,11 @@ export class Timers {
   /** Runs again and again, each wait beginning when the last run has ended. */
   every(waitMs: number, run: () => void): void {
     this.after(waitMs, () => {
-      run();
-      this.every(waitMs, run);
+      try {
+        run();
+      } finally {
+        this.every(waitMs, run);
+      }
     });
   }
 

@@ -385,7 +385,6 @@ export class Group {
 
   #forget(member: Member, errorCode: number): void {
     this.#roster.remove(member);
-    if (this.#leaderId === member.id) this.#leaderId = null;
     member.fail(errorCode);
   }
 }

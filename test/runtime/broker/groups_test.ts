@@ -352,7 +352,11 @@ describe("a static member", () => {
     const [newA] = await Promise.all([rejoining, joining]);
     expect(newA.members.map((m) => m.groupInstanceId)).toEqual(["i1", "i2", null]);
     await sync(newA, {}, "i1");
-    await moveBy(SESSION_MS);
+    // The barrier was no sign of life: five seconds of ten are over.
+    await moveBy(SESSION_MS - 5_001);
+    expect((await state()).members).toHaveLength(3);
+    await moveBy(1);
+    expect((await state()).members).toHaveLength(2);
     expect(await beat(b, "i2")).toBe(25);
   });
 

@@ -264,6 +264,9 @@ describe("an idempotent producer", () => {
     expect((await send(last, 2)).errorCode).toBe(0);
     expect((await send(last, 2)).baseOffset).toBe(1);
     expect((await send(1, 1)).errorCode).toBe(0);
+    const other = await producer();
+    expect((await other.send(last - 1, 2)).errorCode).toBe(0);
+    expect((await other.send(0, 1)).errorCode).toBe(0);
   });
 
   it("is forgotten only when too many others came after it", async () => {
