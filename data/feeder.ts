@@ -40,11 +40,19 @@ export const MAX_RUN = 1000;
 export const MAX_CATCH_UP_MS = 1000;
 
 /**
- * Feeds until the rows end or the signal aborts.
+ * Feeds until the rows end or the signal aborts; what was taken from `rows` is written either way.
+ *
  * @returns how many records were written
+ * @throws {RangeError} for a rate or a number of partitions that is none
  */
 export async function feed<Row>(options: FeederOptions<Row>): Promise<number> {
   const { rate, partitions, encode, write, clock, signal, onProgress } = options;
+  if (rate !== "max" && !(rate > 0 && rate < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`Cannot feed: rate must be above 0, got ${rate}`);
+  }
+  if (!Number.isInteger(partitions) || partitions < 1) {
+    throw new RangeError(`Cannot feed: partitions must be a whole number >= 1, got ${partitions}`);
+  }
   let sent = 0;
   let row = 0;
   let run: Uint8Array[] = [];
@@ -67,16 +75,26 @@ export async function feed<Row>(options: FeederOptions<Row>): Promise<number> {
       if (dueMs > clock.monotonic()) {
         await flush();
         // Whole milliseconds: a timer is no finer, and what is early is sent with the next ones.
-        const waitMs = Math.ceil(dueMs - clock.monotonic());
-        if (waitMs > 0) await clock.sleep(waitMs, signal);
+        await pause(clock, Math.ceil(dueMs - clock.monotonic()), signal);
         if (signal.aborted) break;
-        const lateMs = clock.monotonic() - dueMs;
-        if (lateMs > MAX_CATCH_UP_MS) origin += lateMs - MAX_CATCH_UP_MS;
       }
+      // After every row: rows, writes and sleeps may each be what held it up.
+      const lateMs = clock.monotonic() - dueMs;
+      if (lateMs > MAX_CATCH_UP_MS) origin += lateMs - MAX_CATCH_UP_MS;
     }
     run.push(encode(item));
     if (run.length >= MAX_RUN) await flush();
   }
   await flush();
   return sent;
+}
+
+/** A clock may end a sleep that is aborted with an error or without; to stop is no failure here. */
+async function pause(clock: FeederClock, ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return;
+  try {
+    await clock.sleep(ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }

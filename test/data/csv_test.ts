@@ -62,12 +62,44 @@ describe("CSV", () => {
     expect(rows).toEqual([
       { line: 1, fields: ["a"] },
       { line: 3, fields: ["e"] },
+      { line: 5, fields: ['y"z'] },
       { line: 6, fields: ["f"] },
     ]);
     expect(faults).toEqual([
       { line: 2, message: 'text after a closing quote: "c,d"' },
       { line: 4, message: 'text after a closing quote: "z"' },
     ]);
+  });
+
+  test.each([
+    ["at once", (text: string) => [text]],
+    ["in pieces", (text: string) => [...text]],
+  ])("loses one line to a quote that nobody closes, read %s", async (_, cut) => {
+    const { rows, faults } = await read(cut('a,b\nc,"d\ne,f\ng,h\n'));
+    expect(rows).toEqual([
+      { line: 1, fields: ["a", "b"] },
+      { line: 3, fields: ["e", "f"] },
+      { line: 4, fields: ["g", "h"] },
+    ]);
+    expect(faults).toEqual([{ line: 2, message: "a quoted field has no end" }]);
+  });
+
+  test("lets go of a quoted field over the limit, but of its first line only", async () => {
+    const lines = Array.from({ length: 20 }, () => "x".repeat(100_000));
+    const { rows, faults } = await read(['a\n"', lines.join("\n"), "\nb\n"]);
+    expect(faults).toEqual([{ line: 2, message: `longer than ${MAX_LINE_LENGTH} characters` }]);
+    expect(rows.map(({ line }) => line)).toEqual([1, ...lines.slice(1).map((_, n) => n + 3), 22]);
+  });
+
+  test("takes a line of the longest length, and no character more, wherever it is cut", async () => {
+    const longest = "x".repeat(MAX_LINE_LENGTH);
+    for (const chunks of [[`${longest}\na\n`], [longest, "\na\n"], [`${longest}\n`, "a"]]) {
+      expect((await read(chunks)).rows).toHaveLength(2);
+    }
+    for (const chunks of [[`${longest}y\na\n`], [longest, "y\na\n"], [`${longest}y`, "\na"]]) {
+      const { rows, faults } = await read(chunks);
+      expect([rows.length, faults.length]).toEqual([1, 1]);
+    }
   });
 
   test("lets go of a line that has no end, in bounded memory, and reads the next one", async () => {

@@ -76,6 +76,68 @@ test("catches up by a second at most after it was held up", async () => {
   await done;
 });
 
+test("catches up by a second at most when it was the rows that were late", async () => {
+  const clock = new ManualClock(START_MS);
+  const stop = new AbortController();
+  let written = 0;
+  function* rows() {
+    for (let n = 0; n < 100_000; n++) {
+      // The disk is away for a minute: 300,000 records were due in it.
+      if (n === 10) clock.moveTo(clock.now() + 60_000);
+      yield n;
+    }
+  }
+  const done = feed({
+    rows: rows(),
+    rate: 5000,
+    partitions: 1,
+    encode: () => new Uint8Array(1),
+    write: async (records) => {
+      written += records.length;
+    },
+    clock,
+    signal: stop.signal,
+  });
+  for (let passed = 0; passed < 20; passed++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.moveTo(clock.now() + 1);
+  }
+  expect(written).toBeGreaterThan(5000);
+  expect(written).toBeLessThan(5300);
+  stop.abort();
+  await done;
+});
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuses a rate of %s", async (rate) => {
+  await expect(setUp(rate, 1).done).rejects.toThrow(RangeError);
+});
+
+test("stops without an error on a clock whose sleep is rejected by the signal", async () => {
+  const stop = new AbortController();
+  const written: FedRecord[] = [];
+  const done = feed({
+    rows: [1, 2, 3],
+    rate: 10,
+    partitions: 1,
+    encode: () => new Uint8Array(1),
+    write: async (records) => {
+      written.push(...records);
+    },
+    clock: {
+      now: () => START_MS,
+      monotonic: () => 0,
+      sleep: (_, signal) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason));
+          stop.abort();
+        }),
+    },
+    signal: stop.signal,
+  });
+  expect(await done).toBe(1);
+  expect(written).toHaveLength(1);
+});
+
 test("at max writes runs of bounded length without waiting, and says how many", async () => {
   const { done, runs, written, clock } = setUp("max", 2500);
   expect(await done).toBe(2500);

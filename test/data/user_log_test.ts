@@ -49,6 +49,41 @@ describe("a row of the user log", () => {
     });
   });
 
+  test("is read under a header that leaves out what need not be known", async () => {
+    const { logs, faults } = await read("action,user_id,day,month\n2,7,30,10\n");
+    expect(faults).toEqual([]);
+    expect(logs).toEqual([
+      {
+        user_id: 7,
+        item_id: 0,
+        cat_id: 0,
+        merchant_id: 0,
+        brand_id: 0,
+        month: 10,
+        day: 30,
+        action: "BUY",
+        age_range: 0,
+        gender: "UNKNOWN",
+        province: "",
+      },
+    ]);
+  });
+
+  test("is none under a header without what must be known, which is said once and for each", async () => {
+    const { logs, faults } = await read("user_id,gender\n1,0\n");
+    expect(logs).toEqual([]);
+    expect(faults).toEqual([
+      { line: 1, message: "the header does not name month, day, action" },
+      { line: 2, message: expect.stringContaining("month") },
+    ]);
+  });
+
+  test("with a stray quote takes no other row along", async () => {
+    const { logs, faults } = await read(`${ROW.replace("内", '"内')}\n${ROW}\n${ROW}\n`);
+    expect(logs).toEqual([LOG, LOG]);
+    expect(faults).toEqual([{ line: 1, message: "a quoted field has no end" }]);
+  });
+
   test("may leave out what is not known", async () => {
     const { logs, faults } = await read(
       "1,,NULL,null,,11,11,2,NULL,,NULL\n1,1,1,1,1,11,11,2,,null,",
@@ -125,6 +160,11 @@ describe("the generator", () => {
       return all;
     };
     expect(counts(({ gender }) => gender)).toEqual({ FEMALE: 5230, MALE: 3980, UNKNOWN: 790 });
-    expect(counts(({ action }) => action)["BUY"]).toBe(1074);
+    expect(counts(({ action }) => action)).toEqual({
+      CLICK: 8210,
+      CART: 318,
+      BUY: 1074,
+      FOLLOW: 398,
+    });
   });
 });
