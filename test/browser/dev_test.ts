@@ -8,8 +8,8 @@ import { createTopicReader } from "../../runtime/kafka/mod.ts";
 import { createRegistryClient } from "../../runtime/registry/mod.ts";
 import { createRecordDecoder, recordsOf } from "../../runtime/serde/mod.ts";
 import { planTopology } from "../../topology/language/mod.ts";
+import { type Millrace, millrace } from "../support/millrace.ts";
 import { launch, type Misdeeds, skipReason, watchMisdeeds } from "./_browser.ts";
-import { type Millrace, millrace } from "./_millrace.ts";
 import { takeScreenshots } from "./screenshot.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

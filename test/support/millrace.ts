@@ -15,6 +15,8 @@ export interface Millrace {
   output(): string;
   /** Resolves with the match once the output matches. */
   saw(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray>;
+  /** Resolves when it has ended. */
+  readonly exited: Promise<unknown>;
   /** Sends the signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
 }
@@ -35,6 +37,7 @@ export function millrace(args: readonly string[], cwd?: string): Millrace {
   const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   return {
     child,
+    exited,
     output: () => text,
     saw: (pattern, limitMs = 20_000) =>
       new Promise((resolve, reject) => {
@@ -58,7 +61,7 @@ export function millrace(args: readonly string[], cwd?: string): Millrace {
     async stop(signal = "SIGINT") {
       const started = performance.now();
       // Not child.kill: Deno then reports the signal as what ended the child, whatever the child did.
-      if (child.exitCode === null) process.kill(child.pid!, signal);
+      if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, signal);
       const [code] = await exited;
       return { code, ms: performance.now() - started };
     },
