@@ -63,6 +63,12 @@ const TABLE: readonly (readonly [text: string, result: unknown])[] = [
   ["(1 / 0 > 0 && true) || true", true],
   ["(1 / 0 > 0 || 1 % 0 > 0) && false", false],
   ["!(1 / 0 > 0) || true", true],
+  ["int('x') == 1 || true", true],
+  ["double('x') == 1.0 || true", true],
+  ["int(0.0 / 0.0) == 1 || true", true],
+  ["string(value.raw + value.raw) == '' || true", true],
+  ["[1][1] == 1 || true", true],
+  ["{value.s: 1, 'a' + 'b': 2}.ab == 2 || true", true],
   ["true ? 1 : 1 / 0", 1],
   ["false ? 1 / 0 : 2", 2],
   ["1 / 0 > 0 ? 1 : 2", "<DIVISION_BY_ZERO>"],
@@ -121,6 +127,23 @@ describe("both back ends give CEL's results", () => {
     expect(interpreted(treeOf(text), FRAME)).toEqual(expected);
     expect(generated(treeOf(text), FRAME)).toEqual(expected);
   });
+});
+
+test("a list with a NaN in it differs from itself", () => {
+  const scope = new Map([["value", { kind: "list", element: { kind: "double" } } as const]]);
+  const tree = treeOf("value == value", scope);
+  for (const run of [interpreted, generated]) {
+    expect(run(tree, { value: [1] })).toEqual({ value: true });
+    expect(run(tree, { value: [Number.NaN] })).toEqual({ value: false });
+  }
+});
+
+test("bytes that are no UTF-8 are no text, and that failure is absorbed like any other", () => {
+  const frame = { value: { ...FRAME.value, raw: Uint8Array.of(0xff) } };
+  for (const run of [interpreted, generated]) {
+    expect(run(treeOf("string(value.raw)"), frame)).toEqual({ error: "BAD_CONVERSION" });
+    expect(run(treeOf("string(value.raw) == '' || true"), frame)).toEqual({ value: true });
+  }
 });
 
 test("a failure that is not the expression's is never absorbed", () => {
