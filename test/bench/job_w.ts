@@ -23,7 +23,6 @@ import { makeJobW, PARTITIONS } from "./job_w_data.ts";
 interface Outcome {
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
-  readonly peakBytes: number;
   /** By `<page>@<window start>`. */
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -107,12 +106,7 @@ try {
   for (let pair = 0; pair < pairs; pair++) {
     const rates: Record<string, number> = {};
     for (const name of ["engine", "kafkajs"]) {
-      const { counts, cpuSeconds, wallSeconds, peakBytes } = await contend(
-        name,
-        brokers,
-        registry,
-        topic,
-      );
+      const { counts, cpuSeconds, wallSeconds } = await contend(name, brokers, registry, topic);
       for (const [key, count] of job.counts) {
         if (counts[key] !== count)
           throw new Error(`${name}: ${key} is ${counts[key]}, not ${count}`);
@@ -120,7 +114,7 @@ try {
       rates[name] = records / cpuSeconds;
       console.log(
         `${name.padEnd(8)} ${(records / cpuSeconds / 1e6).toFixed(3)} M records per CPU-second, ` +
-          `${(records / wallSeconds / 1e6).toFixed(3)} M/s wall, peak ${(peakBytes / 1e6).toFixed(0)} MB`,
+          `${(records / wallSeconds / 1e6).toFixed(3)} M/s wall`,
       );
     }
     ratios.push(rates["engine"]! / rates["kafkajs"]!);

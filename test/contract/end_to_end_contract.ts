@@ -3,13 +3,10 @@
  * runs on the embedded broker and on Apache Kafka.
  */
 
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Kafka, logLevel } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createKafkaAdmin, createTopicReader, createTopicWriter } from "../../runtime/kafka/mod.ts";
 import {
@@ -23,12 +20,12 @@ import { appendRecord } from "../../runtime/testing/mod.ts";
 import { BatchBuilder } from "../../runtime/wire/mod.ts";
 import { type Plan, planTopology, type StreamPlan } from "../../topology/language/mod.ts";
 import { type Millrace, millrace } from "../support/millrace.ts";
+import { hasKcat, hex, readWithKafkajs, readWithKcat } from "./_readers.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SAMPLE = `${ROOT}data/user_log_sample.csv`;
 const DOUBLE11 = `${ROOT}topology/double11.yaml`;
 const LIMIT_MS = 150_000;
-const hasKcat = spawnSync("kcat", ["-V"]).status === 0;
 /** Short: who takes over from a killed instance waits for this. */
 const SESSION_MS = 1500;
 
@@ -216,7 +213,9 @@ export function describeEndToEnd(name: string, start: () => Promise<EndToEndBrok
             ({ partition, offset, rawKey, rawValue }) =>
               `${partition}/${offset} ${hex(rawKey)} ${hex(rawValue)}`,
           );
-          expect((await readWithKafkajs(topic, results.length)).sort()).toEqual([...raw].sort());
+          expect((await readWithKafkajs(broker.broker, topic, results.length)).sort()).toEqual(
+            [...raw].sort(),
+          );
           expect((await readWithTail(file, results.length)).sort()).toEqual(
             results
               .map(
@@ -224,7 +223,8 @@ export function describeEndToEnd(name: string, start: () => Promise<EndToEndBrok
               )
               .sort(),
           );
-          if (hasKcat) expect((await readWithKcat(topic)).sort()).toEqual([...raw].sort());
+          if (hasKcat)
+            expect((await readWithKcat(broker.broker, topic)).sort()).toEqual([...raw].sort());
           if (broker.tool !== undefined) {
             const printed = broker.tool("org.apache.kafka.tools.consumer.ConsoleConsumer", [
               ...["--bootstrap-server", broker.broker, "--topic", topic, "--from-beginning"],
@@ -242,28 +242,6 @@ export function describeEndToEnd(name: string, start: () => Promise<EndToEndBrok
         }),
     );
 
-    async function readWithKafkajs(topic: string, count: number): Promise<string[]> {
-      const kafka = new Kafka({ brokers: [broker.broker], logLevel: logLevel.NOTHING });
-      const consumer = kafka.consumer({ groupId: `reader-of-${topic}`, maxWaitTimeInMs: 200 });
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      const lines: string[] = [];
-      await new Promise<void>((resolve, reject) => {
-        consumer
-          .run({
-            eachMessage: async ({ partition, message }) => {
-              lines.push(
-                `${partition}/${message.offset} ${hex(message.key)} ${hex(message.value)}`,
-              );
-              if (lines.length === count) resolve();
-            },
-          })
-          .catch(reject);
-      });
-      await consumer.disconnect();
-      return lines;
-    }
-
     async function readWithTail(file: string, count: number): Promise<string[]> {
       const args = ["tail", "shoppers", "--topology", file, "--json", "--until", String(count)];
       const child = millrace([...args, ...where]);
@@ -277,32 +255,6 @@ export function describeEndToEnd(name: string, start: () => Promise<EndToEndBrok
           const { key, window, value } = JSON.parse(line);
           return `${key}@${window[0]} ${value.people} ${value.buyers}`;
         });
-    }
-
-    async function readWithKcat(topic: string): Promise<string[]> {
-      // Binary keys and values: their lengths first, then the bytes.
-      const args = ["-C", "-b", broker.broker, "-t", topic, "-o", "beginning", "-e", "-q"];
-      const child = spawn("kcat", [...args, "-f", "%p %o %K %S %k%s"]);
-      const chunks: Buffer[] = [];
-      child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-      const [status] = await once(child, "close");
-      expect(status).toBe(0);
-      const stdout = Buffer.concat(chunks);
-      const lines: string[] = [];
-      for (let at = 0; at < stdout.length; ) {
-        const head = /^(\d+) (\d+) (\d+) (\d+) /.exec(
-          stdout.subarray(at, at + 60).toString("latin1"),
-        );
-        if (head === null) throw new Error(`kcat: cannot read its output at ${at}`);
-        const [all, partition, offset, keyBytes, valueBytes] = head as unknown as string[];
-        const key = at + all!.length;
-        const value = key + Number(keyBytes);
-        at = value + Number(valueBytes);
-        lines.push(
-          `${partition}/${offset} ${hex(stdout.subarray(key, value))} ${hex(stdout.subarray(value, at))}`,
-        );
-      }
-      return lines;
     }
 
     it("keeps every final exact through ten SIGKILLs", { timeout: LIMIT_MS }, () =>
@@ -410,10 +362,4 @@ export function describeEndToEnd(name: string, start: () => Promise<EndToEndBrok
         }),
     );
   });
-}
-
-function hex(bytes: Uint8Array | null): string {
-  return bytes === null
-    ? "null"
-    : Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
