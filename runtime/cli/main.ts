@@ -91,6 +91,8 @@ async function execute(args: readonly string[], signal: AbortSignal): Promise<nu
       note: (line) => write(process.stderr, line),
     });
   } catch (error) {
+    // Told to stop while it waited for something.
+    if (signal.aborted && error === signal.reason) return 0;
     if (error instanceof UsageError) {
       write(process.stderr, `millrace ${name}: ${error.message}\n\n${helpOf(command)}`);
       return 2;

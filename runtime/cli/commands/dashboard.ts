@@ -4,15 +4,13 @@
  * @module
  */
 
-import { createKafkaAdmin } from "../../kafka/mod.ts";
 import { createRegistryClient } from "../../registry/mod.ts";
 import type { Command } from "../command.ts";
 import { startDashboard } from "../dashboard.ts";
 import { aborted } from "../lifecycle.ts";
+import { reachBroker } from "../reach_broker.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
 import { parseBrokers } from "../words.ts";
-
-const BROKER_WAIT_MS = 10_000;
 
 export const dashboard: Command = {
   name: "dashboard",
@@ -34,12 +32,7 @@ export const dashboard: Command = {
     const plan = requirePlan(readTopology(positionals[0]!));
     const brokers = parseBrokers(text("brokers")!);
     const port = number("port", 0, 65_535);
-    const admin = createKafkaAdmin({ brokers });
-    try {
-      await admin.waitForBroker(BROKER_WAIT_MS, signal);
-    } finally {
-      await admin.close();
-    }
+    await reachBroker(brokers, signal);
     const schemas = createRegistryClient({ url: text("registry")! });
     const host = text("host")!;
     const running = await startDashboard({ plan, brokers, schemas, host, port, note });

@@ -4,16 +4,14 @@
  * @module
  */
 
-import { createKafkaAdmin } from "../../kafka/mod.ts";
 import { createRegistryClient } from "../../registry/mod.ts";
 import type { Command } from "../command.ts";
 import { describeEvent, startInstance } from "../instance.ts";
 import { aborted, Closers } from "../lifecycle.ts";
+import { reachBroker } from "../reach_broker.ts";
 import { deleteApplication, internalTopics, writtenTopics } from "../reset.ts";
 import { formatTopology, readTopology, requirePlan } from "../topology_file.ts";
 import { parseBrokers } from "../words.ts";
-
-const BROKER_WAIT_MS = 10_000;
 
 export const run: Command = {
   name: "run",
@@ -55,12 +53,7 @@ export const run: Command = {
     const port = number("port", 0, 65_535);
     const closers = new Closers();
     try {
-      const admin = createKafkaAdmin({ brokers });
-      try {
-        await admin.waitForBroker(BROKER_WAIT_MS, signal);
-      } finally {
-        await admin.close();
-      }
+      await reachBroker(brokers, signal);
       const schemas = createRegistryClient({ url: text("registry")! });
       if (flag("reset")) {
         const topics = [...internalTopics(plan), ...writtenTopics(plan)];

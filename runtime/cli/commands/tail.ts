@@ -8,6 +8,7 @@ import { createTopicReader } from "../../kafka/mod.ts";
 import { createRegistryClient } from "../../registry/mod.ts";
 import { createRecordDecoder, recordsOf, toJson } from "../../serde/mod.ts";
 import type { Command } from "../command.ts";
+import { reachBroker } from "../reach_broker.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
 import { anyStream, parseBrokers } from "../words.ts";
 
@@ -42,6 +43,7 @@ export const tail: Command = {
     const until = number("until", 1, Number.MAX_SAFE_INTEGER);
     const brokers = parseBrokers(text("brokers")!);
     const schemas = createRegistryClient({ url: text("registry")! });
+    await reachBroker(brokers, signal);
     const decoder = createRecordDecoder(stream, schemas);
     const reader = createTopicReader({
       brokers,
