@@ -1,6 +1,11 @@
 /**
  * A live counter: newest window and total over all windows, per series.
  *
+ * All series show one window, or numbers that stand side by side would not belong together: the
+ * newest one that any of them has a record for. A series without a record there shows the window
+ * before it, because the result of another partition may be some ms behind; without one there, too,
+ * nothing was counted, and it shows 0.
+ *
  * The total is a sum over (series, window) with the last write winning, not over records: results
  * may be written again after a crash, and a restarted server must reach the same number.
  *
@@ -10,13 +15,15 @@
 import type { Point } from "./evaluate.ts";
 import type { CounterValue } from "./protocol.ts";
 
+type Window = readonly [start: number, end: number];
+
 interface Tally {
-  /** Value by window start, in order of insertion; at most `maxWindows`. */
+  /** Value by window start, in order of insertion; at most `maxWindows`, but two in any case. */
   readonly byStart: Map<number, number>;
   /** Windows below this are folded into the total and can no longer be replaced. */
   foldedBelow: number;
-  newestStart: number;
-  newestEnd: number;
+  /** Of this series. */
+  newest: Window;
   total: number;
   changedAt: number;
 }
@@ -27,9 +34,15 @@ export interface CounterOptions {
   readonly only?: readonly string[];
 }
 
+const NO_WINDOW: Window = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+
 export class Counter {
   readonly #options: CounterOptions;
   readonly #tallies = new Map<string, Tally>();
+  /** Of all series together. */
+  #newest = NO_WINDOW;
+  /** The next older start that any series has a record for. */
+  #beforeNewest = NO_WINDOW;
   /** Records for windows already folded. */
   tooOld = 0;
   /** Records of series beyond `maxSeries`. */
@@ -52,16 +65,14 @@ export class Counter {
     }
     const before = tally.byStart.get(point.start);
     const y = point.y ?? 0;
-    const isNewest = point.start > tally.newestStart;
-    if (before === y && !isNewest) return;
+    if (before === y) return;
     tally.total += y - (before ?? 0);
     tally.byStart.set(point.start, y);
     tally.changedAt = seq;
-    if (isNewest) {
-      tally.newestStart = point.start;
-      tally.newestEnd = point.end;
-    }
+    const window: Window = [point.start, point.end];
+    if (point.start > tally.newest[0]) tally.newest = window;
     if (tally.byStart.size > this.#options.maxWindows) foldOldest(tally);
+    this.#noteWindow(window, seq);
   }
 
   /** Series changed after `seq`, in order of name. */
@@ -70,13 +81,33 @@ export class Counter {
     for (const series of [...this.#tallies.keys()].sort()) {
       const tally = this.#tallies.get(series)!;
       if (tally.changedAt <= seq) continue;
-      changed[series] = {
-        newest: tally.byStart.get(tally.newestStart) ?? 0,
-        window: [tally.newestStart, tally.newestEnd],
-        total: tally.total,
-      };
+      const window = this.#windowOf(tally);
+      const newest = tally.byStart.get(window[0]) ?? 0;
+      changed[series] = { newest, window, total: tally.total };
     }
     return changed;
+  }
+
+  #noteWindow(window: Window, seq: number): void {
+    const [start] = window;
+    if (start > this.#newest[0]) {
+      this.#beforeNewest = this.#newest;
+      this.#newest = window;
+    } else if (start > this.#beforeNewest[0] && start < this.#newest[0]) {
+      this.#beforeNewest = window;
+    } else {
+      return;
+    }
+    // What the other series show has moved on, or fallen to 0.
+    for (const tally of this.#tallies.values()) tally.changedAt = seq;
+  }
+
+  #windowOf({ byStart, newest }: Tally): Window {
+    const [start, end] = this.#newest;
+    // Records without a window have a time each, and no series shares it with another.
+    if (start === end) return newest;
+    const isBehind = !byStart.has(start) && byStart.has(this.#beforeNewest[0]);
+    return isBehind ? this.#beforeNewest : this.#newest;
   }
 
   #tallyFor(series: string): Tally | undefined {
@@ -85,8 +116,7 @@ export class Counter {
       tally = {
         byStart: new Map(),
         foldedBelow: Number.NEGATIVE_INFINITY,
-        newestStart: Number.NEGATIVE_INFINITY,
-        newestEnd: Number.NEGATIVE_INFINITY,
+        newest: NO_WINDOW,
         total: 0,
         changedAt: 0,
       };
@@ -98,11 +128,15 @@ export class Counter {
 
 /**
  * Folds the older half at once, so that finding the oldest costs a sort only every `maxWindows / 2`
- * records.
+ * records. The newest two stay: they may be shown.
  */
 function foldOldest(tally: Tally): void {
   const starts = [...tally.byStart.keys()].sort((a, b) => a - b);
-  const fold = starts.slice(0, Math.ceil(starts.length / 2));
+  const fold = starts.slice(
+    0,
+    Math.max(0, Math.min(Math.ceil(starts.length / 2), starts.length - 2)),
+  );
+  if (fold.length === 0) return;
   for (const start of fold) tally.byStart.delete(start);
-  tally.foldedBelow = starts[fold.length] ?? tally.newestStart;
+  tally.foldedBelow = starts[fold.length] ?? tally.newest[0];
 }

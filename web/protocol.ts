@@ -119,9 +119,12 @@ export interface WindowRow {
 }
 
 export interface CounterValue {
-  /** Value of the series' newest window. */
+  /**
+   * Value in the newest window that any series of the counter has a record for; of a series without
+   * one there, the value in the window before it, else 0.
+   */
   readonly newest: number;
-  /** Start and end of that window, Unix epoch ms. */
+  /** Start and end of the window shown, Unix epoch ms. */
   readonly window: readonly [number, number];
   /** Sum over all windows. */
   readonly total: number;
