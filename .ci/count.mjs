@@ -6,8 +6,7 @@ const report = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const broken = report.testResults.filter(
   ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
 ).length;
-const failed =
-  report.numFailedTests + report.numPendingTests + (report.numTodoTests ?? 0) + broken;
+const failed = report.numFailedTests + report.numPendingTests + (report.numTodoTests ?? 0) + broken;
 for (const { name, assertionResults } of report.testResults) {
   for (const { status, fullName } of assertionResults) {
     if (status !== "passed") console.error(`${status}: ${name}: ${fullName}`);
