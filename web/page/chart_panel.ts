@@ -26,6 +26,7 @@ const SHAPES = ["line", "step", "spline", "bar"] as const;
 export interface ChartPanelOptions {
   readonly chart: ChartDescription;
   readonly style: () => Style;
+  readonly isTableOpen: boolean;
   /** Title for files when the chart has none of its own. */
   readonly pageTitle: () => string;
   readonly announce: (text: string) => void;
@@ -62,7 +63,7 @@ export class ChartPanel {
       role: "figure",
       "aria-details": tableId,
     });
-    this.#dataTable = new DataTable(tableId, () => this.#writeTable());
+    this.#dataTable = new DataTable(tableId, options.isTableOpen, () => this.#writeTable());
     this.root = element("section", { class: "chart" }, [
       element("div", { class: "chart-head" }, [
         element("div", { class: "chart-head-text" }, [this.#heading, this.#legend.root]),
@@ -80,6 +81,14 @@ export class ChartPanel {
     this.#resizes.disconnect();
     this.#plot?.destroy();
     this.#plot = undefined;
+  }
+
+  get id(): string {
+    return this.#options.chart.id;
+  }
+
+  get isTableOpen(): boolean {
+    return this.#dataTable.root.open;
   }
 
   /** Newest window shown, ms since 1970; undefined while there is none. */

@@ -8,6 +8,7 @@ import uPlot from "uplot";
 import type { ChartShape } from "../protocol.ts";
 import type { Wording } from "./texts.ts";
 import type { Palette } from "./theme.ts";
+import { tickTexts } from "./time_ticks.ts";
 
 /** What a chart draws with; read at each redraw, so that theme and language can change. */
 export interface Style {
@@ -169,17 +170,22 @@ function timeAxis(style: () => Style): uPlot.Axis {
     grid: { show: false },
     ticks: { show: true, size: 5, width: 1, stroke: () => style().palette.hairline },
     border: { show: true, width: 1, stroke: () => style().palette.hairline },
-    values: (_, splits) => splits.map((ms, i) => tickText(style().wording, splits, ms, i)),
+    values: (plot, splits) =>
+      tickTexts(style().wording, splits, (ms, text) => hasRoom(plot, ms, text)),
   };
 }
 
-/** Time of day; the date joins the first tick and the first of each day. */
-function tickText(wording: Wording, splits: readonly number[], ms: number, i: number): string {
-  const before = splits[i - 1];
-  const stepMs = (splits[1] ?? ms + 1000) - (splits[0] ?? ms);
-  const time = stepMs % 60_000 === 0 ? wording.minute(ms) : wording.time(ms);
-  const isNewDay = before === undefined || wording.day(before) !== wording.day(ms);
-  return isNewDay ? `${time}\n${wording.day(ms)}` : time;
+/** Whether a text centred on a time is inside the canvas. */
+function hasRoom({ ctx, bbox, width, scales }: uPlot, ms: number, text: string): boolean {
+  ctx.save();
+  ctx.font = canvasFont(12);
+  const half = ctx.measureText(text).width / 2;
+  ctx.restore();
+  const { min = 0, max = 1 } = scales["x"] ?? {};
+  // The plot's box is in device pixels.
+  const ratio = ctx.canvas.width / width;
+  const x = (bbox.left + ((ms - min) / (max - min || 1)) * bbox.width) / ratio;
+  return x >= half && x + half <= width;
 }
 
 function valueAxis(style: () => Style): uPlot.Axis {

@@ -17,9 +17,9 @@ export class DataTable {
   readonly #table = element("table", { class: "data-table" });
 
   /** @param onOpen called when the reader opens it: a closed table is not kept up to date */
-  constructor(id: string, onOpen: () => void) {
+  constructor(id: string, isOpen: boolean, onOpen: () => void) {
     const scroll = element("div", { class: "data-scroll" }, [this.#table]);
-    this.root = element("details", { class: "data", id }, [this.#summary, scroll]);
+    this.root = element("details", { class: "data", id, open: isOpen }, [this.#summary, scroll]);
     this.root.addEventListener("toggle", onOpen);
   }
 

@@ -83,16 +83,21 @@ class Page {
     }
   }
 
-  /** Other charts than before: a pause has nothing left to hold. */
+  /**
+   * Other charts than before, or the same on another history: a pause has nothing left to hold; a
+   * table that was open stays open.
+   */
   #rebuild(): void {
     const { hello } = this.#store;
     if (hello === undefined) return;
     this.#frozen = undefined;
     for (const chart of this.#charts) chart.close();
+    const open = new Set(this.#charts.filter((c) => c.isTableOpen).map((c) => c.id));
     this.#charts = hello.charts.map(
       (chart) =>
         new ChartPanel({
           chart,
+          isTableOpen: open.has(chart.id),
           style: () => ({ palette: this.#palette, wording: this.#wording }),
           pageTitle: () => textIn(hello.title, this.#wording.language),
           announce: (text) => this.#announce(text),
