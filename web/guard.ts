@@ -7,6 +7,16 @@
 
 import { isIP } from "node:net";
 
+/** @param host address or name to listen on; anything that other machines may reach is not loopback */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, "");
+  if (name === "localhost" || name.endsWith(".localhost")) return true;
+  const v4 = name.startsWith("::ffff:") ? name.slice("::ffff:".length) : name;
+  if (isIP(v4) === 4) return v4.startsWith("127.");
+  // WHATWG URLs write an IPv6 address in its one shortest form.
+  return isIP(name) === 6 && new URL(`http://[${name.split("%")[0]}]`).hostname === "[::1]";
+}
+
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "::1"];
 
 export interface Guard {

@@ -5,6 +5,7 @@
  */
 
 export type { Evaluate, SinkRecord, SinkScope } from "./evaluate.ts";
+export { isLoopback } from "./guard.ts";
 export { type DashboardLimits, DEFAULT_LIMITS } from "./limits.ts";
 export {
   CLOSE_CODES,

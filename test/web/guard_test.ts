@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createGuard } from "../../web/guard.ts";
+import { createGuard, isLoopback } from "../../web/guard.ts";
 
 describe("host check", () => {
   const guard = createGuard("127.0.0.1", ["dash.example"]);
@@ -57,5 +57,33 @@ describe("origin check", () => {
 
   test("a name given explicitly may, although the proxy calls us by another", () => {
     expect(guard.allowsOrigin("https://dash.example", "127.0.0.1:8080")).toBe(true);
+  });
+});
+
+describe("loopback", () => {
+  test.each([
+    "127.0.0.1",
+    "127.9.9.9",
+    "localhost",
+    "LOCALHOST",
+    "::1",
+    "[::1]",
+    "0:0::1",
+    "::ffff:127.0.0.1",
+  ])("%s stays on this machine", (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  test.each([
+    "0.0.0.0",
+    "::",
+    "192.168.1.7",
+    "128.0.0.1",
+    "fe80::1%eth0",
+    "127.example.org",
+    "shop",
+    "",
+  ])("%s is reachable from others", (host) => {
+    expect(isLoopback(host)).toBe(false);
   });
 });
