@@ -1,25 +1,26 @@
 /**
  * Schema registry, client side: @kafkajs/confluent-schema-registry registers and looks up; around it
- * stand a cache per id, a cache of ids that do not exist, and the line between "there is no such
- * schema" and "nobody answered" (that package reports a refused connection as status 400).
+ * stand a cache per id, a cache of ids that are of no use, and the line between "there is no such
+ * schema" and "nobody answered".
  *
  * @module
  */
 
-import type { SchemaRegistry } from "@kafkajs/confluent-schema-registry";
 import { type AvroType, formatAvroSchema, parseAvroSchema } from "../../topology/language/mod.ts";
 import type { Clock, SchemaSource } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
+import { type Found, PackageRegistry } from "./package_registry.ts";
+import { type Auth, type Endpoint, parseEndpoint, request } from "./rest.ts";
 
 export interface RegistryClientOptions {
-  /** Base URL, `http://host:port`. */
+  /** Base URL, `http://host:port`; credentials in it are used as `auth`. */
   readonly url: string;
-  readonly auth?: { readonly username: string; readonly password: string };
+  readonly auth?: Auth;
   /** How long an id that the registry does not know is not asked for again, ms. @default 30,000 */
   readonly negativeTtlMs?: number;
   /** Schemas kept by id; ids never change their schema. The oldest go first. @default 2,000 */
   readonly maxSchemas?: number;
-  /** How long one request may take, ms. @default 10,000 */
+  /** How long a look-up or a registration may take, ms. @default 10,000 */
   readonly timeoutMs?: number;
   readonly clock?: Pick<Clock, "monotonic">;
 }
@@ -32,58 +33,44 @@ export interface RegistryClient extends SchemaSource {
 }
 
 const DEFAULTS = { negativeTtlMs: 30_000, maxSchemas: 2000, timeoutMs: 10_000 };
-/** Given in full each time: the package keeps what one instance leaves out for all others. */
-const RETRY = {
-  maxRetryTimeInSecs: 1,
-  initialRetryTimeInSecs: 0.1,
-  factor: 0.2,
-  multiplier: 2,
-  retries: 2,
-};
-const CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
 
 /** @throws {MillraceError} INVALID_OPTION for what is no URL */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   return new CachingClient(options);
 }
 
+/** An id without a schema of ours: `fault` when it has one that is not Avro, or none that we read. */
+interface Useless {
+  readonly sinceMs: number;
+  readonly fault: MillraceError | undefined;
+}
+
 class CachingClient implements RegistryClient {
   readonly #options: RegistryClientOptions & typeof DEFAULTS;
-  readonly #base: string;
+  readonly #endpoint: Endpoint;
+  readonly #package: PackageRegistry;
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #schemas = new Map<number, AvroType>();
-  /** When ids were found not to exist, ms. */
-  readonly #unknown = new Map<number, number>();
+  readonly #useless = new Map<number, Useless>();
   readonly #asked = new Map<number, Promise<AvroType | undefined>>();
-  #registry: Promise<SchemaRegistry> | undefined;
 
   constructor(options: RegistryClientOptions) {
     this.#options = { ...DEFAULTS, ...options };
     this.#clock = options.clock ?? { monotonic: () => performance.now() };
-    let url: URL;
-    try {
-      url = new URL(options.url);
-    } catch (cause) {
-      throw new MillraceError("INVALID_OPTION", `Cannot use registry URL "${options.url}"`, {
-        cause,
-      });
-    }
-    if (url.protocol !== "http:" && url.protocol !== "https:") {
-      throw new MillraceError(
-        "INVALID_OPTION",
-        `Cannot use registry URL "${options.url}": it must begin with http:// or https://`,
-      );
-    }
-    this.#base = url.href.replace(/\/+$/, "");
+    this.#endpoint = parseEndpoint(options.url, options.auth);
+    this.#package = new PackageRegistry(this.#endpoint, this.#options.timeoutMs);
   }
 
   async byId(id: number): Promise<AvroType | undefined> {
     const known = this.#schemas.get(id);
     if (known !== undefined) return known;
-    const missingSince = this.#unknown.get(id);
-    if (missingSince !== undefined) {
-      if (this.#clock.monotonic() - missingSince < this.#options.negativeTtlMs) return undefined;
-      this.#unknown.delete(id);
+    const useless = this.#useless.get(id);
+    if (useless !== undefined) {
+      if (this.#clock.monotonic() - useless.sinceMs < this.#options.negativeTtlMs) {
+        if (useless.fault !== undefined) throw useless.fault;
+        return undefined;
+      }
+      this.#useless.delete(id);
     }
     let asked = this.#asked.get(id);
     if (asked === undefined) {
@@ -94,144 +81,90 @@ class CachingClient implements RegistryClient {
   }
 
   async register(subject: string, schema: AvroType): Promise<number> {
-    const registry = await this.#package();
-    // The package insists on a level, and refuses the subject when it has another one.
-    const level = await this.#level(subject);
-    try {
-      const { id } = await registry.register(
-        { type: "AVRO" as never, schema: JSON.stringify(formatAvroSchema(schema)) },
-        { subject, compatibility: level as never },
-      );
-      this.#remember(id, schema);
-      return id;
-    } catch (error) {
-      throw this.#fault(error, `register the schema of ${subject}`);
-    }
+    const text = JSON.stringify(formatAvroSchema(schema));
+    const id =
+      (await this.#package.register(subject, text, await this.#level(subject))) ??
+      (await this.#post(subject, text));
+    this.#remember(id, schema);
+    return id;
   }
 
   async latest(subject: string) {
-    const response = await this.#fetch(
-      "GET",
-      `/subjects/${encodeURIComponent(subject)}/versions/latest`,
-    );
-    if (response.status === 404) return undefined;
-    const { id, schema } = response.body as { id: number; schema: string };
-    return { id, schema: parse(schema, id) };
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`;
+    const found = (await this.#request("GET", path)) as (Found & { id: number }) | undefined;
+    return found === undefined ? undefined : { id: found.id, schema: parse(found, found.id) };
   }
 
   async deleteSubject(subject: string): Promise<void> {
     const path = `/subjects/${encodeURIComponent(subject)}`;
-    await this.#fetch("DELETE", path);
-    await this.#fetch("DELETE", `${path}?permanent=true`);
+    await this.#request("DELETE", path);
+    await this.#request("DELETE", `${path}?permanent=true`);
   }
 
   async #ask(id: number): Promise<AvroType | undefined> {
-    const registry = await this.#package();
+    const found = await this.#package.lookUp(id);
+    if (found === undefined) {
+      this.#markUseless(id, undefined);
+      return undefined;
+    }
     try {
-      const found = (await registry.getSchema(id)) as unknown as {
-        schema(options: object): unknown;
-      };
-      const text = JSON.stringify(found.schema({ exportAttrs: true }));
-      const schema = parse(text, id);
+      const schema = parse(found, id);
       this.#remember(id, schema);
       return schema;
     } catch (error) {
-      if (statusOf(error) === 404) {
-        this.#unknown.set(id, this.#clock.monotonic());
-        trim(this.#unknown, this.#options.maxSchemas);
-        return undefined;
-      }
-      throw this.#fault(error, `look up schema ${id}`);
+      if (error instanceof MillraceError) this.#markUseless(id, error);
+      throw error;
     }
   }
 
   #remember(id: number, schema: AvroType): void {
-    this.#unknown.delete(id);
+    this.#useless.delete(id);
     this.#schemas.set(id, schema);
     trim(this.#schemas, this.#options.maxSchemas);
   }
 
-  async #level(subject: string): Promise<string> {
-    const { status, body } = await this.#fetch("GET", `/config/${encodeURIComponent(subject)}`);
-    const level = (body as { compatibilityLevel?: string }).compatibilityLevel;
-    return status === 404 || level === undefined ? "BACKWARD" : level.toUpperCase();
+  #markUseless(id: number, fault: MillraceError | undefined): void {
+    this.#useless.set(id, { sinceMs: this.#clock.monotonic(), fault });
+    trim(this.#useless, this.#options.maxSchemas);
   }
 
-  /** Loaded when first needed: it brings parsers of formats that are not ours. */
-  #package(): Promise<SchemaRegistry> {
-    this.#registry ??= import("@kafkajs/confluent-schema-registry").then(({ SchemaRegistry }) => {
-      const { auth } = this.#options;
-      return new SchemaRegistry({
-        host: this.#base,
-        retry: RETRY,
-        ...(auth === undefined ? {} : { auth: { ...auth } }),
-      });
-    });
-    return this.#registry;
+  /** The subject's own level; undefined when it goes by the registry's. */
+  async #level(subject: string): Promise<string | undefined> {
+    const config = await this.#request("GET", `/config/${encodeURIComponent(subject)}`);
+    return (
+      config as { compatibilityLevel?: string } | undefined
+    )?.compatibilityLevel?.toUpperCase();
   }
 
-  async #fetch(method: string, path: string): Promise<{ status: number; body: unknown }> {
-    const { auth, timeoutMs } = this.#options;
-    let response: Response;
-    try {
-      response = await fetch(`${this.#base}${path}`, {
-        method,
-        signal: AbortSignal.timeout(timeoutMs),
-        headers: {
-          accept: CONTENT_TYPE,
-          ...(auth === undefined
-            ? {}
-            : { authorization: `Basic ${btoa(`${auth.username}:${auth.password}`)}` }),
-        },
-      });
-    } catch (cause) {
-      throw this.#unreachable(`${method} ${path}`, cause);
-    }
-    const body: unknown = await response.json().catch(() => ({}));
-    if (response.ok || response.status === 404) return { status: response.status, body };
-    if (response.status >= 500 || response.status === 429) {
-      throw this.#unreachable(`${method} ${path}`, new Error(`status ${response.status}`));
-    }
-    const { message } = body as { message?: string };
+  /** For what the package does not take: types without a name, defaults that avsc refuses. */
+  async #post(subject: string, schema: string): Promise<number> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions`;
+    const answer = (await this.#request("POST", path, { schema })) as { id: number } | undefined;
+    if (typeof answer?.id === "number") return answer.id;
     throw new MillraceError(
       "REGISTRY_REFUSED",
-      `Cannot ${method} ${path} at ${this.#base}: ${message ?? `status ${response.status}`}`,
+      `Cannot register the schema of ${subject} at ${this.#endpoint.base}: it answers without an id`,
     );
   }
 
-  /** 400 is what the package makes of a refused connection; a registry itself answers 4xx with a reason. */
-  #fault(error: unknown, what: string): MillraceError {
-    const status = statusOf(error);
-    const message = error instanceof Error ? error.message : String(error);
-    const refused = status !== undefined && status > 400 && status < 500 && status !== 429;
-    if (!refused && status !== undefined) return this.#unreachable(what, error);
-    return new MillraceError("REGISTRY_REFUSED", `Cannot ${what} at ${this.#base}: ${message}`, {
-      cause: error,
-    });
-  }
-
-  #unreachable(what: string, cause: unknown): MillraceError {
-    const reason = cause instanceof Error ? (cause.cause ?? cause) : cause;
-    const text = reason instanceof Error ? reason.message : String(reason);
-    return new MillraceError(
-      "REGISTRY_UNREACHABLE",
-      `Cannot ${what}: the schema registry at ${this.#base} does not answer (${text})`,
-      { cause },
-    );
+  #request(method: string, path: string, body?: unknown): Promise<unknown> {
+    return request(this.#endpoint, this.#options.timeoutMs, method, path, body);
   }
 }
 
-function parse(text: string, id: number): AvroType {
+/** @throws {MillraceError} UNDECODABLE */
+function parse({ schema, schemaType = "AVRO" }: Found, id: number): AvroType {
+  if (schemaType !== "AVRO") {
+    throw new MillraceError(
+      "UNDECODABLE",
+      `Cannot use schema ${id}: it is ${schemaType}, not Avro`,
+    );
+  }
   try {
-    return parseAvroSchema(JSON.parse(text));
+    return parseAvroSchema(JSON.parse(schema));
   } catch (cause) {
     throw new MillraceError("UNDECODABLE", `Cannot use schema ${id}: ${String(cause)}`, { cause });
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  const { status } = (error ?? {}) as { status?: unknown };
-  return typeof status === "number" ? status : undefined;
 }
 
 function trim(map: Map<number, unknown>, most: number): void {

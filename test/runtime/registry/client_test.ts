@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -53,6 +53,22 @@ async function counting(override?: () => number | undefined) {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     paths,
     close: () => new Promise((resolve) => proxy.close(resolve)),
+  };
+}
+
+/** A registry that gives one answer to everything. */
+async function answering(answer: (response: ServerResponse, request: IncomingMessage) => unknown) {
+  const stub = createServer((request, response) => {
+    response.setHeader("content-type", "application/json");
+    answer(response, request);
+  });
+  await new Promise<void>((resolve) => stub.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(stub.address() as AddressInfo).port}`,
+    close: () => {
+      stub.closeAllConnections();
+      return new Promise((resolve) => stub.close(resolve));
+    },
   };
 }
 
@@ -113,6 +129,133 @@ describe("the registry client", () => {
     const client = createRegistryClient({ url: proxy.url });
     await expect(client.byId(1)).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
     await proxy.close();
+  });
+
+  it.each<[string, number, string]>([
+    ["a page of some proxy that is no registry", 404, "<html>nothing here</html>"],
+    ["another path of a registry", 404, '{"error_code":404,"message":"HTTP 404 Not Found"}'],
+    ["a page in place of a schema", 200, "<html>log in</html>"],
+    ["JSON in place of a schema", 200, '{"hello":"world"}'],
+    ["a busy registry", 429, '{"error_code":429,"message":"slow down"}'],
+  ])("takes %s for an outage: no record is lost over it", async (_, status, body) => {
+    const stub = await answering((response) => response.writeHead(status).end(body));
+    const client = createRegistryClient({ url: stub.url });
+    await expect(client.byId(7)).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
+    await stub.close();
+  });
+
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ["never answers", () => undefined],
+    [
+      "is cut off in the middle of its answer",
+      (response) => {
+        response.writeHead(200, { "content-length": 100 }).write("{");
+        setTimeout(() => response.destroy(), 10);
+      },
+    ],
+  ])("does not wait for ever for a registry that %s", async (_, answer) => {
+    let isDown = true;
+    const stub = await answering((response) =>
+      isDown ? answer(response) : response.end('{"schema":"\\"int\\""}'),
+    );
+    const client = createRegistryClient({ url: stub.url, timeoutMs: 300 });
+    const unreachable = { code: "REGISTRY_UNREACHABLE" };
+    await expect(client.byId(7)).rejects.toMatchObject(unreachable);
+    await expect(client.latest("t-value")).rejects.toMatchObject(unreachable);
+    await expect(client.register("t-value", SCHEMA)).rejects.toMatchObject(unreachable);
+    // Nor does the next one wait for the one that was lost.
+    isDown = false;
+    expect(await client.byId(7)).toEqual({ kind: "int" });
+    await stub.close();
+  });
+
+  it.each([
+    ["of another kind", '{"schema":"{}","schemaType":"JSON"}', /it is JSON, not Avro/],
+    ["that is not valid", '{"schema":"{\\"type\\":\\"recrod\\"}"}', /recrod/],
+  ])(
+    "asks once for a schema %s: what is written with it is a bad record",
+    async (_, body, message) => {
+      let requests = 0;
+      const stub = await answering((response) => {
+        requests++;
+        response.end(body);
+      });
+      let now = 0;
+      const client = createRegistryClient({ url: stub.url, clock: { monotonic: () => now } });
+      const bad = { code: "UNDECODABLE", message: expect.stringMatching(message) };
+      for (let n = 0; n < 50; n++) await expect(client.byId(7)).rejects.toMatchObject(bad);
+      expect(requests).toBe(1);
+      now = 30_000;
+      await expect(client.byId(7)).rejects.toMatchObject(bad);
+      expect(requests).toBe(2);
+      await stub.close();
+    },
+  );
+
+  it("takes a request that the registry calls wrong for no outage", async () => {
+    const stub = await answering((response) =>
+      response.writeHead(400).end('{"error_code":400,"message":"not like this"}'),
+    );
+    const client = createRegistryClient({ url: stub.url });
+    await expect(client.byId(7)).rejects.toMatchObject({
+      code: "REGISTRY_REFUSED",
+      message: expect.stringMatching(/not like this/),
+    });
+    await stub.close();
+  });
+
+  it("keeps of a schema what avsc forgets: logical types and defaults of enums", async () => {
+    const schema = parseAvroSchema({
+      type: "record",
+      name: "x.T",
+      fields: [
+        { name: "at", type: { type: "long", logicalType: "timestamp-millis" } },
+        { name: "e", type: { type: "enum", name: "E", symbols: ["A", "B"], default: "B" } },
+        { name: "d", type: { type: "bytes", logicalType: "decimal", precision: 9, scale: 2 } },
+      ],
+    });
+    const id = await createRegistryClient({ url: server.url }).register("t-value", schema);
+    expect(await createRegistryClient({ url: server.url }).byId(id)).toEqual(schema);
+  });
+
+  it("registers what the package does not take: a type without a name", async () => {
+    const client = createRegistryClient({ url: server.url });
+    const type = parseAvroSchema("string");
+    const id = await client.register("t-key", type);
+    expect(await client.register("t-key", type)).toBe(id);
+    expect(await client.latest("t-key")).toEqual({ id, schema: type });
+  });
+
+  it("gives no subject a level of its own by registering", async () => {
+    await createRegistryClient({ url: server.url }).register("t-value", SCHEMA);
+    expect((await fetch(`${server.url}/config/t-value`)).status).toBe(404);
+  });
+
+  it("shows credentials to the registry, wherever they stand, and to nobody else", async () => {
+    const seen: (string | undefined)[] = [];
+    const stub = await answering((response, request) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(401).end('{"error_code":401,"message":"go away"}');
+    });
+    const auth = { username: "me", password: "pässword" };
+    const basic = `Basic ${Buffer.from("me:pässword").toString("base64")}`;
+    const withAuth = stub.url.replace("//", `//me:${encodeURIComponent(auth.password)}@`);
+    for (const client of [
+      createRegistryClient({ url: stub.url, auth }),
+      createRegistryClient({ url: withAuth }),
+    ]) {
+      for (const call of [() => client.byId(1), () => client.latest("t-value")]) {
+        const error = await call().then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        expect(error).toMatchObject({ code: "REGISTRY_REFUSED" });
+        expect(String(error)).toMatch(/go away/);
+        expect(String(error)).not.toMatch(/ssword/);
+      }
+    }
+    expect(seen).toEqual([basic, basic, basic, basic]);
+    await stub.close();
   });
 
   it("says what the registry refuses, in its words", async () => {
