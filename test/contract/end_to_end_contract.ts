@@ -32,7 +32,7 @@ const SESSION_MS = 1500;
 export interface EndToEndBroker {
   readonly broker: string;
   /** Runs a command-line class of Kafka's own, where there is one. */
-  readonly tool?: (className: string, args: readonly string[]) => string;
+  readonly tool?: (className: string, args: readonly string[]) => Promise<string>;
   close(): Promise<void>;
 }
 
@@ -226,7 +226,7 @@ export function describeEndToEnd(name: string, start: () => Promise<EndToEndBrok
           if (hasKcat)
             expect((await readWithKcat(broker.broker, topic)).sort()).toEqual([...raw].sort());
           if (broker.tool !== undefined) {
-            const printed = broker.tool("org.apache.kafka.tools.consumer.ConsoleConsumer", [
+            const printed = await broker.tool("org.apache.kafka.tools.consumer.ConsoleConsumer", [
               ...["--bootstrap-server", broker.broker, "--topic", topic, "--from-beginning"],
               ...["--max-messages", String(results.length), "--timeout-ms", "20000"],
               ...["--formatter-property", "print.key=true"],

@@ -76,13 +76,10 @@ describe.skipIf(reason !== undefined)(
         { assigned: async () => {}, revoked: async () => {}, lost: async () => {} },
       );
       await member.commit([{ topic, partition: 1, offset: 1, metadata: "" }]);
-      const described = kafka.tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", [
-        "--bootstrap-server",
-        kafka.brokers[0]!,
-        "--describe",
-        "--group",
-        topic,
-      ]);
+      const described = await kafka.tool(
+        "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+        ["--bootstrap-server", kafka.brokers[0]!, "--describe", "--group", topic],
+      );
       const line = described.split("\n").find((l) => l.split(/\s+/)[2] === "1");
       expect(line?.split(/\s+/).slice(0, 6)).toEqual([topic, topic, "1", "1", "3", "2"]);
       expect(line).toMatch(/millrace-.*\/127\.0\.0\.1/);

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const KAFKA_VERSION = "4.3.0";
 const START_LIMIT_MS = 60_000;
@@ -32,8 +33,11 @@ export interface RealKafka {
   start(): Promise<void>;
   /** Stops and deletes everything. */
   close(): Promise<void>;
-  /** What a Kafka command-line class prints, e.g. `org.apache.kafka.tools.consumer.group.ConsumerGroupCommand`. */
-  tool(className: string, args: readonly string[]): string;
+  /**
+   * What a Kafka command-line class prints, e.g. `org.apache.kafka.tools.consumer.group.ConsumerGroupCommand`.
+   * Awaited: members of a group in this process have to send their heartbeats meanwhile.
+   */
+  tool(className: string, args: readonly string[]): Promise<string>;
 }
 
 /** Why the real broker cannot run here, or undefined when it can. Fetches the jars if allowed to. */
@@ -89,15 +93,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RealKafka>
   );
   const classPath = join(home, "libs/*");
   const heap = options.heap ?? "-Xmx512m";
-  const java = (className: string, args: readonly string[]): string =>
-    execFileSync("java", ["-Xmx256m", "-cp", classPath, className, ...args], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  const java = async (className: string, args: readonly string[]): Promise<string> => {
+    const all = ["-Xmx256m", "-cp", classPath, className, ...args];
+    const { stdout } = await promisify(execFile)("java", all, { encoding: "utf8" });
+    return stdout;
+  };
   const uuid = Buffer.from(crypto.getRandomValues(new Uint8Array(16)))
     .toString("base64url")
     .replace(/^-/, "A");
-  java("kafka.tools.StorageTool", ["format", "-t", uuid, "-c", config]);
+  await java("kafka.tools.StorageTool", ["format", "-t", uuid, "-c", config]);
 
   let child: ChildProcess | undefined;
   let exited: Promise<void> = Promise.resolve();
