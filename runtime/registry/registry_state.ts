@@ -1,30 +1,25 @@
 /**
- * What a schema registry knows: ids by content, versions by subject, compatibility levels. No I/O.
+ * What a schema registry knows: ids by content, versions by subject, compatibility levels. No I/O, and
+ * no call waits for anything: each is one step.
+ *
+ *     a version:  registered → softly deleted → permanently deleted
+ *
+ * A softly deleted version is out of sight unless asked for with `deleted`, but keeps its number. An id
+ * is for ever, whatever becomes of its versions: there may be records that carry it.
  *
  * @module
  */
 
 import { AvroSchemaError, type AvroType, parseAvroSchema } from "../../topology/language/mod.ts";
+import { canonicalSchema } from "./canonical_schema.ts";
 import { incompatibilities, LEVELS, type Level } from "./compatibility.ts";
-
-/** An answer with Confluent's error code and words, which clients show to their users. */
-export class RegistryError extends Error {
-  override readonly name = "RegistryError";
-  readonly status: number;
-  readonly errorCode: number;
-
-  constructor(status: number, errorCode: number, message: string) {
-    super(message);
-    this.status = status;
-    this.errorCode = errorCode;
-  }
-}
+import * as errors from "./registry_error.ts";
 
 export interface Version {
   readonly subject: string;
   readonly id: number;
   readonly version: number;
-  /** JSON text, canonical in white space only. */
+  /** JSON text as it was first registered under the id. */
   readonly schema: string;
 }
 
@@ -35,201 +30,219 @@ interface StoredVersion {
 }
 
 interface Subject {
-  readonly versions: StoredVersion[];
+  /** In the order of their numbers. */
+  versions: StoredVersion[];
   level?: Level;
 }
 
-/** @default 10,000 schemas; more are refused with 42201 */
-const MAX_SCHEMAS = 10_000;
-const MAX_SUBJECT_LENGTH = 255;
+/** More are refused with 42201. */
+export const BOUNDS = {
+  schemas: 10_000,
+  /** Characters of all schemas. */
+  schemaText: 64 * 1024 * 1024,
+  subjects: 10_000,
+  /** Of one subject, softly deleted ones too. */
+  versions: 1000,
+  /** Characters of a subject's name. */
+  subjectLength: 255,
+};
 
-const subjectNotFound = (subject: string) =>
-  new RegistryError(404, 40401, `Subject '${subject}' not found.`);
-const versionNotFound = (version: number) =>
-  new RegistryError(404, 40402, `Version ${version} not found.`);
+const DEFAULT_LEVEL: Level = "BACKWARD";
 
 export class RegistryState {
   readonly #ids = new Map<string, number>();
   readonly #schemas: { readonly text: string; readonly type: AvroType }[] = [];
+  #schemaText = 0;
   readonly #subjects = new Map<string, Subject>();
-  #level: Level = "BACKWARD";
+  #level: Level = DEFAULT_LEVEL;
 
   /** Registers a schema, or finds it where it is registered. @returns its id, the same in all subjects */
-  register(subject: string, text: unknown): number {
-    checkSubject(subject);
-    const { type, canonical } = parse(text);
-    const known = this.#subjects.get(subject);
-    const id = this.#ids.get(canonical);
-    const living = known?.versions.filter(({ deleted }) => !deleted) ?? [];
-    if (id !== undefined && living.some((version) => version.id === id)) return id;
-    const problems = this.#against(subject, living, type);
-    if (problems.length > 0) {
-      throw new RegistryError(
-        409,
-        409,
-        `Schema being registered is incompatible with an earlier schema for subject "${subject}", details: [${problems.join("; ")}]`,
-      );
+  register(name: string, text: unknown): number {
+    checkName(name);
+    const schema = parse(text);
+    const subject = this.#subjects.get(name) ?? { versions: [] };
+    const living = subject.versions.filter(({ deleted }) => !deleted);
+    const known = this.#ids.get(schema.canonical);
+    if (known !== undefined && living.some(({ id }) => id === known)) return known;
+    const problems = this.#against(name, living, schema.type);
+    if (problems.length > 0) throw errors.incompatible(name, problems);
+    if (subject.versions.length >= BOUNDS.versions) {
+      throw errors.full(`${BOUNDS.versions} versions of a subject`);
     }
-    const assigned = id ?? this.#store(canonical, type);
-    const target = known ?? { versions: [] };
-    this.#subjects.set(subject, target);
-    const version = 1 + Math.max(0, ...target.versions.map((stored) => stored.version));
-    target.versions.push({ id: assigned, version, deleted: false });
-    return assigned;
+    this.#checkRoom(name);
+    const id = known ?? this.#store(schema);
+    this.#subjects.set(name, subject);
+    const version = 1 + (subject.versions.at(-1)?.version ?? 0);
+    subject.versions.push({ id, version, deleted: false });
+    return id;
   }
 
   /** Finds a schema in a subject. */
-  lookUp(subject: string, text: unknown): Version {
-    const versions = this.#living(subject);
-    const id = this.#ids.get(parse(text).canonical);
-    const found = versions.find((version) => version.id === id);
-    if (found === undefined) throw new RegistryError(404, 40403, "Schema not found");
-    return this.#describe(subject, found);
+  lookUp(name: string, text: unknown, deleted: boolean): Version {
+    const { canonical } = parse(text);
+    const versions = this.#versions(name, deleted);
+    const id = this.#ids.get(canonical);
+    const found = versions.findLast((version) => version.id === id);
+    if (found === undefined) throw errors.schemaNotFound();
+    return this.#describe(name, found);
   }
 
+  /** Text of a schema. */
   byId(id: number): string {
     const schema = this.#schemas[id - 1];
-    if (schema === undefined) throw new RegistryError(404, 40403, "Schema not found");
+    if (schema === undefined) throw errors.schemaNotFound();
     return schema.text;
   }
 
-  versionsOfId(id: number): { subject: string; version: number }[] {
+  versionsOfId(id: number, deleted: boolean): { subject: string; version: number }[] {
     this.byId(id);
     return [...this.#subjects].flatMap(([subject, { versions }]) =>
       versions
-        .filter((version) => version.id === id && !version.deleted)
+        .filter((version) => version.id === id && (deleted || !version.deleted))
         .map(({ version }) => ({ subject, version })),
     );
   }
 
-  subjects(): string[] {
+  subjects(deleted: boolean): string[] {
     return [...this.#subjects]
-      .filter(([, { versions }]) => versions.some(({ deleted }) => !deleted))
-      .map(([subject]) => subject)
+      .filter(([, { versions }]) => versions.some((version) => deleted || !version.deleted))
+      .map(([name]) => name)
       .sort();
   }
 
-  versions(subject: string): number[] {
-    return this.#living(subject).map(({ version }) => version);
+  versions(name: string, deleted: boolean): number[] {
+    return this.#versions(name, deleted).map(({ version }) => version);
   }
 
   /** @param version a number, `latest` or `-1` */
-  version(subject: string, version: string): Version {
-    const versions = this.#living(subject);
-    const wanted = parseVersion(version);
-    const found =
-      wanted === "latest" ? versions.at(-1) : versions.find((stored) => stored.version === wanted);
-    if (found === undefined) throw versionNotFound(Number(version));
-    return this.#describe(subject, found);
+  version(name: string, version: string, deleted: boolean): Version {
+    return this.#describe(name, this.#find(name, version, deleted));
   }
 
-  /** Hides all versions; with `permanent`, after that, forgets the subject. */
-  deleteSubject(subject: string, permanent: boolean): number[] {
-    const stored = this.#subjects.get(subject);
-    if (stored === undefined || stored.versions.length === 0) throw subjectNotFound(subject);
-    const living = stored.versions.filter(({ deleted }) => !deleted);
+  /** Deletes softly what lives; with `permanent`, what was softly deleted. @returns version numbers */
+  deleteSubject(name: string, permanent: boolean): number[] {
+    const all = this.#versions(name, true);
+    const living = all.filter(({ deleted }) => !deleted);
     if (permanent) {
-      if (living.length > 0) {
-        throw new RegistryError(
-          404,
-          40405,
-          `Subject '${subject}' was not deleted first before being permanently deleted`,
-        );
-      }
-      this.#subjects.delete(subject);
-      return stored.versions.map(({ version }) => version);
+      if (living.length > 0) throw errors.subjectNotSoftDeleted(name);
+      this.#subjects.delete(name);
+      return all.map(({ version }) => version);
     }
-    if (living.length === 0) {
-      throw new RegistryError(
-        404,
-        40404,
-        `Subject '${subject}' was soft deleted. Set permanent=true to delete permanently`,
-      );
-    }
+    if (living.length === 0) throw errors.subjectSoftDeleted(name);
     for (const version of living) version.deleted = true;
     return living.map(({ version }) => version);
   }
 
-  /** What a schema would break. */
-  check(subject: string, version: string, text: unknown): string[] {
-    const { type } = parse(text);
-    const { version: number } = this.version(subject, version);
-    const against = this.#living(subject).filter((stored) => stored.version === number);
-    return this.#against(subject, against, type);
+  /** As `deleteSubject`, one version. @returns its number */
+  deleteVersion(name: string, version: string, permanent: boolean): number {
+    const stored = this.#find(name, version, true);
+    if (!permanent) {
+      if (stored.deleted) throw errors.versionSoftDeleted(name, stored.version);
+      stored.deleted = true;
+      return stored.version;
+    }
+    if (!stored.deleted) throw errors.versionNotSoftDeleted(name, stored.version);
+    const subject = this.#subjects.get(name)!;
+    subject.versions = subject.versions.filter((other) => other !== stored);
+    this.#dropIfEmpty(name, subject);
+    return stored.version;
   }
 
-  /** @param subject undefined for the global level @throws 40408 when the subject has none of its own */
-  level(subject?: string): Level {
-    if (subject === undefined) return this.#level;
-    const level = this.#subjects.get(subject)?.level;
-    if (level === undefined) {
-      throw new RegistryError(
-        404,
-        40408,
-        `Subject '${subject}' does not have subject-level compatibility configured`,
-      );
-    }
+  /** What a schema would break if it followed a version. */
+  check(name: string, version: string, text: unknown): string[] {
+    const { type } = parse(text);
+    return this.#against(name, [this.#find(name, version, false)], type);
+  }
+
+  /** @param name undefined for the level of all who have none of their own */
+  level(name?: string): Level {
+    if (name === undefined) return this.#level;
+    const level = this.#subjects.get(name)?.level;
+    if (level === undefined) throw errors.noLevel(name);
     return level;
   }
 
-  setLevel(level: unknown, subject?: string): Level {
-    const known = LEVELS.find((name) => name === level);
-    if (known === undefined) {
-      throw new RegistryError(
-        422,
-        42203,
-        `Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive`,
-      );
-    }
-    if (subject === undefined) {
+  setLevel(level: unknown, name?: string): Level {
+    const known = LEVELS.find((word) => typeof level === "string" && word === level.toUpperCase());
+    if (known === undefined) throw errors.invalidLevel();
+    if (name === undefined) {
       this.#level = known;
       return known;
     }
-    checkSubject(subject);
-    const stored = this.#subjects.get(subject) ?? { versions: [] };
-    stored.level = known;
-    this.#subjects.set(subject, stored);
+    checkName(name);
+    const subject = this.#subjects.get(name) ?? { versions: [] };
+    this.#checkRoom(name);
+    this.#subjects.set(name, subject);
+    subject.level = known;
     return known;
   }
 
-  /** The subject goes by the global level again. @returns the level it had */
-  unsetLevel(subject: string): Level {
-    const level = this.level(subject);
-    const stored = this.#subjects.get(subject)!;
-    delete stored.level;
-    if (stored.versions.length === 0) this.#subjects.delete(subject);
+  /** Back to what holds without it. @returns the level it was */
+  unsetLevel(name?: string): Level {
+    const level = this.level(name);
+    if (name === undefined) {
+      this.#level = DEFAULT_LEVEL;
+      return level;
+    }
+    const subject = this.#subjects.get(name)!;
+    delete subject.level;
+    this.#dropIfEmpty(name, subject);
     return level;
   }
 
-  #against(subject: string, versions: readonly StoredVersion[], type: AvroType): string[] {
-    const level = this.#subjects.get(subject)?.level ?? this.#level;
+  #against(name: string, versions: readonly StoredVersion[], type: AvroType): string[] {
+    const level = this.#subjects.get(name)?.level ?? this.#level;
     const earlier = versions.map(({ id }) => this.#schemas[id - 1]!.type);
     return incompatibilities(level, type, earlier);
   }
 
-  #living(subject: string): readonly StoredVersion[] {
-    const versions = this.#subjects.get(subject)?.versions.filter(({ deleted }) => !deleted) ?? [];
-    if (versions.length === 0) throw subjectNotFound(subject);
+  #versions(name: string, deleted: boolean): readonly StoredVersion[] {
+    const all = this.#subjects.get(name)?.versions ?? [];
+    const versions = deleted ? all : all.filter((version) => !version.deleted);
+    if (versions.length === 0) throw errors.subjectNotFound(name);
     return versions;
+  }
+
+  #find(name: string, version: string, deleted: boolean): StoredVersion {
+    const wanted = parseVersion(version);
+    const versions = this.#versions(name, deleted);
+    const found =
+      wanted === "latest"
+        ? (versions.findLast((stored) => !stored.deleted) ?? versions.at(-1))
+        : versions.find((stored) => stored.version === wanted);
+    if (found === undefined) throw errors.versionNotFound(wanted);
+    return found;
   }
 
   #describe(subject: string, { id, version }: StoredVersion): Version {
     return { subject, id, version, schema: this.byId(id) };
   }
 
-  #store(text: string, type: AvroType): number {
-    if (this.#schemas.length >= MAX_SCHEMAS) {
-      throw new RegistryError(422, 42201, `This registry holds ${MAX_SCHEMAS} schemas and no more`);
+  #checkRoom(name: string): void {
+    if (!this.#subjects.has(name) && this.#subjects.size >= BOUNDS.subjects) {
+      throw errors.full(`${BOUNDS.subjects} subjects`);
     }
+  }
+
+  #dropIfEmpty(name: string, { versions, level }: Subject): void {
+    if (versions.length === 0 && level === undefined) this.#subjects.delete(name);
+  }
+
+  #store({ canonical, text, type }: Parsed): number {
+    if (this.#schemas.length >= BOUNDS.schemas) throw errors.full(`${BOUNDS.schemas} schemas`);
+    if (this.#schemaText + text.length > BOUNDS.schemaText) {
+      throw errors.full(`${BOUNDS.schemaText} characters of schemas`);
+    }
+    this.#schemaText += text.length;
     const id = this.#schemas.push({ text, type });
-    this.#ids.set(text, id);
+    this.#ids.set(canonical, id);
     return id;
   }
 }
 
-function checkSubject(subject: string): void {
-  if (subject === "" || subject.length > MAX_SUBJECT_LENGTH) {
-    throw new RegistryError(422, 42208, `A subject has 1 to ${MAX_SUBJECT_LENGTH} characters`);
+function checkName(subject: string): void {
+  if (subject === "" || subject.length > BOUNDS.subjectLength) {
+    throw errors.invalidSubject(`A subject has 1 to ${BOUNDS.subjectLength} characters`);
   }
 }
 
@@ -237,73 +250,42 @@ function parseVersion(version: string): number | "latest" {
   if (version === "latest" || version === "-1") return "latest";
   const number = Number(version);
   if (!/^\d+$/.test(version) || number < 1 || number > 2 ** 31 - 1) {
-    throw new RegistryError(
-      422,
-      42202,
-      `The specified version '${version}' is not a valid version id. Allowed values are between [1, 2^31-1] and the string "latest"`,
-    );
+    throw errors.invalidVersion(version);
   }
   return number;
 }
 
-/** Schemas are one by content: white space and the order of attributes do not count, `doc` does. */
-function parse(text: unknown): { type: AvroType; canonical: string } {
-  if (typeof text !== "string" || text === "") {
-    throw new RegistryError(422, 42201, "Invalid schema: there is none");
-  }
+interface Parsed {
+  readonly type: AvroType;
+  readonly text: string;
+  readonly canonical: string;
+}
+
+function parse(given: unknown): Parsed {
+  if (typeof given !== "string" || given.trim() === "") throw errors.invalidSchema("there is none");
+  let text = given.trim();
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     // The name of a primitive may come without quotes.
-    json = text.trim();
+    json = text;
+    text = JSON.stringify(text);
+    return read(json, text);
   }
+  // A text within a text is not looked into.
+  if (typeof json === "string" && !/^\w/.test(json))
+    throw errors.invalidSchema(`${text} is no type`);
+  return read(json, text);
+}
+
+function read(json: unknown, text: string): Parsed {
   try {
-    return { type: parseAvroSchema(json), canonical: JSON.stringify(sorted(simplified(json))) };
+    return { type: parseAvroSchema(json), text, canonical: canonicalSchema(json) };
   } catch (error) {
-    if (!(error instanceof AvroSchemaError)) throw error;
-    throw new RegistryError(422, 42201, `Invalid schema: ${error.message}`);
+    if (error instanceof AvroSchemaError) throw errors.invalidSchema(error.message);
+    // Attributes that Avro does not define may be nested as deep as they like.
+    if (error instanceof RangeError) throw errors.invalidSchema("it is nested too deeply");
+    throw error;
   }
-}
-
-/** `{"type":"int"}` is `"int"`. */
-function simplified(json: unknown): unknown {
-  if (Array.isArray(json)) return json.map(simplified);
-  if (json === null || typeof json !== "object") return json;
-  const entries = Object.entries(json);
-  if (entries.length === 1 && entries[0]![0] === "type") return simplified(entries[0]![1]);
-  const nested = new Set(["type", "items", "values", "fields"]);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, nested.has(name) ? simplified(value) : value]),
-  );
-}
-
-const ORDER = [
-  "type",
-  "name",
-  "namespace",
-  "doc",
-  "aliases",
-  "fields",
-  "symbols",
-  "items",
-  "values",
-  "size",
-  "logicalType",
-  "default",
-];
-
-/** The same attributes in one order, so that texts of one content are equal. */
-function sorted(json: unknown): unknown {
-  if (Array.isArray(json)) return json.map(sorted);
-  if (json === null || typeof json !== "object") return json;
-  const rank = (name: string): number => {
-    const at = ORDER.indexOf(name);
-    return at < 0 ? ORDER.length : at;
-  };
-  return Object.fromEntries(
-    Object.entries(json)
-      .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
-      .map(([name, value]) => [name, name === "default" ? value : sorted(value)]),
-  );
 }

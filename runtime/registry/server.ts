@@ -7,8 +7,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { MillraceError } from "../fault/mod.ts";
-import { RegistryError, RegistryState } from "./registry_state.ts";
-import { answer } from "./routes.ts";
+import { RegistryError } from "./registry_error.ts";
+import { RegistryState } from "./registry_state.ts";
+import { route } from "./routes.ts";
 
 export interface RegistryServerOptions {
   /** @default "127.0.0.1" */
@@ -74,13 +75,17 @@ async function respond(
   maxBodyBytes: number,
 ): Promise<void> {
   const type = answerType(request.headers.accept);
-  let status: number;
+  let status = 200;
   let body: unknown;
   try {
-    const url = new URL(request.url ?? "/", "http://registry");
-    const hasBody = request.method === "POST" || request.method === "PUT";
+    const { method = "GET" } = request;
+    // Not through URL: it takes a subject `..`, encoded or not, for a step up, and throws at `//`.
+    const target = (request.url ?? "/").replace(/^https?:\/\/[^/]*/i, "");
+    const [path = "/", query = ""] = splitOnce(target, "?");
+    const handle = route(method, path);
+    const hasBody = method === "POST" || method === "PUT";
     const given = hasBody ? await readBody(request, maxBodyBytes) : {};
-    ({ status, body } = answer(state, request.method ?? "GET", url, given));
+    body = handle({ state, query: new URLSearchParams(query), body: given });
   } catch (error) {
     const known =
       error instanceof RegistryError
@@ -97,6 +102,11 @@ async function respond(
     ...(status === 413 ? { connection: "close" } : {}),
   });
   response.end(text);
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** The type that was asked for, if it is one of ours. */

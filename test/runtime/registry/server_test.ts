@@ -60,6 +60,17 @@ describe("the embedded registry", () => {
     expect((await register("int-2", '{"type":"int"}')).body).toEqual(primitive.body);
   });
 
+  it("gives back the text that was registered, to the letter", async () => {
+    // Beyond 2^53: a number read and written again would be another one.
+    const text = '{ "type":"record", "name":"Raw",\n "fields": [], "big": 9007199254740993 }';
+    const { body } = await register("raw", text);
+    const { id } = body as { id: number };
+    expect((await call("GET", `/schemas/ids/${id}`)).body).toEqual({ schema: text });
+    const { body: bare } = await register("bare", "int");
+    const found = await call("GET", `/schemas/ids/${(bare as { id: number }).id}`);
+    expect(found.body).toEqual({ schema: '"int"' });
+  });
+
   it("tells versions, ids and the newest", async () => {
     await register("versions", A);
     const { body } = await register("versions", A_B);
@@ -121,6 +132,66 @@ describe("the embedded registry", () => {
     ["POST", "/subjects/codes/versions", "{", 400, 400, /Unable to process JSON/],
     ["PATCH", "/subjects", undefined, 405, 405, /405/],
     ["GET", "/nowhere", undefined, 404, 404, /404/],
+    ["POST", "/nowhere", undefined, 404, 404, /404/],
+    ["GET", "//", undefined, 404, 404, /404/],
+    ["GET", "/subjects/%zz/versions", undefined, 400, 400, /not properly encoded/],
+    ["GET", "/schemas/ids/abc", undefined, 404, 404, /404/],
+    ["GET", "/schemas/ids/-1", undefined, 404, 40403, "Schema not found"],
+    ["GET", "/subjects/codes/versions/-5", undefined, 422, 42202, /not a valid version/],
+    ["GET", "/mode/codes", undefined, 404, 40409, /subject-level mode/],
+    ["DELETE", "/subjects/none", undefined, 404, 40401, "Subject 'none' not found."],
+    ["DELETE", "/config/none", undefined, 404, 40408, /subject-level compatibility/],
+    ["DELETE", "/subjects/codes/versions/9", undefined, 404, 40402, "Version 9 not found."],
+    [
+      "DELETE",
+      "/subjects/codes/versions/1?permanent=true",
+      undefined,
+      404,
+      40407,
+      "Subject 'codes' Version 1 was not deleted first before being permanently deleted",
+    ],
+    [
+      "POST",
+      "/compatibility/subjects/none/versions/latest",
+      { schema: '"int"' },
+      404,
+      40401,
+      "Subject 'none' not found.",
+    ],
+    [
+      "POST",
+      "/subjects/codes/versions",
+      { schema: "{}", schemaType: "JSON" },
+      422,
+      42201,
+      /AVRO schemas only/,
+    ],
+    [
+      "POST",
+      "/subjects/codes/versions",
+      { schema: '"int"', references: [{ name: "R", subject: "s", version: 1 }] },
+      422,
+      42201,
+      /references/,
+    ],
+    [
+      "POST",
+      "/subjects/codes/versions",
+      { schema: `{"type":"int","x":${"[".repeat(50_000)}${"]".repeat(50_000)}}` },
+      422,
+      42201,
+      /nested too deeply/,
+    ],
+    [
+      "POST",
+      "/subjects/codes/versions",
+      { schema: JSON.stringify('{"type":"int"}') },
+      422,
+      42201,
+      /is no type/,
+    ],
+    ["POST", `/subjects/${"s".repeat(256)}/versions`, { schema: '"int"' }, 422, 42208, /1 to 255/],
+    ["POST", "/subjects/codes/versions", [], 400, 400, /not an object/],
   ])(
     "%s %s answers with the code that clients know",
     async (method, path, body, status, code, message) => {
@@ -183,6 +254,72 @@ describe("the embedded registry", () => {
     expect((await call("GET", "/subjects/gone/versions")).body).toEqual([1]);
   });
 
+  it.each(["a/b", "a..b", "%2e", "男 女", "a?b#c", "'"])(
+    "keeps a subject named %s",
+    async (name) => {
+      const path = `/subjects/${encodeURIComponent(name)}`;
+      expect((await call("POST", `${path}/versions`, { schema: A })).status).toBe(200);
+      expect((await call("GET", `${path}/versions`)).body).toEqual([1]);
+      expect((await call("GET", "/subjects")).body).toContain(name);
+    },
+  );
+
+  it("deletes single versions, softly, then for good", async () => {
+    await register("parts", A);
+    await register("parts", A_B);
+    const path = "/subjects/parts/versions";
+    expect((await call("DELETE", `${path}/latest`)).body).toBe(2);
+    expect((await call("DELETE", `${path}/2`)).body).toMatchObject({ error_code: 40406 });
+    expect((await call("GET", path)).body).toEqual([1]);
+    expect((await call("GET", `${path}?deleted=true`)).body).toEqual([1, 2]);
+    expect((await call("GET", `${path}/2`)).body).toMatchObject({ error_code: 40402 });
+    expect((await call("GET", `${path}/2?deleted=true`)).body).toMatchObject({ version: 2 });
+    expect((await call("POST", "/subjects/parts", { schema: A_B })).status).toBe(404);
+    const lookUp = await call("POST", "/subjects/parts?deleted=true", { schema: A_B });
+    expect(lookUp.body).toMatchObject({ version: 2 });
+    expect((await call("DELETE", `${path}/2?permanent=true`)).body).toBe(2);
+    expect((await call("GET", `${path}?deleted=true`)).body).toEqual([1]);
+    await call("DELETE", `${path}/1`);
+    expect((await call("GET", "/subjects")).body).not.toContain("parts");
+    expect((await call("GET", "/subjects?deleted=true")).body).toContain("parts");
+    await call("DELETE", `${path}/1?permanent=true`);
+    expect((await call("GET", "/subjects?deleted=true")).body).not.toContain("parts");
+  });
+
+  it("tells where an id is in use, and its schema alone", async () => {
+    const schema = record([{ name: "where", type: "int" }]);
+    const { body } = await register("where-1", schema);
+    await register("where-2", schema);
+    const path = `/schemas/ids/${(body as { id: number }).id}`;
+    expect((await call("GET", `${path}/subjects`)).body).toEqual(["where-1", "where-2"]);
+    expect((await call("GET", `${path}/schema`)).body).toEqual(JSON.parse(schema));
+    await call("DELETE", "/subjects/where-1");
+    expect((await call("GET", `${path}/versions`)).body).toEqual([
+      { subject: "where-2", version: 1 },
+    ]);
+    expect((await call("GET", `${path}/versions?deleted=true`)).body).toHaveLength(2);
+    expect((await call("GET", "/subjects/where-2/versions/1/referencedby")).body).toEqual([]);
+  });
+
+  it("has a level for all, in whatever case it is written", async () => {
+    const other = await createRegistryServer();
+    const config = async (method: string, body?: string) => {
+      const response = await fetch(`${other.url}/config`, {
+        method,
+        ...(body === undefined ? {} : { body }),
+        headers: { "content-type": "application/json; charset=utf-8" },
+      });
+      return (await response.json()) as unknown;
+    };
+    expect(await config("PUT", '{"compatibility":"full"}')).toEqual({ compatibility: "FULL" });
+    expect(await config("GET")).toEqual({ compatibilityLevel: "FULL" });
+    const subject = await fetch(`${other.url}/config/any?defaultToGlobal=true`);
+    expect(await subject.json()).toEqual({ compatibilityLevel: "FULL" });
+    await config("DELETE");
+    expect(await config("GET")).toEqual({ compatibilityLevel: "BACKWARD" });
+    await other.close();
+  });
+
   it("refuses a body over its limit and goes on", async () => {
     const small = await createRegistryServer({ maxBodyBytes: 1000 });
     const response = await fetch(`${small.url}/subjects/x/versions`, {
@@ -193,6 +330,11 @@ describe("the embedded registry", () => {
     expect(response.status).toBe(413);
     expect((await fetch(`${small.url}/subjects`)).status).toBe(200);
     await small.close();
+  });
+
+  it("answers a long path like any other", async () => {
+    expect((await fetch(`${server.url}/subjects/${"a".repeat(10_000)}/versions`)).status).toBe(404);
+    expect((await call("GET", "/subjects")).status).toBe(200);
   });
 
   it("serves the package that applications use", async () => {
