@@ -5,7 +5,13 @@
  */
 
 import { createEvaluator, type Plan } from "../../topology/language/mod.ts";
-import { createDashboard, type Dashboard, type SinkFeed, startSinkFeed } from "../../web/mod.ts";
+import {
+  createDashboard,
+  type Dashboard,
+  isLoopback,
+  type SinkFeed,
+  startSinkFeed,
+} from "../../web/mod.ts";
 import type { SchemaSource } from "../engine/mod.ts";
 import { onPort } from "./on_port.ts";
 
@@ -31,6 +37,9 @@ export interface RunningDashboard {
 /** @throws {MillraceError} PORT_IN_USE for a fixed port that is taken */
 export async function startDashboard(settings: DashboardSettings): Promise<RunningDashboard> {
   const { host, port, note } = settings;
+  if (!isLoopback(host)) {
+    note(`the page listens on ${host}: everyone who reaches this machine can read the results`);
+  }
   const dashboard = await onPort(port, USUAL_PORT, (port) =>
     createDashboard({
       host,
