@@ -65,7 +65,6 @@ class Feed implements SinkFeed {
   readonly #options: SinkFeedOptions;
   readonly #sources = new Map<string, Source>();
   readonly #closing = new AbortController();
-  readonly #closed: Promise<unknown>;
   readonly #following: Promise<void>;
   /** Latest incarnation of each topic that was seen to exist. */
   readonly #incarnations = new Map<string, string>();
@@ -83,8 +82,6 @@ class Feed implements SinkFeed {
       const decoder = createRecordDecoder(stream, options.schemas);
       this.#sources.set(stream.topic, { stream: name, decoder });
     }
-    const { signal } = this.#closing;
-    this.#closed = new Promise((resolve) => signal.addEventListener("abort", resolve));
     this.#admin = createKafkaAdmin({ brokers: options.brokers, retryTimeoutMs: ADMIN_RETRY_MS });
     this.#reader = this.#open();
     this.#following = this.#follow();
@@ -213,7 +210,7 @@ class Feed implements SinkFeed {
       try {
         const decoding = decoder.decode(key, value);
         // A registry that hangs must not hold up the end.
-        const decoded = await Promise.race([decoding, this.#closed.then(() => undefined)]);
+        const decoded = await this.#untilClosed(decoding);
         return this.#isClosing ? undefined : decoded;
       } catch (error) {
         if (this.#isClosing) return undefined;
@@ -250,11 +247,25 @@ class Feed implements SinkFeed {
 
   async #pause(ms: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const passed = new Promise((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-    await Promise.race([passed, this.#closed]);
+    await this.#untilClosed(
+      new Promise((resolve) => {
+        timer = setTimeout(resolve, ms);
+      }),
+    );
     clearTimeout(timer);
+  }
+
+  /**
+   * Undefined as soon as the feed is closed. Not a race with one promise of the end: that would hold on
+   * to something of every record until then.
+   */
+  #untilClosed<T>(promise: Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#closing;
+    return new Promise((resolve, reject) => {
+      const stop = () => resolve(undefined);
+      signal.addEventListener("abort", stop, { once: true });
+      promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    });
   }
 }
 
