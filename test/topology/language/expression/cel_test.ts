@@ -83,6 +83,7 @@ const TABLE: readonly (readonly [text: string, result: unknown])[] = [
   ["'b' in {'a': 1}", false],
   ["{'a': 1, 'b': 2} == {'b': 2, 'a': 1}", true],
   ["{'a': 1} == {'a': 2}", false],
+  ["{'a': 1} == {'a': 1, 'b': 2}", false],
   ["{'a': [1]}.a[0]", 1],
   ["{'a': 1}['b']", "<NO_SUCH_KEY>"],
   ["{'a': 1}.b", "<NO_SUCH_KEY>"],

@@ -68,6 +68,7 @@ describe("types", () => {
     ["value.n == 1.5", ["TYPE_MISMATCH 8-10"]],
     ["value.note in ['a']", ["NULLABLE 0-10"]],
     ["value.note != value.note", ["NULLABLE 0-10", "NULLABLE 14-24"]],
+    ["value.note == 1", ["NULLABLE 0-10"]],
     ["null + 1", ["TYPE_MISMATCH 0-4"]],
     ["null < 1", ["TYPE_MISMATCH 0-4"]],
     ["(value.ok ? value.note : 'x') == 'y'", ["NULLABLE 0-29"]],
@@ -167,12 +168,13 @@ describe("what a schema holds and expressions cannot use yet", () => {
 
 test("an expression knows the fields it reads, each once, however they are used", () => {
   const text =
-    "value.n in [value.m, value.n] || key == 'a' ? {key: size(value.s)} : {'x': -value.list[value.n]}";
+    "value.n in [value.m, value.n] || key == 'a' ? {key: size(value.s)} : {'x': -value.list[eventTime]}";
   expect(pathsOf(treeOf(text)).map(({ root, path }) => [root, ...path].join("."))).toEqual([
     "value.n",
     "value.m",
     "key",
     "value.s",
     "value.list",
+    "eventTime",
   ]);
 });
