@@ -85,7 +85,10 @@ describe.skipIf(skipReason !== undefined)(`the dashboard's process ${skipReason 
     await dashboard.stop("SIGKILL");
     await page.locator('#state:not([data-state="connected"])').waitFor();
     const before = await table();
-    await topic.read();
+    await until(async () => {
+      await topic.read();
+      return topic.has(before[0]?.[0] ?? "");
+    }, "the page's newest window in the topic");
     const newest = topic.newest();
     // The others live on: three more seconds of results that no page can see.
     await until(async () => {
@@ -159,6 +162,13 @@ class Topic {
         byStart.set(window![0], (value as { people: number }).people);
       }
     }
+  }
+
+  /** @param time as `textOf` writes it */
+  has(time: string): boolean {
+    return [...this.#people.values()].some((byStart) =>
+      [...byStart.keys()].some((start) => textOf(start) === time),
+    );
   }
 
   newest(): number {

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../../runtime/cli/main.ts", import.meta.url));
 const BIN = fileURLToPath(new URL("../../../runtime/cli/millrace.js", import.meta.url));
@@ -23,11 +24,18 @@ export interface Cli {
   readonly outcome: Promise<Outcome>;
 }
 
+const running = new Set<Cli>();
+// A test that failed before it came to an end of its own leaves nothing behind.
+afterAll(async () => {
+  for (const { signal } of running) signal("SIGKILL");
+  await Promise.all([...running].map(({ outcome }) => outcome));
+});
+
 /** Starts it in the checkout's root. */
 export function startCli(args: readonly string[], limitMs = LIMIT_MS): Cli {
   const command =
     "Deno" in globalThis ? [process.execPath, "run", "-A", MAIN] : [process.execPath, BIN];
-  const started = performance.now();
+  const startedAt = performance.now();
   const child = spawn(command[0]!, [...command.slice(1), ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
@@ -49,14 +57,14 @@ export function startCli(args: readonly string[], limitMs = LIMIT_MS): Cli {
       clearTimeout(limit);
       ended = true;
       wake();
-      resolve({ code, stdout, stderr, ms: performance.now() - started });
+      resolve({ code, stdout, stderr, ms: performance.now() - startedAt });
     });
   });
   // Not child.kill: Deno then reports the signal as what ended the child, whatever the child did.
   function signal(name: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
     if (!ended && child.pid !== undefined) process.kill(child.pid, name);
   }
-  return {
+  const started: Cli = {
     outcome,
     signal,
     async printed(pattern) {
@@ -69,6 +77,9 @@ export function startCli(args: readonly string[], limitMs = LIMIT_MS): Cli {
       return stdout;
     },
   };
+  running.add(started);
+  void outcome.then(() => running.delete(started));
+  return started;
 }
 
 /** Runs it to its end. */
