@@ -106,7 +106,8 @@ describe.skipIf(skipReason !== undefined)(`the dashboard's process ${skipReason 
     await topic.read();
     const rows = await table();
     expect(new Set(rows.map(([time]) => time)).size).toBe(rows.length);
-    for (const [time, ...values] of before) {
+    // The newest window was cut short: another partition's result may not have come yet.
+    for (const [time, ...values] of before.slice(1)) {
       const now = rows.find(([other]) => other === time);
       if (now !== undefined) expect(now).toEqual([time, ...values]);
     }
