@@ -1,3 +1,9 @@
+/**
+ * The page in chromium, fed by a fake topic.
+ *
+ * Longer than 400 lines: one browser and one page for everything a person does with it.
+ */
+
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";

@@ -2,6 +2,8 @@
  * What every implementation of the `Log` port has to do. Runs on any of them: an implementation
  * supplies the clients and, where it has them, the faults.
  *
+ * Longer than 400 lines: it is one contract.
+ *
  * @module
  */
 

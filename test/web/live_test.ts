@@ -1,3 +1,9 @@
+/**
+ * The dashboard over real sockets: pages, limits, hot reload.
+ *
+ * Longer than 400 lines: every case drives the same server with the same client.
+ */
+
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";

@@ -1,4 +1,8 @@
-/** Group members in one process on a clock that stands still: barriers, sessions, generations. */
+/**
+ * Group members in one process on a clock that stands still: barriers, sessions, generations.
+ *
+ * Longer than 400 lines: one state machine, and all its transitions share one set of members.
+ */
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../../runtime/broker/mod.ts";

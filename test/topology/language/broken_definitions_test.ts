@@ -1,6 +1,7 @@
 /**
- * Every code of a definition, provoked, with the exact place: «…» marks it and is taken out. Long
- * because it is one table.
+ * Every code of a definition, provoked, with the exact place: «…» marks it and is taken out.
+ *
+ * Longer than 400 lines: it is one table.
  */
 
 import { describe, expect, test } from "vitest";
