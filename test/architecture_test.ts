@@ -163,7 +163,8 @@ describe("the architecture", () => {
     const long = [...files, ...tests].filter((file) => {
       const text = readFileSync(join(ROOT, file), "utf8");
       const lines = text.split("\n").length - 1;
-      return lines > 400 && !/^\/\*\*(?: | \*|\n|[^/])*?Longer than 400 lines: \S/.test(text);
+      const header = text.startsWith("/**") ? text.slice(0, text.indexOf("*/")) : "";
+      return lines > 400 && !/Longer than 400 lines: \S/.test(header);
     });
     expect(long).toEqual([]);
   });
