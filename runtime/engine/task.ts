@@ -225,20 +225,17 @@ export class Task {
   async #load(input: Input, inputNumber: number): Promise<InputProgram> {
     const id = input.schemaIdAt(this.#cursor);
     if (id === UNFRAMED) return this.#undecodable(input, framingFault(this.#cursor));
-    let writer: AvroType | undefined;
-    if (id !== NO_SCHEMA) {
-      writer = await this.#context.writerSchema(id);
-      if (writer === undefined) {
+    let program: InputProgram;
+    try {
+      const writer = id === NO_SCHEMA ? undefined : await this.#context.writerSchema(id);
+      if (writer === undefined && id !== NO_SCHEMA) {
         // Not kept: the registry may yet learn of the id; its client remembers the answer for a while.
         const message = `Cannot decode value: the registry has no schema ${id}`;
         return this.#undecodable(input, new MillraceError("UNKNOWN_SCHEMA_ID", message));
       }
-    }
-    let program: InputProgram;
-    try {
       program = this.#context.inputProgram(this.subtopology, inputNumber, id, writer)(this);
     } catch (error) {
-      // A writer schema that cannot be read as ours: each of its records is a bad record.
+      // A schema that is no Avro, or cannot be read as ours: each of its records is a bad record.
       if (!(error instanceof MillraceError && error.faultClass === "record")) throw error;
       program = this.#undecodable(input, error);
     }

@@ -94,6 +94,9 @@ describe.skipIf(skipReason !== undefined)(`millrace dev in chromium ${skipReason
     };
     const details = page.locator("details.data");
     if ((await details.getAttribute("open")) === null) await details.locator("summary").click();
+    await page.waitForFunction(
+      () => document.querySelectorAll(".data-table tbody tr").length >= 10,
+    );
     // Each row of the page's table is in the topic with the same number, and none is older than shown.
     const rows = await page
       .locator(".data-table tbody tr")
