@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { MillraceError } from "../../../runtime/fault/mod.ts";
 import { createRecordEncoder } from "../../../runtime/serde/mod.ts";
-import { appendRecord, type TestDriver } from "../../../runtime/testing/mod.ts";
+import { appendRecord, MemorySchemas, TestDriver } from "../../../runtime/testing/mod.ts";
 import { BatchBuilder } from "../../../runtime/wire/mod.ts";
+import type { AvroType } from "../../../topology/language/mod.ts";
 import { define, drive, reduce, results } from "./_driver.ts";
 
 const AVRO = define({
@@ -260,5 +262,28 @@ describe("a stage that fails on a record", () => {
       expect(letter!.headers["millrace.code"]).toBe("RECORD_TOO_LARGE");
       expect((letter!.value as Uint8Array).length).toBe(600_000);
     });
+  });
+});
+
+/** A registry that also holds schemas of other kinds. */
+class MixedSchemas extends MemorySchemas {
+  override async byId(id: number): Promise<AvroType | undefined> {
+    if (id !== 77) return await super.byId(id);
+    throw new MillraceError("UNDECODABLE", "Cannot use schema 77: it is no Avro schema");
+  }
+}
+
+describe("a schema id of another kind", () => {
+  test("makes a dead letter, and the records around it are counted", async () => {
+    const driver = await TestDriver.open({ plan: AVRO, schemas: new MixedSchemas() });
+    await driver.send("s", [{ atMs: 0, key: "k", value: { who: "A" } }]);
+    await put(driver, Uint8Array.of(0, 0, 0, 0, 77, 2, 2), 1);
+    await driver.send("s", [{ atMs: 2, key: "k", value: { who: "A" } }]);
+    const [letter, ...others] = await driver.written("dead_letters");
+    expect([letter?.headers["millrace.code"], others]).toEqual(["UNDECODABLE", []]);
+    expect(Object.values(driver.ledger())).toContainEqual(
+      expect.objectContaining({ read: 3, dead: 1, passed: 2 }),
+    );
+    await driver.close();
   });
 });
