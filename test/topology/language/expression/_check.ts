@@ -95,18 +95,24 @@ function outcome(run: () => unknown): Outcome {
   }
 }
 
-/** By the first back end: generated code. */
-export function generated(
+/** By the first back end, generated code: made once, run on many frames. */
+export function generator(
   expression: Expression,
-  frame: Readonly<Record<string, unknown>>,
-): Outcome {
+): (frame: Readonly<Record<string, unknown>>) => Outcome {
   const source = generateExpression(expression, {
     library: "X",
     path: (root, path) =>
       path.reduce((text, name) => `${text}[${JSON.stringify(name)}]`, `F[${JSON.stringify(root)}]`),
   });
   const run = new Function("X", "F", `"use strict"; return ${source};`);
-  return outcome(() => run(expressionLibrary, frame));
+  return (frame) => outcome(() => run(expressionLibrary, frame));
+}
+
+export function generated(
+  expression: Expression,
+  frame: Readonly<Record<string, unknown>>,
+): Outcome {
+  return generator(expression)(frame);
 }
 
 /** By the second: closures. */
