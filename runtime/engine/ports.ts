@@ -24,6 +24,8 @@ export interface Fetched extends TopicPartition {
   readonly highWatermark: number;
   /** Offset after the last record that readers of committed data may see. */
   readonly lastStableOffset: number;
+  /** Reader's wall clock when it asked, Unix epoch ms: the log looked like this then or later. */
+  readonly asOfMs: number;
 }
 
 export interface CommittedOffset extends TopicPartition {

@@ -17,7 +17,8 @@ export class SourceClock {
   streamTimeMs = Number.NEGATIVE_INFINITY;
   readonly #idleMs: number | null;
   #lastReadMs: number;
-  #caughtUp = false;
+  /** Latest moment at which a fetch showed that nothing was left to read, ms. */
+  #caughtUpAtMs = Number.NEGATIVE_INFINITY;
 
   /**
    * @param idleMs silence after which a caught-up partition is idle; null = never
@@ -40,38 +41,25 @@ export class SourceClock {
     this.#lastReadMs = nowMs;
   }
 
-  /** What the last fetch showed: is the next offset the end of the log? */
-  caughtUp(is: boolean): void {
-    this.#caughtUp = is;
+  /**
+   * What the last fetch showed.
+   * @param atMs when it was asked for, if the next offset was the end of the log; else undefined
+   */
+  caughtUp(atMs: number | undefined): void {
+    this.#caughtUpAtMs = atMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  idle(nowMs: number): boolean {
-    return this.#idleMs !== null && this.#caughtUp && nowMs - this.#lastReadMs >= this.#idleMs;
+  /**
+   * Silent for `idle`, as far as fetches have shown it. The wall clock does not count: an instance that
+   * was held up knows nothing of what was written meanwhile.
+   */
+  get idle(): boolean {
+    return this.#idleMs !== null && this.#caughtUpAtMs - this.#lastReadMs >= this.#idleMs;
   }
 
   /** `C_p`: stream time, plus the silence beyond `idle` while idle. */
-  nowMs(wallMs: number): number {
-    if (!this.idle(wallMs)) return this.streamTimeMs;
-    return this.streamTimeMs + (wallMs - this.#lastReadMs - (this.#idleMs ?? 0));
+  get timeMs(): number {
+    if (!this.idle) return this.streamTimeMs;
+    return this.streamTimeMs + (this.#caughtUpAtMs - this.#lastReadMs - (this.#idleMs ?? 0));
   }
-}
-
-/** Watermark of a task that reads only source partitions, and whether all of them are idle. */
-export function sourceWatermark(
-  clocks: readonly SourceClock[],
-  wallMs: number,
-): { readonly watermarkMs: number; readonly idle: boolean } {
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  let idle = true;
-  for (const clock of clocks) {
-    const time = clock.nowMs(wallMs);
-    if (clock.idle(wallMs)) {
-      highest = Math.max(highest, time);
-    } else {
-      idle = false;
-      lowest = Math.min(lowest, time);
-    }
-  }
-  return { watermarkMs: idle ? highest : lowest, idle };
 }

@@ -148,9 +148,9 @@ export class Task {
       throw this.#located(error, input, cursor);
     }
     if (input.position > before) input.clock.read(nowMs);
-    input.clock.caughtUp(
-      input.position >= fetched.highWatermark && fetched.lastStableOffset >= fetched.highWatermark,
-    );
+    const { highWatermark, lastStableOffset, asOfMs } = fetched;
+    const isAtEnd = input.position >= highWatermark && lastStableOffset >= highWatermark;
+    input.clock.caughtUp(isAtEnd ? asOfMs : undefined);
   }
 
   /** Moves the watermark and closes what it has passed. */
@@ -159,7 +159,7 @@ export class Task {
     const minimum = new WatermarkMinimum();
     for (const input of this.inputs) {
       if (input.ended) minimum.add(Number.POSITIVE_INFINITY, false);
-      else if (input.isSource) minimum.add(input.clock.nowMs(nowMs), input.clock.idle(nowMs));
+      else if (input.isSource) minimum.add(input.clock.timeMs, input.clock.idle);
       else input.upstream.accumulate(minimum, nowMs);
     }
     if (!(minimum.valueMs > this.watermarkMs)) return;
@@ -174,9 +174,8 @@ export class Task {
 
   /** What this task tells those downstream. */
   claim(): Claim {
-    const nowMs = this.#context.now();
     const { ended } = this;
-    const idle = !ended && this.inputs.every((input) => input.isSource && input.clock.idle(nowMs));
+    const idle = !ended && this.inputs.every((input) => input.isSource && input.clock.idle);
     return { task: this.partition, watermarkMs: this.watermarkMs, idle, end: ended };
   }
 

@@ -194,13 +194,14 @@ export class Fetcher {
         partition,
         offset: fetchOffset,
       }));
+      const asOfMs = this.#cluster.options.clock.now();
       const answers = await fetchPartitions(connection, targets, this.#cluster.options);
       for (const answer of answers) {
         const cursor = cursors.find(
           (c) => c.topic === answer.topic && c.partition === answer.partition,
         );
         if (cursor !== undefined && this.#isLive(cursor)) {
-          needsRefresh = this.#accept(cursor, answer) || needsRefresh;
+          needsRefresh = this.#accept(cursor, answer, asOfMs) || needsRefresh;
         }
       }
       this.#rotate(cursors);
@@ -218,7 +219,7 @@ export class Fetcher {
   }
 
   /** @returns whether the metadata seem out of date */
-  #accept(cursor: Cursor, answer: PartitionAnswer): boolean {
+  #accept(cursor: Cursor, answer: PartitionAnswer, asOfMs: number): boolean {
     const { topic, partition, errorCode } = answer;
     if (errorCode !== ERROR.NONE) {
       const failure = brokerError(
@@ -237,7 +238,7 @@ export class Fetcher {
     cursor.failures = 0;
     cursor.retryAtMs = 0;
     const { bytes, nextOffset, highWatermark, lastStableOffset } = answer;
-    const fetched: Fetched = { topic, partition, bytes, highWatermark, lastStableOffset };
+    const fetched = { topic, partition, bytes, highWatermark, lastStableOffset, asOfMs };
     if (nextOffset === cursor.fetchOffset) {
       cursor.quiet = { ...fetched, bytes: NO_BYTES };
     } else {

@@ -17,6 +17,7 @@ export async function* readRange(
   from: number,
   to: number,
 ): AsyncGenerator<Fetched, void, undefined> {
+  const asOfMs = cluster.options.clock.now();
   let position = from;
   let next = position < to ? fetchOne(cluster, topic, partition, position) : undefined;
   // One request ahead: the broker reads while the records before are being restored. A failure of it
@@ -27,7 +28,7 @@ export async function* readRange(
     position = nextOffset;
     next = position < to ? fetchOne(cluster, topic, partition, position) : undefined;
     next?.catch(() => {});
-    if (hasMoved) yield { topic, partition, bytes, highWatermark, lastStableOffset };
+    if (hasMoved) yield { topic, partition, bytes, highWatermark, lastStableOffset, asOfMs };
   }
 }
 

@@ -169,7 +169,7 @@ export class MemoryLog implements Log {
 
   #watermarks(partition: TopicPartition) {
     const end = this.#cluster.partition(partition).endOffset;
-    return { highWatermark: end, lastStableOffset: end };
+    return { highWatermark: end, lastStableOffset: end, asOfMs: this.#clock.now() };
   }
 
   #enter(group: MemoryGroup): void {

@@ -10,6 +10,7 @@ function entry(partition: number, bytes: number, end: number, next?: number) {
     bytes: new Uint8Array(bytes),
     highWatermark: end,
     lastStableOffset: end,
+    asOfMs: 0,
     incarnation: undefined,
   };
   return { entry, next };

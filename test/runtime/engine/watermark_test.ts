@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeMarker, encodeMarker } from "../../../runtime/engine/marker.ts";
-import { SourceClock, sourceWatermark } from "../../../runtime/engine/source_clock.ts";
+import { SourceClock } from "../../../runtime/engine/source_clock.ts";
 import { UpstreamClocks, WatermarkMinimum } from "../../../runtime/engine/watermark.ts";
 
 const claim = (task: number, watermarkMs: number, idle = false, end = false) => ({
@@ -21,37 +21,43 @@ describe("the clock of a source partition", () => {
     const clock = new SourceClock(2000, 10_000);
     clock.streamTimeMs = 500;
     clock.read(10_000);
-    expect(clock.nowMs(99_000)).toBe(500);
-    clock.caughtUp(true);
-    expect([clock.idle(11_999), clock.nowMs(11_999)]).toEqual([false, 500]);
-    expect([clock.idle(12_000), clock.nowMs(12_000)]).toEqual([true, 500]);
-    expect(clock.nowMs(12_700)).toBe(1200);
+    expect([clock.idle, clock.timeMs]).toEqual([false, 500]);
+    clock.caughtUp(11_999);
+    expect([clock.idle, clock.timeMs]).toEqual([false, 500]);
+    clock.caughtUp(12_000);
+    expect([clock.idle, clock.timeMs]).toEqual([true, 500]);
+    clock.caughtUp(12_700);
+    expect([clock.idle, clock.timeMs]).toEqual([true, 1200]);
+  });
+
+  it("knows of no silence that a fetch has not shown, however long ago that was", () => {
+    const clock = new SourceClock(2000, 0);
+    clock.streamTimeMs = 500;
+    clock.read(1000);
+    // Asked for before the record was read, answered or looked at much later.
+    clock.caughtUp(900);
+    expect([clock.idle, clock.timeMs]).toEqual([false, 500]);
+    clock.caughtUp(3500);
+    expect(clock.timeMs).toBe(1000);
+    clock.caughtUp(undefined);
+    expect([clock.idle, clock.timeMs]).toEqual([false, 500]);
   });
 
   it("never ticks with idle: never, nor under lag", () => {
     const never = new SourceClock(null, 0);
     never.streamTimeMs = 5;
-    never.caughtUp(true);
-    expect(never.nowMs(1e9)).toBe(5);
+    never.caughtUp(1e9);
+    expect(never.timeMs).toBe(5);
     const lagging = new SourceClock(0, 0);
     lagging.streamTimeMs = 5;
-    lagging.caughtUp(false);
-    expect(lagging.nowMs(1e9)).toBe(5);
+    lagging.caughtUp(undefined);
+    expect(lagging.timeMs).toBe(5);
   });
 
   it("counts silence from the committed read, so that a restart does not postpone it", () => {
     const clock = new SourceClock(2000, 50_000, { streamTimeMs: 700, lastReadMs: 47_000 });
-    clock.caughtUp(true);
-    expect(clock.nowMs(50_000)).toBe(1700);
-  });
-
-  it("takes the lowest of those not idle, the highest when all are", () => {
-    const quiet = new SourceClock(1000, 0, { streamTimeMs: 100, lastReadMs: 0 });
-    const busy = new SourceClock(1000, 0, { streamTimeMs: 40, lastReadMs: 4900 });
-    quiet.caughtUp(true);
-    busy.caughtUp(true);
-    expect(sourceWatermark([quiet, busy], 5000)).toEqual({ watermarkMs: 40, idle: false });
-    expect(sourceWatermark([quiet, busy], 6000)).toEqual({ watermarkMs: 5100, idle: true });
+    clock.caughtUp(50_000);
+    expect(clock.timeMs).toBe(1700);
   });
 });
 

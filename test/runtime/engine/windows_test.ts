@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MemoryLog, type MemoryLogOptions } from "../../../runtime/testing/mod.ts";
 import { define, drive, reduce, results } from "./_driver.ts";
 
 const BY_WHO = "- map: { key: value.who }";
@@ -74,6 +75,30 @@ describe("a window behind a repartition", () => {
         'A 1000 {"n":1}',
         'B 1000 {"n":1}',
       ]);
+    });
+  });
+});
+
+describe("an instance that was held up for longer than idle", () => {
+  // A commit to a slow broker, a pause of the process: then one fetch brings records of all partitions,
+  // and a flush that is due falls between two of them.
+  test("takes no partition for idle whose records it has yet to work through", async () => {
+    // The window's task sees what one flush wrote before the next one.
+    const createLog = (options: MemoryLogOptions) => new MemoryLog({ ...options, fetchBatches: 1 });
+    const plan = counting({}, "idle: 2s");
+    await drive({ plan, partitions: 4, createLog }, async (driver) => {
+      const all = [0, 1, 2, 3];
+      await driver.send(
+        "s",
+        all.map((partition) => at(partition, 10_000, "A")),
+      );
+      // The clock stands at 10 s; nothing is fetched for five seconds, then all of this at once.
+      await driver.send(
+        "s",
+        all.flatMap((partition) => [at(partition, 10_500, "A"), at(partition, 15_000, "B")]),
+      );
+      expect(await results(driver)).toEqual(['A 10000 {"n":8}']);
+      expect(driver.ledger()["counted"]).toMatchObject({ accepted: 12, lateAtOperator: 0 });
     });
   });
 });

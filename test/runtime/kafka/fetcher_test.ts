@@ -207,8 +207,24 @@ describe("the fetcher", () => {
       bytes: new Uint8Array(0),
       highWatermark: 7,
       lastStableOffset: 7,
+      asOfMs: expect.any(Number),
     };
     expect(await fetcher.poll(100)).toEqual([quiet]);
+  });
+
+  it("dates an answer by when it was asked for, however late it comes and is looked at", async () => {
+    let arrivedMs = 0;
+    const fetcher = await start({
+      Fetch: async (body) => {
+        if (arrivedMs === 0) arrivedMs = Date.now();
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        return served(body, () => ({ highWatermark: 7 }));
+      },
+    });
+    fetcher.fetchFrom([{ topic: "t", partition: 0, offset: 7 }]);
+    const [quiet] = await pollUntil(fetcher, (all) => all.length > 0);
+    expect(quiet!.asOfMs).toBeLessThanOrEqual(arrivedMs);
+    expect(quiet!.asOfMs).toBeGreaterThan(arrivedMs - 5000);
   });
 
   it("stops a partition at a position that is gone, until it gets another", async () => {
