@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemoryLog, type MemoryLogOptions } from "../../../runtime/testing/mod.ts";
 import { define, drive, reduce, results } from "./_driver.ts";
@@ -100,6 +101,50 @@ describe("an instance that was held up for longer than idle", () => {
       expect(await results(driver)).toEqual(['A 10000 {"n":8}']);
       expect(driver.ledger()["counted"]).toMatchObject({ accepted: 12, lateAtOperator: 0 });
     });
+  });
+
+  test("closes no window short, whatever the pauses, while every partition goes on", async () => {
+    const pause = fc.integer({ min: 0, max: 9000 });
+    const round = fc.record({ pause, back: fc.array(fc.nat(900), { minLength: 4, maxLength: 4 }) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(round, { minLength: 2, maxLength: 8 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (rounds, fetchBatches) => {
+          const createLog = (options: MemoryLogOptions) =>
+            new MemoryLog({ ...options, fetchBatches });
+          const plan = counting({}, "idle: 500ms");
+          await drive({ plan, partitions: 4, createLog }, async (driver) => {
+            const expected = new Map<number, number>();
+            let now = 10_000;
+            const latest = [0, 0, 0, 0];
+            for (const { pause, back } of rounds) {
+              now += pause;
+              const records = back.map((ms, partition) => {
+                // In order within its partition: nothing is late by its own clock.
+                const atMs = Math.max(latest[partition]!, now - ms);
+                latest[partition] = atMs;
+                expected.set(atMs - (atMs % 1000), (expected.get(atMs - (atMs % 1000)) ?? 0) + 1);
+                return at(partition, atMs, "A");
+              });
+              driver.clock.moveTo(now);
+              await driver.send("s", records);
+            }
+            await driver.wait(5000);
+            const finals = (await driver.written("out")).map(({ window, value }) => [
+              window![0],
+              (value as { n: number }).n,
+            ]);
+            expect(finals).toEqual([...expected].sort(([a], [b]) => a - b));
+            expect(driver.ledger()["counted"]).toMatchObject({
+              lateAtSource: 0,
+              lateAtOperator: 0,
+            });
+          });
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 });
 
