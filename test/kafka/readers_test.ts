@@ -1,13 +1,13 @@
-/** The product end to end on Apache Kafka. */
+/** Everyone's readers on Apache Kafka. */
 
 import { describe, it } from "vitest";
-import { describeEndToEnd } from "../contract/end_to_end_contract.ts";
+import { describeReaders } from "../contract/readers_contract.ts";
 import { startKafka, whyNoKafka } from "./harness.ts";
 
 const reason = whyNoKafka();
 
 if (reason === undefined) {
-  describeEndToEnd("Apache Kafka", async () => {
+  describeReaders("Apache Kafka", async () => {
     const kafka = await startKafka();
     return {
       broker: kafka.brokers[0]!,
@@ -16,7 +16,7 @@ if (reason === undefined) {
     };
   });
 } else {
-  describe("double11 on Apache Kafka", () => {
+  describe("the results of double11 on Apache Kafka", () => {
     it.skip(`cannot run here: ${reason}`);
   });
 }
