@@ -38,6 +38,17 @@ describe("the README", () => {
     expect(codes.filter((code) => !rows.has(code))).toEqual([]);
   });
 
+  it("has a run-time row for every way an expression can fail", () => {
+    const library = readFileSync(join(ROOT, "topology/language/expression/library.ts"), "utf8");
+    const [, union] = /type ExpressionErrorCode =([^;]+);/.exec(library)!;
+    const codes = Array.from(union!.matchAll(/"([A-Z_]+)"/g), (match) => match[1]!);
+    const row = README.split("\n").find((line) =>
+      line.includes("an expression failed on a record"),
+    );
+    expect(codes.length).toBeGreaterThan(5);
+    expect(codes.filter((code) => !row?.includes(`\`${code}\``))).toEqual([]);
+  });
+
   it("names no code that is nowhere in the source", () => {
     const known = new Set([...codesIn("topology/language"), ...Object.keys(FAULTS)]);
     expect([...rows].filter((code) => !known.has(code))).toEqual([]);

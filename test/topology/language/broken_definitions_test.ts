@@ -146,6 +146,12 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   ],
   ["a stream name that is no name", "BAD_NAME", "topology: t\nstreams: { «userLog»: {} }\n"],
   [
+    "a field of the one name that JavaScript keeps for itself",
+    "BAD_NAME",
+    counting({ value: "{ «__proto__»: count() }" }),
+    "but this one",
+  ],
+  [
     "a number for text",
     "WRONG_TYPE",
     "topology: t\nstreams: { s: { topic: «11», value: string } }\npipelines: { p: [{ source: s }] }\n",

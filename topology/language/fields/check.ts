@@ -191,7 +191,9 @@ class Checker {
         const rule =
           type.names === "name"
             ? "a name begins with a-z and goes on with a-z, 0-9 and _"
-            : "a field begins with a letter or _ and goes on with letters, digits and _";
+            : key === "__proto__"
+              ? "a field may have any name but this one"
+              : "a field begins with a letter or _ and goes on with letters, digits and _";
         this.#refuse("BAD_NAME", here, `"${key}" is not a name`, rule, "key");
         continue;
       }
@@ -272,7 +274,8 @@ class Checker {
 }
 
 const NAME = /^[a-z][a-z0-9_]*$/;
-const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** As in an Avro schema, and not the name that JavaScript gives a meaning of its own. */
+const FIELD_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Without it the default holds. */
 function isLeaf({ type }: FieldSpec): boolean {
