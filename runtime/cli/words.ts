@@ -1,5 +1,5 @@
 /**
- * What a command's words mean: streams of the plan, brokers.
+ * What a command's words mean among the streams of the plan.
  *
  * @module
  */
@@ -41,13 +41,4 @@ export function anyStream(plan: Plan, name: string): StreamPlan {
     );
   }
   return found;
-}
-
-/** `host:port`, several with commas. @throws {UsageError} */
-export function parseBrokers(text: string): readonly string[] {
-  const brokers = text.split(",").map((part) => part.trim());
-  if (brokers.some((broker) => !/^([^\s:,]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(broker))) {
-    throw new UsageError(`--brokers takes host:port, got "${text}"`);
-  }
-  return brokers;
 }

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { createRegistryClient } from "../../registry/mod.ts";
 import type { Command } from "../command.ts";
 import { startDashboard } from "../dashboard.ts";
+import { reachExternal } from "../external.ts";
 import { aborted } from "../lifecycle.ts";
-import { reachBroker } from "../reach_broker.ts";
+import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
-import { parseBrokers } from "../words.ts";
 
 export const dashboard: Command = {
   name: "dashboard",
@@ -18,24 +17,15 @@ export const dashboard: Command = {
   arguments: "<file>",
   positionals: { least: 1, most: 1 },
   options: {
-    brokers: { type: "string", value: "host:port,…", help: "Kafka", default: "127.0.0.1:9092" },
-    registry: {
-      type: "string",
-      value: "URL",
-      help: "schema registry",
-      default: "http://127.0.0.1:8081",
-    },
-    port: { type: "string", value: "n", help: "the page's port (default 8080, or a free one)" },
-    host: { type: "string", value: "address", help: "the page's address", default: "127.0.0.1" },
+    ...EXTERNAL_OPTIONS,
+    ...PAGE_OPTIONS,
   },
   async run({ positionals, text, number, signal, print, note }) {
     const plan = requirePlan(readTopology(positionals[0]!));
-    const brokers = parseBrokers(text("brokers")!);
-    const port = number("port", 0, 65_535);
-    await reachBroker(brokers, signal);
-    const schemas = createRegistryClient({ url: text("registry")! });
     const host = text("host")!;
-    const running = await startDashboard({ plan, brokers, schemas, host, port, note });
+    const port = number("port", 0, 65_535);
+    const external = await reachExternal({ text, signal });
+    const running = await startDashboard({ plan, ...external, host, port, note });
     try {
       print(`dashboard  ${running.url}`);
       print("stop       Ctrl-C");

@@ -13,13 +13,13 @@ import { type RunningDashboard, startDashboard } from "../dashboard.ts";
 import { DevSession } from "../dev_session.ts";
 import { startEmbedded } from "../embedded.ts";
 import { aborted, Closers } from "../lifecycle.ts";
+import { DEFAULT_TOPOLOGY, PAGE_OPTIONS } from "../options.ts";
 import { takesUserLog } from "../record_file.ts";
 import { formatTopology, readTopology, requirePlan, type TopologyFile } from "../topology_file.ts";
 import { feedUserLog, rowsOf } from "../user_log_feed.ts";
 import { watchFiles } from "../watch_files.ts";
 import { sourceStreams } from "../words.ts";
 
-const DEFAULT_TOPOLOGY = "topology/double11.yaml";
 const SAMPLE = new URL("../../../data/user_log_sample.csv", import.meta.url);
 
 export const dev: Command = {
@@ -28,7 +28,7 @@ export const dev: Command = {
   arguments: "[file]",
   positionals: { least: 0, most: 1 },
   options: {
-    port: { type: "string", value: "n", help: "the page's port (default 8080, or a free one)" },
+    port: PAGE_OPTIONS.port,
     "broker-port": {
       type: "string",
       value: "n",

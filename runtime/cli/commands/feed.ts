@@ -5,11 +5,12 @@
  */
 
 import { existsSync } from "node:fs";
-import { createRegistryClient } from "../../registry/mod.ts";
 import { type Command, UsageError } from "../command.ts";
+import { reachExternal } from "../external.ts";
+import { EXTERNAL_OPTIONS, TOPOLOGY_OPTION } from "../options.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
 import { feedUserLog, rowsOf } from "../user_log_feed.ts";
-import { parseBrokers, sourceStream } from "../words.ts";
+import { sourceStream } from "../words.ts";
 
 const PROGRESS_MS = 1000;
 
@@ -23,20 +24,9 @@ export const feed: Command = {
     rate: { type: "string", value: "n|max", help: "records a second", default: "10" },
     limit: { type: "string", value: "n", help: "stop after n records" },
     seed: { type: "string", value: "n", help: "of the generator" },
-    topology: {
-      type: "string",
-      value: "file",
-      help: "definition that declares the stream",
-      default: "topology/double11.yaml",
-    },
+    ...TOPOLOGY_OPTION,
     stream: { type: "string", value: "name", help: "source stream, where there are several" },
-    brokers: { type: "string", value: "host:port,…", help: "Kafka", default: "127.0.0.1:9092" },
-    registry: {
-      type: "string",
-      value: "URL",
-      help: "schema registry",
-      default: "http://127.0.0.1:8081",
-    },
+    ...EXTERNAL_OPTIONS,
     json: { type: "boolean", help: "print { sent, malformed } as one JSON line" },
   },
   async run({ positionals, text, flag, number, signal, print, note }) {
@@ -47,6 +37,7 @@ export const feed: Command = {
     const rate = text("rate") === "max" ? ("max" as const) : number("rate", 1, 10_000_000)!;
     const limit = number("limit", 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
     const stream = sourceStream(requirePlan(readTopology(text("topology")!)), text("stream"));
+    const external = await reachExternal({ text, signal });
     let malformed = 0;
     let notedAt = performance.now();
     const rows = rowsOf(file, generate, number("seed", 0, 2 ** 31 - 1), (line, message) => {
@@ -55,8 +46,7 @@ export const feed: Command = {
     });
     const sent = await feedUserLog({
       stream,
-      brokers: parseBrokers(text("brokers")!),
-      schemas: createRegistryClient({ url: text("registry")! }),
+      ...external,
       rows: take(rows, limit),
       rate,
       signal,

@@ -4,14 +4,13 @@
  * @module
  */
 
-import { createRegistryClient } from "../../registry/mod.ts";
 import type { Command } from "../command.ts";
+import { reachExternal } from "../external.ts";
 import { describeEvent, startInstance } from "../instance.ts";
 import { aborted, Closers } from "../lifecycle.ts";
-import { reachBroker } from "../reach_broker.ts";
+import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
 import { deleteApplication, internalTopics, writtenTopics } from "../reset.ts";
 import { formatTopology, readTopology, requirePlan } from "../topology_file.ts";
-import { parseBrokers } from "../words.ts";
 
 export const run: Command = {
   name: "run",
@@ -20,16 +19,9 @@ export const run: Command = {
   arguments: "<file>",
   positionals: { least: 1, most: 1 },
   options: {
-    brokers: { type: "string", value: "host:port,…", help: "Kafka", default: "127.0.0.1:9092" },
-    registry: {
-      type: "string",
-      value: "URL",
-      help: "schema registry",
-      default: "http://127.0.0.1:8081",
-    },
+    ...EXTERNAL_OPTIONS,
     dashboard: { type: "boolean", help: "serve the page, too" },
-    port: { type: "string", value: "n", help: "the page's port (default 8080, or a free one)" },
-    host: { type: "string", value: "address", help: "the page's address", default: "127.0.0.1" },
+    ...PAGE_OPTIONS,
     "session-timeout": {
       type: "string",
       value: "ms",
@@ -47,14 +39,12 @@ export const run: Command = {
     const topology = readTopology(positionals[0]!);
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
-    const brokers = parseBrokers(text("brokers")!);
     const sessionTimeoutMs = number("session-timeout", 500, 1_800_000);
     const stateBytes = number("state-bytes", 65_536, Number.MAX_SAFE_INTEGER);
     const port = number("port", 0, 65_535);
     const closers = new Closers();
     try {
-      await reachBroker(brokers, signal);
-      const schemas = createRegistryClient({ url: text("registry")! });
+      const { brokers, schemas } = await reachExternal({ text, signal });
       if (flag("reset")) {
         const topics = [...internalTopics(plan), ...writtenTopics(plan)];
         note(`deleting group ${plan.application} and topics ${topics.join(", ")}`);

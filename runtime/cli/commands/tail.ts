@@ -5,12 +5,12 @@
  */
 
 import { createTopicReader } from "../../kafka/mod.ts";
-import { createRegistryClient } from "../../registry/mod.ts";
 import { createRecordDecoder, recordsOf, toJson } from "../../serde/mod.ts";
 import type { Command } from "../command.ts";
-import { reachBroker } from "../reach_broker.ts";
+import { reachExternal } from "../external.ts";
+import { EXTERNAL_OPTIONS, TOPOLOGY_OPTION } from "../options.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
-import { anyStream, parseBrokers } from "../words.ts";
+import { anyStream } from "../words.ts";
 
 const POLL_MS = 250;
 
@@ -20,19 +20,8 @@ export const tail: Command = {
   arguments: "<stream>",
   positionals: { least: 1, most: 1 },
   options: {
-    topology: {
-      type: "string",
-      value: "file",
-      help: "definition that declares the stream",
-      default: "topology/double11.yaml",
-    },
-    brokers: { type: "string", value: "host:port,…", help: "Kafka", default: "127.0.0.1:9092" },
-    registry: {
-      type: "string",
-      value: "URL",
-      help: "schema registry",
-      default: "http://127.0.0.1:8081",
-    },
+    ...TOPOLOGY_OPTION,
+    ...EXTERNAL_OPTIONS,
     latest: { type: "boolean", help: "begin with what comes from now on" },
     until: { type: "string", value: "n", help: "stop after n records" },
     json: { type: "boolean", help: "one JSON object a line" },
@@ -41,9 +30,7 @@ export const tail: Command = {
     const plan = requirePlan(readTopology(text("topology")!));
     const stream = anyStream(plan, positionals[0]!);
     const until = number("until", 1, Number.MAX_SAFE_INTEGER);
-    const brokers = parseBrokers(text("brokers")!);
-    const schemas = createRegistryClient({ url: text("registry")! });
-    await reachBroker(brokers, signal);
+    const { brokers, schemas } = await reachExternal({ text, signal });
     const decoder = createRecordDecoder(stream, schemas);
     const reader = createTopicReader({
       brokers,

@@ -1,0 +1,49 @@
+/**
+ * The Kafka and the registry that a command works with, as its options name them.
+ *
+ * @module
+ */
+
+import type { SchemaSource } from "../engine/mod.ts";
+import { createKafkaAdmin } from "../kafka/mod.ts";
+import { createRegistryClient } from "../registry/mod.ts";
+import { type CommandContext, UsageError } from "./command.ts";
+
+const BROKER_WAIT_MS = 10_000;
+
+export interface External {
+  readonly brokers: readonly string[];
+  readonly schemas: SchemaSource;
+}
+
+/**
+ * The first word with a Kafka: it answers soon, or the command gives up. The registry is not
+ * asked before there is something to ask.
+ *
+ * @throws {UsageError} what an option says is no address
+ * @throws {MillraceError} BROKER_UNREACHABLE after 10 s
+ * @throws the signal's reason when aborted
+ */
+export async function reachExternal({
+  text,
+  signal,
+}: Pick<CommandContext, "text" | "signal">): Promise<External> {
+  const brokers = parseBrokers(text("brokers")!);
+  const schemas = createRegistryClient({ url: text("registry")! });
+  const admin = createKafkaAdmin({ brokers });
+  try {
+    await admin.waitForBroker(BROKER_WAIT_MS, signal);
+  } finally {
+    await admin.close();
+  }
+  return { brokers, schemas };
+}
+
+/** `host:port`, several with commas. @throws {UsageError} */
+function parseBrokers(text: string): readonly string[] {
+  const brokers = text.split(",").map((part) => part.trim());
+  if (brokers.some((broker) => !/^([^\s:,]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(broker))) {
+    throw new UsageError(`--brokers takes host:port, got "${text}"`);
+  }
+  return brokers;
+}
