@@ -138,17 +138,19 @@ function emitSource(unit: Unit, node: EmitNode, i: number, scope: Scope): string
  * Statements that set `kb`, `ks`, `ke` (with the stage's number) to the key in `format`, which must
  * not be null: a null key is counted and left.
  */
-function keyed(i: number, key: KeySource, format: Format): string {
-  const names = `kb${i}, ks${i}, ke${i}`;
+function keyed(unit: Unit, i: number, scope: Scope, format: Format): string {
+  const { key } = scope;
   const dropped = `{ n${i}.nullDropped++; break b${i}; }`;
   if (key.kind === "bytes" && key.format.kind === format.kind && format.kind !== "avro") {
     return `const kb${i} = ${key.bytes}, ks${i} = ${key.start}, ke${i} = ${key.end}; if (ks${i} < 0) ${dropped}`;
   }
   const value = key.kind === "bytes" ? key.decoded : key.local;
-  return (
-    `let ${names}; const kv${i} = ${value}; if (kv${i} === null || kv${i} === undefined) ${dropped} ` +
-    `ke${i} = s${i}.encodeKey(kv${i}); kb${i} = s${i}.key.bytes; ks${i} = 0;`
-  );
+  const encode = `ke${i} = s${i}.encodeKey(kv${i}); kb${i} = s${i}.key.bytes;`;
+  return [
+    `let kv${i}, kb${i}, ks${i} = 0, ke${i};`,
+    guarded(unit, i, `kv${i} = ${value}; if (kv${i} != null) { ${encode} }`, scope),
+    `if (kv${i} == null) ${dropped}`,
+  ].join("\n");
 }
 
 /** The value as bytes: as it came, or encoded first (which may replace the buffer: so before it is read). */
@@ -170,7 +172,7 @@ function valueBytes(
 }
 
 function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: Scope): string {
-  const key = keyed(i, scope.key, node.key);
+  const key = keyed(unit, i, scope, node.key);
   if (!unit.cursor) throw new TypeError("Cannot repartition results of a window stage yet");
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
   return [
@@ -210,7 +212,7 @@ function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Sc
       ? `break b${i};`
       : `${value.encode} out.late(s${i}, c, ${scope.at}, ${clock}, "${reason}", o, kb${i}, ks${i}, ke${i}, ${value.range}); break b${i};`;
   return [
-    keyed(i, scope.key, node.key),
+    keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
     evaluate.length > 0 ? guarded(unit, i, evaluate.join(" "), scope) : "",
     `const at = ${scope.at}, o = Math.floor((at - s${i}.offsetMs) / s${i}.sizeMs) * s${i}.sizeMs + s${i}.offsetMs;`,
