@@ -11,6 +11,7 @@ import {
   formatDiagnostics,
   type Plan,
   planTopology,
+  type Subjects,
 } from "../../topology/language/mod.ts";
 
 export interface TopologyFile {
@@ -27,8 +28,11 @@ export class DiagnosticsError extends Error {
   override readonly name = "DiagnosticsError";
 }
 
-/** @throws {DiagnosticsError} when the file itself cannot be read */
-export function readTopology(file: string): TopologyFile {
+/**
+ * @param subjects Schemas of a registry; without them a definition that names a subject is refused.
+ * @throws {DiagnosticsError} when the file itself cannot be read
+ */
+export function readTopology(file: string, subjects?: Subjects): TopologyFile {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -39,6 +43,7 @@ export function readTopology(file: string): TopologyFile {
   const { plan, diagnostics } = planTopology({
     file,
     text,
+    ...(subjects !== undefined && { subjects }),
     files: {
       read: (path) => {
         const full = resolve(dirname(file), path);

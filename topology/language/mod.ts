@@ -17,4 +17,5 @@ export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics } from "./format_diagnostics.ts";
 export type * from "./plan.ts";
 export { type PlannedTopology, planTopology, type TopologySource } from "./plan_topology.ts";
+export type { Files, Subjects } from "./planning/mod.ts";
 export { suggest } from "./suggest.ts";

@@ -32,7 +32,9 @@ export type Text = string | Readonly<Record<string, string>>;
 
 /** How bytes become values. Primitive forms are Kafka's own serialisers (string = UTF-8, long = 8 bytes big-endian, …). */
 export type Format =
-  | { readonly kind: "string" | "int" | "long" | "double" | "boolean" | "bytes" | "json" }
+  | { readonly kind: "string" | "int" | "long" | "double" | "boolean" | "bytes" }
+  /** JSON text; with a schema its values are those of the schema, without one they have no types. */
+  | { readonly kind: "json"; readonly schema?: AvroType }
   /** Confluent framing: 0x00, int32 schema id, Avro binary. `schema` is the schema we read with or write. */
   | { readonly kind: "avro"; readonly schema: AvroType };
 

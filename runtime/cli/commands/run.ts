@@ -5,12 +5,13 @@
  */
 
 import type { Command } from "../command.ts";
-import { reachExternal } from "../external.ts";
+import { reachExternal, registryOf } from "../external.ts";
 import { describeEvent, startInstance } from "../instance.ts";
 import { aborted, Closers } from "../lifecycle.ts";
 import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
 import { deleteApplication, internalTopics, writtenTopics } from "../reset.ts";
-import { formatTopology, readTopology, requirePlan } from "../topology_file.ts";
+import { readTopologyWith } from "../subjects.ts";
+import { formatTopology, requirePlan } from "../topology_file.ts";
 
 export const run: Command = {
   name: "run",
@@ -36,7 +37,7 @@ export const run: Command = {
     reset: { type: "boolean", help: "delete the application's state, offsets and results first" },
   },
   async run({ positionals, text, flag, number, signal, print, note }) {
-    const topology = readTopology(positionals[0]!);
+    const topology = await readTopologyWith(registryOf(text), positionals[0]!);
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
     const sessionTimeoutMs = number("session-timeout", 500, 1_800_000);

@@ -355,8 +355,8 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     counting({ value: "{ «n»: { lift: 1, combine: a + b } }" }),
   ],
   [
-    "a schema of the registry",
-    "NOT_BUILT",
+    "a schema of the registry, with none at hand",
+    "NO_REGISTRY",
     "topology: t\nstreams: { s: { value: «avro» } }\npipelines: { p: [{ source: s }] }\n",
   ],
   // Tests and dashboard.

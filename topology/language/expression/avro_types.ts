@@ -121,6 +121,8 @@ export function avroOfType(type: ExpressionType): AvroType {
       return { kind: "map", values: avroOfType(type.value) };
     case "nullable":
       return { kind: "union", branches: [{ kind: "null" }, avroOfType(type.type)] };
+    case "dyn":
+      throw new UnsupportedTypeError("Cannot write a schema: untyped json has none");
     case "unsupported":
       throw new UnsupportedTypeError(`Cannot write a schema: ${type.reason}`);
     case "record":

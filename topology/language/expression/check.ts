@@ -25,6 +25,7 @@ import {
   shortName,
   whyUnsupported,
 } from "./types.ts";
+import { convertHint, untypedField, untypedItem } from "./untyped.ts";
 
 export interface CheckResult {
   /** Absent when there are faults. */
@@ -114,6 +115,7 @@ export class Checker {
         "TYPE_MISMATCH",
         checked.span,
         `a condition must be bool, this is ${describeType(checked.type)}`,
+        convertHint([checked], "bool"),
       );
     }
     return checked;
@@ -169,6 +171,7 @@ export class Checker {
       const index: Expression = { op: "const", value: field, type: STRING, span: fieldSpan };
       return { op: "index", operand, index, type: operand.type.value, span };
     }
+    if (operand.type.kind === "dyn") return untypedField(operand, field, fieldSpan, span);
     if (operand.type.kind !== "record") {
       return this.fault(
         "TYPE_MISMATCH",
@@ -206,6 +209,12 @@ export class Checker {
     const index = this.present(node.index, scope);
     if (operand === undefined || index === undefined) return undefined;
     const { span } = node;
+    if (operand.type.kind === "dyn" && index.type.kind === "int") {
+      return untypedItem(operand, index, span);
+    }
+    if (operand.type.kind === "dyn" && index.op === "const" && isText(index.type)) {
+      return untypedField(operand, String(index.value), index.span, span);
+    }
     if (operand.type.kind === "list" && index.type.kind === "int") {
       return { op: "index", operand, index, type: operand.type.element, span };
     }
@@ -216,6 +225,7 @@ export class Checker {
       "TYPE_MISMATCH",
       span,
       `${describeType(operand.type)} cannot be indexed by ${describeType(index.type)}`,
+      convertHint([index]),
     );
   }
 
@@ -229,7 +239,8 @@ export class Checker {
     if (operand === undefined) return undefined;
     const { type } = operand;
     if (type.kind !== "int" && type.kind !== "double") {
-      return this.fault("TYPE_MISMATCH", span, `- takes a number, this is ${describeType(type)}`);
+      const message = `- takes a number, this is ${describeType(type)}`;
+      return this.fault("TYPE_MISMATCH", span, message, convertHint([operand]));
     }
     return { op: "unary", operator, operand, type, span };
   }
@@ -258,7 +269,7 @@ export class Checker {
     if (type === undefined) {
       const types = `${describeType(arms[0]!.type)} and ${describeType(arms[1]!.type)}`;
       const message = `the two values of ? : have one type, not ${types}`;
-      return this.fault("TYPE_MISMATCH", node.span, message);
+      return this.fault("TYPE_MISMATCH", node.span, message, convertHint(arms));
     }
     return { op: "conditional", condition, then, otherwise, type, span: node.span };
   }
@@ -296,10 +307,15 @@ export class Checker {
     const key = this.present(node, scope);
     if (key === undefined || isText(key.type)) return key;
     const message = `the keys of a map are strings, this is ${describeType(key.type)}`;
-    return this.fault("TYPE_MISMATCH", key.span, message);
+    return this.fault("TYPE_MISMATCH", key.span, message, convertHint([key]));
   }
 
   #oneType(parts: readonly Expression[], what: string): ExpressionType | undefined {
+    const untyped = parts.find((part) => part.type.kind === "dyn");
+    if (untyped !== undefined) {
+      const message = `the ${what} need a type, this is ${describeType(untyped.type)}`;
+      return this.fault("TYPE_MISMATCH", untyped.span, message, convertHint([untyped]));
+    }
     const type = typeOfAll(parts);
     if (type !== undefined) return type;
     const other = parts.find((_, n) => typeOfAll(parts.slice(0, n + 1)) === undefined)!;

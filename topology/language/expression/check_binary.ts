@@ -10,6 +10,7 @@ import { literalAs, unifyLiterals } from "./literals.ts";
 import type { SyntaxNode } from "./syntax.ts";
 import type { BinaryOperator, Expression, ExpressionType, Scope } from "./tree.ts";
 import { BOOL, commonType, describeType, isText, STRING, shortName } from "./types.ts";
+import { convertHint } from "./untyped.ts";
 
 type BinarySyntax = Extract<SyntaxNode, { op: "binary" }>;
 
@@ -59,6 +60,8 @@ function arithmeticType(
 
 /** `write double(value.n)` where int and double meet. */
 function mixHint(left: Expression, right: Expression): string | undefined {
+  const convert = convertHint([left, right]);
+  if (convert !== undefined) return convert;
   const kinds = [left.type.kind, right.type.kind].sort().join();
   if (kinds !== "double,int") return undefined;
   const int = left.type.kind === "int" ? left : right;
@@ -85,7 +88,8 @@ function checkEquality(
   const unknown = [unknownSymbol(checker, left, right), unknownSymbol(checker, right, left)];
   if (unknown.includes(true)) return undefined;
   const [a, b] = unifyLiterals([left, right]) as [Expression, Expression];
-  if (commonType(a.type, b.type) !== undefined) {
+  const untyped = a.type.kind === "dyn" || b.type.kind === "dyn";
+  if (!untyped && commonType(a.type, b.type) !== undefined) {
     return { op: "binary", operator, left: a, right: b, type: BOOL, span };
   }
   return checker.fault(
@@ -111,6 +115,7 @@ function checkIn(
       "TYPE_MISMATCH",
       operatorSpan,
       `in takes a list or a map on its right, this is ${describeType(right.type)}`,
+      convertHint([left]),
     );
   }
   if (unknownSymbol(checker, { ...right, type: right.type.element }, left)) return undefined;

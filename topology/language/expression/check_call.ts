@@ -10,6 +10,7 @@ import { ALIASES, FUNCTIONS, NOT_BUILT, type Overload } from "./functions.ts";
 import type { SyntaxNode } from "./syntax.ts";
 import type { Expression, ExpressionType, Scope } from "./tree.ts";
 import { BOOL, describeType, isText, NULL } from "./types.ts";
+import { convertHint } from "./untyped.ts";
 
 type CallSyntax = Extract<SyntaxNode, { op: "call" }>;
 
@@ -39,7 +40,8 @@ export function checkCall(checker: Checker, node: CallSyntax, scope: Scope): Che
       "TYPE_MISMATCH",
       nameSpan,
       `${name} does not take (${given})`,
-      `it takes ${known.overloads.map((o) => `(${o.arguments.map(kindName).join(", ")})`).join(" or ")}`,
+      convertHint(args) ??
+        `it takes ${known.overloads.map((o) => `(${o.arguments.map(kindName).join(", ")})`).join(" or ")}`,
     );
   }
   return { op: "call", name: overload.routine, arguments: args, type: overload.result, span };

@@ -58,6 +58,7 @@ export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, L
         { arguments: ["double"], result: STRING, routine: "doubleToText" },
         { arguments: ["bool"], result: STRING, routine: "toText" },
         { arguments: ["bytes"], result: STRING, routine: "bytesToText" },
+        { arguments: ["dyn"], result: STRING, routine: "untypedToText" },
       ],
     },
   ],
@@ -69,6 +70,7 @@ export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, L
         { arguments: ["int"], result: INT, routine: "same" },
         { arguments: ["double"], result: INT, routine: "doubleToInt" },
         { arguments: ["text"], result: INT, routine: "textToInt" },
+        { arguments: ["dyn"], result: INT, routine: "untypedToInt" },
       ],
     },
   ],
@@ -80,6 +82,17 @@ export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, L
         { arguments: ["double"], result: DOUBLE, routine: "same" },
         { arguments: ["int"], result: DOUBLE, routine: "same" },
         { arguments: ["text"], result: DOUBLE, routine: "textToDouble" },
+        { arguments: ["dyn"], result: DOUBLE, routine: "untypedToDouble" },
+      ],
+    },
+  ],
+  [
+    "bool",
+    {
+      form: "function",
+      overloads: [
+        { arguments: ["bool"], result: BOOL, routine: "same" },
+        { arguments: ["dyn"], result: BOOL, routine: "untypedToBool" },
       ],
     },
   ],
@@ -87,7 +100,7 @@ export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, L
 
 /** Standard CEL, and the library of the language, that later work brings. */
 export const NOT_BUILT = new Set(
-  "all exists exists_one filter map matches duration timestamp uint bytes bool type dyn split join substring indexOf lastIndexOf replace trim round floor ceil".split(
+  "all exists exists_one filter map matches duration timestamp uint bytes type dyn split join substring indexOf lastIndexOf replace trim round floor ceil".split(
     " ",
   ),
 );

@@ -226,6 +226,51 @@ function textToDouble(text: string): number {
   throw new ExpressionError("BAD_CONVERSION", `Cannot convert ${JSON.stringify(text)} to double`);
 }
 
+function untypedField(value: unknown, name: string): unknown {
+  if (!isObject(value) || Array.isArray(value)) {
+    const message = `Cannot read ${name} of ${describeUntyped(value)}`;
+    throw new ExpressionError("BAD_CONVERSION", message);
+  }
+  return Object.hasOwn(value, name) ? value[name] : null;
+}
+
+function untypedItem(value: unknown, index: number): unknown {
+  if (Array.isArray(value)) return at(value, index);
+  const message = `Cannot take element ${index} of ${describeUntyped(value)}`;
+  throw new ExpressionError("BAD_CONVERSION", message);
+}
+
+function untypedToInt(value: unknown): number {
+  if (typeof value === "number") return doubleToInt(value);
+  return typeof value === "string" ? textToInt(value) : notConverted(value, "int");
+}
+
+function untypedToDouble(value: unknown): number {
+  if (typeof value === "number") return value;
+  return typeof value === "string" ? textToDouble(value) : notConverted(value, "double");
+}
+
+function untypedToText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return doubleToText(value);
+  return typeof value === "boolean" ? String(value) : notConverted(value, "string");
+}
+
+function untypedToBool(value: unknown): boolean {
+  return typeof value === "boolean" ? value : notConverted(value, "bool");
+}
+
+function notConverted(value: unknown, type: string): never {
+  const message = `Cannot convert ${describeUntyped(value)} to ${type}`;
+  throw new ExpressionError("BAD_CONVERSION", message);
+}
+
+function describeUntyped(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (isObject(value)) return "an object";
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
+}
+
 const same = (value: unknown): unknown => value;
 
 /** Never handed to an expression: reached only by names that the generator writes. */
@@ -262,6 +307,12 @@ export const expressionLibrary = Object.freeze({
   doubleToInt,
   textToInt,
   textToDouble,
+  untypedField,
+  untypedItem,
+  untypedToInt,
+  untypedToDouble,
+  untypedToText,
+  untypedToBool,
   same,
 });
 
@@ -273,4 +324,10 @@ export const FALLIBLE: ReadonlySet<string> = new Set<LibraryName>([
   "doubleToInt",
   "textToInt",
   "textToDouble",
+  "untypedField",
+  "untypedItem",
+  "untypedToInt",
+  "untypedToDouble",
+  "untypedToText",
+  "untypedToBool",
 ]);

@@ -18,6 +18,8 @@ export type ExpressionType =
       readonly fields: readonly { readonly name: string; readonly type: ExpressionType }[];
     }
   | { readonly kind: "nullable"; readonly type: ExpressionType }
+  /** Whatever JSON can say, null included: fields can be named, everything else needs a conversion. */
+  | { readonly kind: "dyn" }
   /** Part of a schema that expressions cannot use yet; whatever names it is a fault, with this reason. */
   | { readonly kind: "unsupported"; readonly reason: string };
 

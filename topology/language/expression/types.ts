@@ -12,6 +12,7 @@ export const STRING: ExpressionType = { kind: "string" };
 export const BOOL: ExpressionType = { kind: "bool" };
 export const BYTES: ExpressionType = { kind: "bytes" };
 export const NULL: ExpressionType = { kind: "null" };
+export const DYN: ExpressionType = { kind: "dyn" };
 
 /** As users know it: `list(string)`, `record Order`, `string or null`. */
 export function describeType(type: ExpressionType): string {
@@ -26,6 +27,8 @@ export function describeType(type: ExpressionType): string {
       return `record ${shortName(type.name)}`;
     case "nullable":
       return `${describeType(type.type)} or null`;
+    case "dyn":
+      return "untyped json";
     default:
       return type.kind;
   }
@@ -92,12 +95,32 @@ export function whyUnsupported(type: ExpressionType): string | undefined {
   }
 }
 
+/** True when a part of what a type holds has no type of its own. A value that is all untyped does not count. */
+export function holdsUntyped(type: ExpressionType): boolean {
+  const isUntyped = (part: ExpressionType) => part.kind === "dyn" || holdsUntyped(part);
+  switch (type.kind) {
+    case "nullable":
+      return isUntyped(type.type);
+    case "list":
+      return isUntyped(type.element);
+    case "map":
+      return isUntyped(type.value);
+    case "record":
+      return type.fields.some((field) => isUntyped(field.type));
+    default:
+      return false;
+  }
+}
+
 /** One type for both, or undefined: equal ones, two texts, null beside anything. */
 export function commonType(
   left: ExpressionType,
   right: ExpressionType,
 ): ExpressionType | undefined {
   if (sameType(left, right)) return left;
+  // Null is among what JSON can say.
+  if (left.kind === "dyn" && right.kind === "null") return left;
+  if (right.kind === "dyn" && left.kind === "null") return right;
   if (isText(left) && isText(right)) return STRING;
   if (left.kind === "null")
     return right.kind === "nullable" ? right : { kind: "nullable", type: right };

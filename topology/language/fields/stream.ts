@@ -20,8 +20,8 @@ export const ERROR_POLICY: FieldType = literal("deadLetter", "skip", "fail");
 const VALUE_TYPES: readonly FieldType[] = [
   literal("string", "int", "long", "double", "boolean", "bytes", "json", "avro"),
   object("AvroFile"),
-  notBuilt(object("Subject"), "schemas by registry subject", "name an .avsc file: { avro: file }"),
-  notBuilt(object("JsonFile"), "JSON checked against a schema", "use json or { avro: file }"),
+  object("Subject"),
+  object("JsonFile"),
 ];
 
 export const VALUE_TYPE: FieldType = union(...VALUE_TYPES);

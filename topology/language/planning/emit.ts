@@ -110,24 +110,27 @@ function checkEmit(
 }
 
 export function whyNotKey(type: ExpressionType): string | undefined {
-  if (["list", "map", "null", "double"].includes(type.kind)) {
+  if (["list", "map", "null", "double", "dyn"].includes(type.kind)) {
     return `a key cannot be ${showType(type)}`;
   }
-  return type.kind === "nullable" ? whyNotKey(type.type) : nullField(type);
+  return type.kind === "nullable" ? whyNotKey(type.type) : fieldWithoutType(type);
 }
 
 function whyNotValue(type: ExpressionType): string | undefined {
   if (type.kind === "null" || type.kind === "nullable") {
     return `a value cannot be null, this is ${showType(type)}: filter it first`;
   }
-  return nullField(type);
+  return fieldWithoutType(type);
 }
 
-function nullField(type: ExpressionType): string | undefined {
+function fieldWithoutType(type: ExpressionType): string | undefined {
   if (type.kind !== "record") return undefined;
   for (const field of type.fields) {
     if (field.type.kind === "null") return `"${field.name}" is always null, which has no type`;
-    const inner = nullField(field.type);
+    if (field.type.kind === "dyn") {
+      return `"${field.name}" is untyped json, which has no schema: convert it, as in int(value.n)`;
+    }
+    const inner = fieldWithoutType(field.type);
     if (inner !== undefined) return inner;
   }
   return undefined;

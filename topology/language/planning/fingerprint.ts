@@ -46,7 +46,9 @@ export function canonicalAggregator(aggregator: AggregatorPlan): unknown {
 }
 
 export function canonicalFormat(format: Format): unknown {
-  return format.kind === "avro" ? canonicalSchema(format.schema, new Set()) : format.kind;
+  if (!("schema" in format) || format.schema === undefined) return format.kind;
+  const schema = canonicalSchema(format.schema, new Set());
+  return format.kind === "avro" ? schema : [format.kind, schema];
 }
 
 /** Avro's canonical idea of a schema: no docs, defaults or aliases. A named type is written once. */

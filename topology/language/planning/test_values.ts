@@ -21,7 +21,8 @@ export function checkTestValue(
   planning: Planning,
 ): void {
   // Sending null is a way to test for null: the record is null-dropped.
-  if (value === null || value === undefined || format.kind !== "avro") return;
+  if (value === null || value === undefined) return;
+  if (!("schema" in format) || format.schema === undefined) return;
   check(value, format.schema, path);
 
   function check(part: unknown, schema: AvroType, at: Path): void {

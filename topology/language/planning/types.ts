@@ -19,6 +19,8 @@ export function showType(type: ExpressionType): string {
       return `enum ${shortName(type.name)}`;
     case "record":
       return `record ${shortName(type.name)}`;
+    case "dyn":
+      return "untyped json";
     default:
       return type.kind;
   }
@@ -70,6 +72,8 @@ export function whyNotAssignable(
       const unknown = from.symbols.find((symbol) => !to.symbols.includes(symbol));
       return unknown === undefined ? undefined : `${where} may be "${unknown}"`;
     }
+    case "dyn":
+      return undefined;
     case "string":
       return from.kind === "string" || from.kind === "enum" ? undefined : different;
     default:
