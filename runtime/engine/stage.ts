@@ -5,7 +5,7 @@
  */
 
 import type { Format, Node, StreamPlan } from "../../topology/language/mod.ts";
-import { ByteSink, createFormat } from "../serde/mod.ts";
+import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
 import { type MemoryBudget, WindowTable } from "../state/mod.ts";
 import { aggregatorCode } from "./aggregators/mod.ts";
 import {
@@ -46,8 +46,10 @@ export class Stage {
   /** Where records of this stage go, by partition: a sink's or repartition topic. */
   readonly outputs: readonly PartitionOutput[] = [];
   readonly late: readonly PartitionOutput[] = [];
-  /** Sink: the window's start follows the key. */
-  readonly windowedKey: boolean = false;
+  /** Scratch for the whole key of a windowed result. */
+  readonly windowKey = new ByteSink();
+  /** Sink of windowed results. */
+  readonly writeWindowKey: ReturnType<typeof createWindowKeyWriter> | undefined;
   /** Registry id before a late value that comes without one. */
   readonly lateSchemaId: number | undefined;
   /** Set for a window stage. */
@@ -70,18 +72,18 @@ export class Stage {
         break;
       case "sink": {
         const stream = context.stream(node.stream);
-        this.encodeKey = this.#encoder(
-          this.key,
-          stream.key.format,
-          context.schemaId(node.stream, "key"),
-        );
+        const { format, window } = stream.key;
+        const keySchemaId = context.schemaId(node.stream, "key");
+        // The frame of a record key stands before the whole of it, not before the base key.
+        const baseKeySchemaId = window?.as === "record" ? undefined : keySchemaId;
+        this.encodeKey = this.#encoder(this.key, format, baseKeySchemaId);
         this.encodeValue = this.#encoder(
           this.value,
           stream.value,
           context.schemaId(node.stream, "value"),
         );
         this.outputs = context.outputs(stream.topic);
-        this.windowedKey = stream.key.window !== undefined;
+        this.writeWindowKey = window && createWindowKeyWriter(format, window, keySchemaId);
         break;
       }
       case "windowedReduce": {

@@ -44,8 +44,13 @@ export interface KeyFormat {
    * Present on results of a window stage: `binary` = serialised key ++ int64BE(window start).
    * `sizeMs` is needed to show the window's end, which is not on the wire.
    */
-  readonly window?: { readonly as: "binary"; readonly sizeMs: number };
+  readonly window?: WindowKeyFormat;
 }
+
+export type WindowKeyFormat =
+  | { readonly as: "binary"; readonly sizeMs: number }
+  /** A framed Avro record of `key`, `windowStart` and `windowEnd`, ms; `schema` is the whole record's. */
+  | { readonly as: "record"; readonly sizeMs: number; readonly schema: AvroType };
 
 export interface StreamPlan {
   readonly name: string;

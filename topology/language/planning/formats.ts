@@ -151,3 +151,22 @@ export function derivedFormat(type: ExpressionType, name: string): Format | unde
       return undefined;
   }
 }
+
+/** Schema of a window key that is a record; undefined when a key of that format has none. */
+export function windowKeySchema(key: Format, name: string): AvroType | undefined {
+  if (key.kind === "json") return undefined;
+  const long: AvroType = { kind: "long" };
+  return {
+    kind: "record",
+    name,
+    fields: [
+      {
+        name: "key",
+        type: key.kind === "avro" ? key.schema : { kind: key.kind },
+        hasDefault: false,
+      },
+      { name: "windowStart", type: long, hasDefault: false },
+      { name: "windowEnd", type: long, hasDefault: false },
+    ],
+  };
+}

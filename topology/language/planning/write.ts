@@ -9,9 +9,15 @@ import type { KeyType, ValueType } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { avroOfType, type ExpressionType } from "../expression/mod.ts";
 import { sameAvroType } from "../format_avro_schema.ts";
-import type { Format } from "../plan.ts";
+import type { Format, WindowKeyFormat } from "../plan.ts";
 import type { Planning, Side, StreamDraft, StreamShape, WindowShape } from "./context.ts";
-import { declaredFormat, derivedFormat, isWindowed, typeOfFormat } from "./formats.ts";
+import {
+  declaredFormat,
+  derivedFormat,
+  isWindowed,
+  typeOfFormat,
+  windowKeySchema,
+} from "./formats.ts";
 import { pascalCase } from "./names.ts";
 import { sameType, showType, whyNotAssignable, withoutNull } from "./types.ts";
 
@@ -45,11 +51,14 @@ export function writeTo(
   }
   // A plain declared key: the window is left off.
   const window = windowed || declared.key === undefined ? written.window : undefined;
+  const as = (isWindowed(declared.key) && declared.key.as) || "binary";
+  const windowKey = window && planWindowKey(as, key, window.sizeMs, draft, planning);
+  if (window !== undefined && windowKey === undefined) {
+    draft.broken = true;
+    return undefined;
+  }
   const shape: StreamShape = {
-    key: {
-      format: key,
-      ...(window !== undefined && { window: { as: "binary", sizeMs: window.sizeMs } }),
-    },
+    key: { format: key, ...(windowKey !== undefined && { window: windowKey }) },
     keyType: typeRead(key, withoutNull(written.key.type)),
     value,
     valueType: typeRead(value, written.value.type),
@@ -65,10 +74,29 @@ export function writeTo(
   return shape;
 }
 
+function planWindowKey(
+  as: "binary" | "record",
+  key: Format,
+  sizeMs: number,
+  draft: StreamDraft,
+  planning: Planning,
+): WindowKeyFormat | undefined {
+  if (as === "binary") return { as, sizeMs };
+  const name = `${planning.application}.${pascalCase(draft.name)}WindowKey`;
+  const schema = windowKeySchema(key, name);
+  if (schema !== undefined) return { as, sizeMs, schema };
+  const message = `a key of ${key.kind} cannot stand in a record`;
+  planning.report.error("TYPE_MISMATCH", [...draft.path, "key"], message, {
+    hint: "as: binary",
+  });
+  return undefined;
+}
+
 function agree(a: StreamShape, b: StreamShape): boolean {
   return (
     a.key.format.kind === b.key.format.kind &&
     a.key.window?.sizeMs === b.key.window?.sizeMs &&
+    a.key.window?.as === b.key.window?.as &&
     a.value.kind === b.value.kind &&
     sameType(a.keyType, b.keyType) &&
     sameType(a.valueType, b.valueType)
