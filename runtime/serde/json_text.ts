@@ -24,7 +24,7 @@ export function parseJsonText(text: string, root: string, typed: boolean): unkno
     } catch (error) {
       throw new Malformed(`it is not JSON (${error instanceof Error ? error.message : error})`);
     }
-    checkDepth(value, 0);
+    checkParsed(value, 0);
     if (!typed) checkNumbers(text);
     return value;
   } catch (error) {
@@ -47,12 +47,16 @@ export function formatJsonText(value: unknown, root: string): string {
   }
 }
 
-function checkDepth(value: unknown, depth: number): void {
+function checkParsed(value: unknown, depth: number): void {
+  // `JSON.parse` makes 1e999 an infinity.
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+    throw new Malformed("it has a number beyond the largest double");
+  }
   if (typeof value !== "object" || value === null) return;
   if (depth >= MAX_JSON_DEPTH) {
     throw new Malformed(`it is nested deeper than ${MAX_JSON_DEPTH} levels`);
   }
-  for (const inner of Object.values(value)) checkDepth(inner, depth + 1);
+  for (const inner of Object.values(value)) checkParsed(inner, depth + 1);
 }
 
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
