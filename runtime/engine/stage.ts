@@ -5,6 +5,7 @@
  */
 
 import type { Format, Node, StreamPlan } from "../../topology/language/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
 import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
 import { type MemoryBudget, WindowTable } from "../state/mod.ts";
 import { aggregatorCode } from "./aggregators/mod.ts";
@@ -30,6 +31,9 @@ export interface StageContext {
   /** Outputs of every partition of a topic. */
   outputs(topic: string): readonly PartitionOutput[];
 }
+
+/** Combinations of list elements that a flatMap goes through for one record, all its emits together. */
+const MAX_TURNS = 100_000;
 
 export class Stage {
   readonly node: Node;
@@ -61,6 +65,10 @@ export class Stage {
   readonly accumulator: number = 0;
   /** Makes and forwards the result of one entry; set when the program is compiled. */
   result: ResultProgram = refuse;
+
+  /** flatMap: what one record makes, place after place, and how often its loops have turned. */
+  readonly #queue: unknown[] = [];
+  #turns = 0;
 
   constructor(node: Node, store: WindowBounds | undefined, context: StageContext) {
     this.node = node;
@@ -116,6 +124,22 @@ export class Stage {
       node.kind === "windowedReduce"
         ? context.ledger.counts(node.stage, windowCounts)
         : context.ledger.counts(ledgerName(node), stageCounts);
+  }
+
+  /** An empty queue for what the next record makes. */
+  beginQueue(): unknown[] {
+    this.#turns = 0;
+    this.#queue.length = 0;
+    return this.#queue;
+  }
+
+  /** @throws {MillraceError} RECORD_TOO_LARGE for lists whose combinations would never end */
+  turn(): void {
+    if (++this.#turns <= MAX_TURNS) return;
+    throw new MillraceError(
+      "RECORD_TOO_LARGE",
+      `Cannot make records: the lists of one record have more than ${MAX_TURNS} combinations`,
+    );
   }
 
   #encoder(sink: ByteSink, format: Format, schemaId?: number): (value: unknown) => number {

@@ -147,11 +147,20 @@ export interface EmitNode extends Stage {
 }
 
 export interface EmitPlan {
+  /** One record per element; of several lists, per combination, the first being the outermost. */
+  readonly for?: readonly LoopPlan[];
+  /** Sees the names of the loops. */
   readonly when?: Expression;
   /** Absent: the key as it came. */
   readonly key?: Made;
   /** Absent: the value as it came, byte for byte. */
   readonly value?: Made;
+}
+
+export interface LoopPlan {
+  /** What the element is called, in the emit and in the lists of the loops inside. */
+  readonly name: string;
+  readonly list: Expression;
 }
 
 /** A value made by a stage: one expression, or a record field by field. */

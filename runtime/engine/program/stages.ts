@@ -10,7 +10,6 @@
  */
 
 import type {
-  EmitNode,
   FilterNode,
   Format,
   Node,
@@ -20,14 +19,8 @@ import type {
 } from "../../../topology/language/mod.ts";
 import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
 import { aggregatorCode } from "../aggregators/mod.ts";
-import {
-  type Draft,
-  expressionSource,
-  type KeySource,
-  madeSource,
-  objectSource,
-  type Scope,
-} from "./scope.ts";
+import { emitSource } from "./emit.ts";
+import { type Draft, expressionSource, type KeySource, objectSource, type Scope } from "./scope.ts";
 
 /** What the stages of one unit need to know beside the plan. */
 export interface Unit {
@@ -72,7 +65,7 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
 }
 
 /** Runs `statements`; what they throw makes the record dead at stage `i`. */
-function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
+export function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
   const context = unit.cursor ? "c" : "null";
   return `try { ${statements} } catch (x) { out.dead(s${i}, ${context}, x, ${keyBytes(scope.key)}); break b${i}; }`;
 }
@@ -90,47 +83,6 @@ function filterSource(unit: Unit, node: FilterNode, i: number, scope: Scope): st
     `if (!w${i}) { n${i}.filtered++; break b${i}; }`,
     `n${i}.passed++; n${i}.emitted++;`,
     stagesSource(unit, node.next, scope),
-  ].join("\n");
-}
-
-function emitSource(unit: Unit, node: EmitNode, i: number, scope: Scope): string {
-  const declared: string[] = [];
-  const statements: string[] = [];
-  // All emits are evaluated before one of them goes on: a stage takes all emits of a record or none.
-  const emits = node.emits.map((emit) => {
-    const when = unit.draft.local("w");
-    declared.push(when);
-    const inner: string[] = [];
-    let key = scope.key;
-    if (emit.key !== undefined) {
-      const made = madeSource(unit.draft, scope, emit.key, declared, inner);
-      if (made.kind === "local") {
-        key = { kind: "local", local: made.local };
-      } else {
-        const local = unit.draft.local("k");
-        declared.push(local);
-        inner.push(`${local} = ${objectSource(made)};`);
-        key = { kind: "local", local };
-      }
-    }
-    let value = scope.value;
-    if (emit.value !== undefined) {
-      value = madeSource(unit.draft, scope, emit.value, declared, inner);
-    }
-    const condition =
-      emit.when === undefined ? "true" : expressionSource(unit.draft, scope, emit.when);
-    statements.push(`${when} = ${condition}; if (${when}) { ${inner.join(" ")} }`);
-    return { when, scope: { ...scope, key, value } };
-  });
-  return [
-    `let ${declared.join(", ")};`,
-    guarded(unit, i, statements.join("\n"), scope),
-    `if (!(${emits.map(({ when }) => when).join(" || ")})) { n${i}.filtered++; break b${i}; }`,
-    `n${i}.passed++;`,
-    ...emits.map(
-      (emit) =>
-        `if (${emit.when}) { n${i}.emitted++;\n${stagesSource(unit, node.next, emit.scope)}\n}`,
-    ),
   ].join("\n");
 }
 

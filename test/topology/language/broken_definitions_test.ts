@@ -317,6 +317,51 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "BAD_WINDOW",
     counting({ window: "{ hopping: 1s, every: «2s», grace: 0s }" }),
   ],
+  // Loops, fields set and dropped.
+  [
+    "a loop over what is no list",
+    "TYPE_MISMATCH",
+    pipeline("- flatMap: { for: { tag: «value.gender» }, key: tag }\n- sink: out"),
+    "goes through a list, this is enum Gender",
+  ],
+  [
+    "a loop that calls its element like something else",
+    "DUPLICATE_NAME",
+    pipeline("- flatMap: { for: { «value»: value.tags }, key: value }\n- sink: out"),
+  ],
+  [
+    "an element behind its flatMap",
+    "UNKNOWN_NAME",
+    pipeline(
+      "- flatMap: { for: { tag: value.tags }, key: tag }\n- filter: «tag» == 'x'\n- sink: out",
+    ),
+  ],
+  [
+    "an outer loop that uses an inner one's element",
+    "UNKNOWN_NAME",
+    pipeline("- flatMap: { for: { a: «b», b: value.tags }, key: a }\n- sink: out"),
+  ],
+  [
+    "set beside value",
+    "CONFLICTING_KEYS",
+    pipeline("- map: { value: { a: 1 }, «set»: { b: 1 } }\n- sink: out"),
+  ],
+  [
+    "a field that is set and dropped",
+    "CONFLICTING_KEYS",
+    pipeline("- map: { set: { note: \"'n'\" }, drop: [«note»] }\n- sink: out"),
+  ],
+  [
+    "dropping a field that is not there",
+    "UNKNOWN_FIELD",
+    pipeline("- map: { drop: [«gendr»] }\n- sink: out"),
+    'did you mean "gender"?',
+  ],
+  [
+    "set of what is no record",
+    "TYPE_MISMATCH",
+    pipeline("- map: { value: value.item_id }\n- map: { «set»: { a: 1 } }\n- sink: out"),
+  ],
   // Not yet built.
   ["environment variables", "NOT_BUILT", `topology: «${"$"}{APP}»\n`],
   ["functions", "NOT_BUILT", `${pipeline("- sink: out")}\n«functions»: ./f.ts\n`],
@@ -328,12 +373,6 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "NOT_BUILT",
     pipeline("- «reduce»: { value: { n: count() }, emit: updates }\n- sink: out"),
   ],
-  [
-    "for",
-    "NOT_BUILT",
-    pipeline("- flatMap: { «for»: { tag: value.tags }, key: tag }\n- sink: out"),
-  ],
-  ["set", "NOT_BUILT", pipeline("- map: { «set»: { a: 1 } }\n- sink: out")],
   ["fn", "NOT_BUILT", pipeline("- «map»: { fn: enrich }\n- sink: out")],
   [
     "merging sources",

@@ -55,11 +55,11 @@ const EMIT_FIELDS = {
     doc: "The value that goes out, whole or field by field.",
   },
   set: {
-    type: notBuilt({ kind: "fields", names: "field", of: made }, "set", "write the whole value"),
+    type: { kind: "fields", names: "field", of: made },
     doc: "Instead of value: what came, plus these fields.",
   },
   drop: {
-    type: notBuilt(list({ kind: "string" }), "drop", "write the whole value"),
+    type: list({ kind: "string" }),
     doc: "Instead of value: what came, less these fields.",
   },
   tombstone: {
@@ -156,8 +156,8 @@ export const STAGE_OBJECTS = {
     fields: {
       ...EMIT_FIELDS,
       for: {
-        type: notBuilt({ kind: "fields", names: "name", of: expression }, "for"),
-        doc: "Names with lists: one record per element.",
+        type: { kind: "fields", names: "name", of: expression, notEmpty: true },
+        doc: "Names with lists: one record per element; of several lists, per combination.",
       },
       when: { type: expression, default: "true", doc: "Nothing goes out unless it is true." },
     },
