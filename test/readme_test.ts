@@ -39,7 +39,10 @@ describe("the README", () => {
   });
 
   it("has a run-time row for every way an expression can fail", () => {
-    const library = readFileSync(join(ROOT, "topology/language/expression/library/errors.ts"), "utf8");
+    const library = readFileSync(
+      join(ROOT, "topology/language/expression/library/errors.ts"),
+      "utf8",
+    );
     const [, union] = /type ExpressionErrorCode =([^;]+);/.exec(library)!;
     const codes = Array.from(union!.matchAll(/"([A-Z_]+)"/g), (match) => match[1]!);
     const row = README.split("\n").find((line) =>
