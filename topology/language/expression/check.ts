@@ -16,6 +16,7 @@ import type { SyntaxNode } from "./syntax.ts";
 import type { Expression, ExpressionFault, ExpressionType, Scope, Span } from "./tree.ts";
 import {
   BOOL,
+  BYTES,
   DOUBLE,
   describeType,
   INT,
@@ -125,6 +126,7 @@ export class Checker {
     const { span } = node;
     switch (node.op) {
       case "literal":
+        if (node.kind === "bytes") return bytesLiteral(node.value, span);
         return { op: "const", value: node.value, type: literalType(node.kind), span };
       case "name":
         return this.#name(node.name, span, scope);
@@ -347,6 +349,11 @@ function allChecked(parts: readonly Checked[]): parts is readonly Expression[] {
 /** How a message names a part. */
 export function nameOf(expression: Expression): string {
   return expression.op === "path" ? [expression.root, ...expression.path].join(".") : "this";
+}
+
+function bytesLiteral(value: string, span: Span): Expression {
+  const characters: Expression = { op: "const", value, type: STRING, span };
+  return { op: "call", name: "bytesOf", arguments: [characters], type: BYTES, span };
 }
 
 function literalType(kind: "int" | "double" | "string" | "bool" | "null"): ExpressionType {

@@ -29,6 +29,8 @@ export function describeType(type: ExpressionType): string {
       return `${describeType(type.type)} or null`;
     case "dyn":
       return "untyped json";
+    case "decimal":
+      return `decimal(${type.precision}, ${type.scale})`;
     default:
       return type.kind;
   }
@@ -50,6 +52,10 @@ export function sameType(left: ExpressionType, right: ExpressionType): boolean {
       return right.kind === "map" && sameType(left.value, right.value);
     case "nullable":
       return right.kind === "nullable" && sameType(left.type, right.type);
+    case "decimal":
+      return (
+        right.kind === "decimal" && left.precision === right.precision && left.scale === right.scale
+      );
     case "record":
       return (
         right.kind === "record" &&
@@ -71,6 +77,41 @@ function sameNames(left: readonly string[], right: readonly string[]): boolean {
 /** An enum's values are strings. */
 export function isText(type: ExpressionType): boolean {
   return type.kind === "string" || type.kind === "enum";
+}
+
+/** Is a value compared with `===`: a number, a text, a bool, null? */
+export function isPlain(type: ExpressionType): boolean {
+  switch (type.kind) {
+    case "int":
+    case "double":
+    case "string":
+    case "enum":
+    case "bool":
+    case "null":
+      return true;
+    case "nullable":
+      return isPlain(type.type);
+    default:
+      return false;
+  }
+}
+
+/** Is it a decimal, or is one in it? */
+export function holdsDecimal(type: ExpressionType): boolean {
+  switch (type.kind) {
+    case "decimal":
+      return true;
+    case "nullable":
+      return holdsDecimal(type.type);
+    case "list":
+      return holdsDecimal(type.element);
+    case "map":
+      return holdsDecimal(type.value);
+    case "record":
+      return type.fields.some((field) => holdsDecimal(field.type));
+    default:
+      return false;
+  }
 }
 
 /** Why a type, or what is inside it, cannot be used; undefined when all of it can. */
