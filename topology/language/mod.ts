@@ -8,7 +8,7 @@ export type * from "./avro.ts";
 export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
 export type { Topology } from "./definition.ts";
-export { describePlan } from "./describe_plan.ts";
+export * from "./describe/mod.ts";
 export type * from "./diagnostics.ts";
 export { parseDuration, parseInstant, showDuration } from "./duration.ts";
 export * from "./expression/mod.ts";
