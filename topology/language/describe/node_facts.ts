@@ -1,6 +1,6 @@
 /**
- * What a node of the plan is called, what it holds and what stands behind it: the one place of
- * `describe` that looks at a node's kind. A kind that is missing here does not compile.
+ * What a node of the plan is called, what it holds and what stands behind it: the one place where
+ * descriptions and comparisons learn it. A kind that is missing here does not compile.
  *
  * @module
  */
