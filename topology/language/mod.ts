@@ -7,8 +7,16 @@
 export type * from "./avro.ts";
 export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
+export * from "./compare/mod.ts";
 export type { Topology } from "./definition.ts";
-export { describePlan } from "./describe_plan.ts";
+export {
+  DESCRIPTION_FORMATS,
+  type DescriptionFormat,
+  describePlan,
+  type GraphNode,
+  type SubtopologyGraph,
+  type TopologyDescription,
+} from "./describe/mod.ts";
 export type * from "./diagnostics.ts";
 export { parseDuration, parseInstant, showDuration } from "./duration.ts";
 export * from "./expression/mod.ts";

@@ -12,7 +12,7 @@ import type { Flow, Planning, Side } from "./context.ts";
 import { checkChanges } from "./emit_changes.ts";
 import { checkLoops } from "./emit_loops.ts";
 import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
-import { canonicalExpression, canonicalMade } from "./fingerprint.ts";
+import { canonicalKeys } from "./fingerprint.ts";
 import { pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
 import { sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
@@ -48,15 +48,16 @@ export function planEmit(
   for (const name of scope.keys()) if (!flow.scope.has(name)) scope.delete(name);
   if (key.made) scope.set("key", key.side.type);
   if (value.made) scope.set("value", value.side.type);
+  const planned = complete.map(({ for: loops, when }, index) => ({
+    ...(loops !== undefined && { for: loops }),
+    ...(when !== undefined && { when }),
+    ...(key.made && { key: key.made[index]! }),
+    ...(value.made && { value: value.made[index]! }),
+  }));
   flow.next.push({
     kind: "emit",
     ...nodeOf(site),
-    emits: complete.map(({ for: loops, when }, index) => ({
-      ...(loops !== undefined && { for: loops }),
-      ...(when !== undefined && { when }),
-      ...(key.made && { key: key.made[index]! }),
-      ...(value.made && { value: value.made[index]! }),
-    })),
+    emits: planned,
     key: scope.get("key")!,
     value: scope.get("value")!,
     next,
@@ -69,17 +70,8 @@ export function planEmit(
     value: value.side,
     valueName: value.made ? undefined : flow.valueName,
     partitionedByKey: flow.partitionedByKey && !key.made,
-    keyMadeBy: key.made ? [...flow.keyMadeBy, ...madeBy(key.made, complete)] : flow.keyMadeBy,
+    keyMadeBy: key.made ? [...flow.keyMadeBy, canonicalKeys(planned)] : flow.keyMadeBy,
   };
-}
-
-/** How the key is made, for the fingerprint of what is kept by it: the lists that it loops over, too. */
-function madeBy(made: readonly Made[], emits: readonly CheckedEmit[]): readonly unknown[] {
-  const loops = emits.map((emit) =>
-    emit.for?.map(({ name, list }) => [name, canonicalExpression(list)]),
-  );
-  const keys = made.map(canonicalMade);
-  return loops.some((loop) => loop !== undefined) ? [keys, loops] : [keys];
 }
 
 /** Name of a record made here, until a stream gives it its own. */

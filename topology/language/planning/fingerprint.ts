@@ -10,7 +10,7 @@
 
 import type { AvroType } from "../avro.ts";
 import type { Expression } from "../expression/mod.ts";
-import type { AggregatorPlan, Format, Made } from "../plan.ts";
+import type { AggregatorPlan, EmitPlan, Format, Made } from "../plan.ts";
 
 /** FNV-1a, 64 bit, over UTF-16 units of canonical JSON; 16 hex digits. */
 export function fingerprint(data: unknown): string {
@@ -34,6 +34,15 @@ export function canonicalExpression(expression: Expression): unknown {
 export function canonicalMade(made: Made): unknown {
   if (made.kind === "expression") return canonicalExpression(made.expression);
   return made.fields.map(({ name, made }) => [name, canonicalMade(made)]);
+}
+
+/** How a stage makes the key, the lists it loops over included; undefined where it leaves it. */
+export function canonicalKeys(emits: readonly EmitPlan[]): unknown {
+  if (emits.every(({ key }) => key === undefined)) return undefined;
+  return emits.map(({ for: loops, key }) => {
+    const made = key && canonicalMade(key);
+    return loops ? [made, loops.map(({ name, list }) => [name, canonicalExpression(list)])] : made;
+  });
 }
 
 export function canonicalAggregator(aggregator: AggregatorPlan): unknown {

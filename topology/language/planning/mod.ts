@@ -18,6 +18,7 @@ import { deadLetterStream, draftStreams, planStream } from "./streams.ts";
 import { planTests } from "./tests.ts";
 
 export type { Files, Subjects } from "./context.ts";
+export * from "./fingerprint.ts";
 
 /** @returns a plan that holds if and only if nothing was reported as an error */
 export function planDefinition(
