@@ -120,7 +120,13 @@ export interface StorePlan {
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */
-export type Node = FilterNode | EmitNode | RepartitionNode | WindowedReduceNode | SinkNode;
+export type Node =
+  | FilterNode
+  | EmitNode
+  | BranchNode
+  | RepartitionNode
+  | WindowedReduceNode
+  | SinkNode;
 
 interface Stage {
   /** Ledger name: the stage's id, else `<pipeline>.<index>` with the index in the pipeline, from 0. */
@@ -143,6 +149,18 @@ export interface EmitNode extends Stage {
   /** Types of what goes out; all emits agree. */
   readonly key: ExpressionType;
   readonly value: ExpressionType;
+  readonly next: readonly Node[];
+}
+
+/** The first branch whose condition holds takes the record; where none does it is filtered. */
+export interface BranchNode extends Stage {
+  readonly kind: "branch";
+  readonly branches: readonly BranchPlan[];
+}
+
+export interface BranchPlan {
+  /** Absent: the rest; only in the last one. */
+  readonly when?: Expression;
   readonly next: readonly Node[];
 }
 

@@ -10,6 +10,7 @@
  */
 
 import type {
+  BranchNode,
   FilterNode,
   Format,
   Node,
@@ -55,6 +56,8 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
       return filterSource(unit, node, i, scope);
     case "emit":
       return emitSource(unit, node, i, scope);
+    case "branch":
+      return branchSource(unit, node, i, scope);
     case "repartition":
       return repartitionSource(unit, node, i, scope);
     case "windowedReduce":
@@ -83,6 +86,23 @@ function filterSource(unit: Unit, node: FilterNode, i: number, scope: Scope): st
     `if (!w${i}) { n${i}.filtered++; break b${i}; }`,
     `n${i}.passed++; n${i}.emitted++;`,
     stagesSource(unit, node.next, scope),
+  ].join("\n");
+}
+
+function branchSource(unit: Unit, { branches }: BranchNode, i: number, scope: Scope): string {
+  const choice = branches.map(({ when }, n) => {
+    const condition = when && expressionSource(unit.draft, scope, when);
+    return condition === undefined ? `w${i} = ${n};` : `if (${condition}) w${i} = ${n}; else`;
+  });
+  const ways = branches.map(
+    ({ next }, n) => `if (w${i} === ${n}) {\n${stagesSource(unit, next, scope)}\n}`,
+  );
+  return [
+    `let w${i} = -1;`,
+    guarded(unit, i, `${choice.join(" ")} ;`, scope),
+    `if (w${i} < 0) { n${i}.filtered++; break b${i}; }`,
+    `n${i}.passed++; n${i}.emitted++;`,
+    ...ways,
   ].join("\n");
 }
 

@@ -11,6 +11,7 @@ import {
   type Format,
   type InputPlan,
   type Node,
+  nodesBehind,
   type Plan,
   type Subtopology,
   type WindowedReduceNode,
@@ -36,7 +37,7 @@ export function flattenNodes(subtopology: Subtopology): readonly Node[] {
   const visit = (nodes: readonly Node[]): void => {
     for (const node of nodes) {
       all.push(node);
-      if ("next" in node) visit(node.next);
+      visit(nodesBehind(node));
     }
   };
   for (const input of subtopology.inputs) visit(input.nodes);

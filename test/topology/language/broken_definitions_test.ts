@@ -317,6 +317,49 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "BAD_WINDOW",
     counting({ window: "{ hopping: 1s, every: «2s», grace: 0s }" }),
   ],
+  // Branches.
+  ["a branch without branches", "EMPTY_VALUE", pipeline("- branch: «[]»")],
+  [
+    "a stage behind a branch",
+    "UNREACHABLE",
+    pipeline("- branch: [{ stages: [{ sink: out }] }]\n- «filter: value.item_id > 1»\n- sink: out"),
+    "last stage",
+  ],
+  [
+    "a branch behind the rest",
+    "UNREACHABLE",
+    pipeline(
+      "- branch: [{ stages: [{ sink: out }] }, «{ when: value.item_id > 1, stages: [{ sink: out }] }»]",
+    ),
+  ],
+  [
+    "a pipeline behind branches",
+    "UNREACHABLE",
+    `${pipeline("- branch: [{ stages: [{ sink: out }] }]")}  q: [{ source: «p» }, { sink: out }]\n`,
+    "ends in branches",
+  ],
+  [
+    "a wrong condition of a branch",
+    "UNKNOWN_FIELD",
+    pipeline("- branch: [{ when: value.«gendr» == 'MALE', stages: [{ sink: out }] }]"),
+  ],
+  [
+    "a wrong stage of a branch",
+    "UNKNOWN_KEY",
+    pipeline("- branch: [{ stages: [{ «filtr»: true }, { sink: out }] }]"),
+  ],
+  [
+    "two stateful stages in branches, one without an id",
+    "AMBIGUOUS_ID",
+    pipeline(`- branch:
+    - when: value.item_id > 1
+      stages:
+        - id: x
+          windowedReduce: { ${W} }
+    - stages:
+        - «windowedReduce»: { ${W} }`),
+  ],
+
   // Loops, fields set and dropped.
   [
     "a loop over what is no list",
@@ -367,7 +410,6 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   ["functions", "NOT_BUILT", `${pipeline("- sink: out")}\n«functions»: ./f.ts\n`],
   ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
   ["peek", "NOT_BUILT", pipeline("- «peek»: {}\n- sink: out")],
-  ["branch", "NOT_BUILT", pipeline("- «branch»: []\n- sink: out"), "a filter per branch"],
   [
     "reduce",
     "NOT_BUILT",

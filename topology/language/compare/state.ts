@@ -52,6 +52,7 @@ export function stateOf(
 ): { readonly lineage: Lineage; readonly state?: StateSnapshot } {
   switch (node.kind) {
     case "filter":
+    case "branch":
     case "sink":
     case "repartition":
       return { lineage };

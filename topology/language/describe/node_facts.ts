@@ -6,6 +6,7 @@
  */
 
 import { showDuration } from "../duration.ts";
+import { nodesBehind } from "../nodes_behind.ts";
 import type { Node, Plan, StorePlan } from "../plan.ts";
 
 export interface NodeFacts {
@@ -33,6 +34,8 @@ export function nodeFacts(node: Node, stores: readonly StorePlan[], plan: Plan):
       const isOneToOne = !only!.for && !only!.when && others.length === 0;
       return processor(node.stage, isOneToOne ? "map" : "flatMap", node.next);
     }
+    case "branch":
+      return processor(node.stage, "branch", nodesBehind(node));
     case "windowedReduce": {
       const store = stores.find(({ stage }) => stage === node.store);
       const shape = store === undefined ? "" : `, ${showWindow(store)}`;

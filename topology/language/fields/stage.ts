@@ -125,12 +125,8 @@ export const STAGE_OBJECTS = {
         doc: "Zero, one or many records out of each one in.",
       },
       branch: {
-        type: notBuilt(
-          list(object("Branch")),
-          "branch",
-          "write one pipeline with a filter per branch",
-        ),
-        doc: "The first branch whose condition holds takes the record.",
+        type: { kind: "list", of: object("Branch"), notEmpty: true },
+        doc: "The first branch whose condition holds takes the record. The last stage of its pipeline.",
       },
       reduce: {
         type: notBuilt(object("Reduce"), "reduce without a window", "use windowedReduce"),
@@ -173,7 +169,11 @@ export const STAGE_OBJECTS = {
     doc: "One branch.",
     fields: {
       when: { type: expression, default: "the rest", doc: "Which records it takes." },
-      stages: { type: list(object("Stage")), required: true, doc: "What happens to them." },
+      stages: {
+        type: { kind: "list", of: object("Stage"), notEmpty: true },
+        required: true,
+        doc: "What happens to them.",
+      },
     },
   },
   Reduce: {

@@ -17,6 +17,7 @@ import { declaredFormat, isWindowed, typeOfFormat } from "./formats.ts";
 import { DEAD_LETTERS, deadLetterTopic, isTopicName } from "./names.ts";
 import { many } from "./one_or_many.ts";
 import { showType } from "./types.ts";
+import { walkStages } from "./walk_stages.ts";
 
 const DEFAULT_IDLE_MS = 5_000;
 const DEFAULT_MAX_FUTURE_MS = 3_600_000;
@@ -47,8 +48,7 @@ export function draftStreams(
     checkTopic(topic, name, topology.topology, topics, [...path, "topic"], report);
   }
   for (const [pipeline, stages] of Object.entries(topology.pipelines)) {
-    for (const stage of stages ?? []) {
-      if (stage === undefined) continue;
+    for (const { stage } of walkStages(stages ?? [], [])) {
       for (const name of written(stage)) drafts.get(name)?.writers.add(pipeline);
       if (stage.source !== undefined) {
         for (const { item } of many(stage.source, [])) drafts.get(item)?.readers.add(pipeline);
