@@ -52,7 +52,7 @@ const FUNCTIONS: Choices["functions"] = [
   ["bool", "$.startsWith($)", "text", "text"],
   ["bool", "$.endsWith($)", "text", "text"],
   ["bool", "$.matches('^[ab]+(1|x)?$')", "text"],
-  ["bool", "matches($, '(a|ab)(c|b)*')", "text"],
+  ["bool", "$.matches('(a|ab)(c|b)*')", "text"],
   ["bool", "($ in [1, 2, 3])", "int"],
   ["bool", "($ in ['a', 'ab'])", "text"],
   ["bool", "($ in $)", "int", "list"],
@@ -149,18 +149,16 @@ export function randomExpressions({
 }: Choices): Readonly<Record<Kind, fc.Arbitrary<string>>> {
   const literals: Record<Kind, fc.Arbitrary<string>> = {
     int: fc.oneof(
-      fc.constantFrom("value.n", "value.m", "eventTime", "value.list[1]", "9007199254740991", "0"),
-      fc.integer({ min: -9, max: 9 }).map(String),
+      {
+        weight: 20,
+        arbitrary: fc.constantFrom("value.n", "value.m", "eventTime", "size(value.tags)", "0", "1"),
+      },
+      { weight: 10, arbitrary: fc.integer({ min: -3, max: 9 }).map(String) },
+      { weight: 1, arbitrary: fc.constantFrom("9007199254740991", "value.list[1]") },
     ),
-    double: fc.constantFrom(
-      "value.d",
-      "value.e",
-      "0.0",
-      "1.5",
-      "1e300",
-      "2.5e-7",
-      "-0.0",
-      "value.d / 0.0",
+    double: fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom("value.d", "value.e", "0.0", "1.5", "2.5e-7") },
+      { weight: 1, arbitrary: fc.constantFrom("-0.0", "1e300", "value.d / 0.0") },
     ),
     text: fc.oneof(
       fc.constantFrom("value.s", "value.t", "value.gender", "key", "headers.h"),
@@ -172,6 +170,7 @@ export function randomExpressions({
     map: fc.constantFrom("value.map", "{'a': 1}", "{value.s: 1, 'ab': value.m}"),
     bytes: fc.constantFrom("value.raw", "b'\\xff'", "b'ab'"),
   };
+  const depth = fc.createDepthIdentifier();
   const built = fc.letrec<Record<Kind, string>>((tie) => {
     const of = (kind: Kind): fc.Arbitrary<string> => tie(kind) as fc.Arbitrary<string>;
     const join = (kind: Kind, operators: string) =>
@@ -213,7 +212,7 @@ export function randomExpressions({
       const bindings = BINDINGS.filter(({ result }) => result === kind).map(binding);
       const complex = [...(operators[kind] ?? []), choice(kind), ...calls, ...bindings];
       const one = fc.oneof(
-        { depthSize: "small", withCrossShrink: true },
+        { maxDepth: 4, depthSize: "small", depthIdentifier: depth, withCrossShrink: true },
         literals[kind],
         ...complex,
       );
@@ -244,10 +243,16 @@ export function randomFrames(words: readonly string[]) {
   const word = fc.constantFrom(...words);
   return fc
     .record({
-      n: fc.oneof(small, fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER)),
+      n: fc.oneof(
+        { weight: 9, arbitrary: small },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER),
+        },
+      ),
       m: small,
       d: fc.constantFrom(0, -0, 0.5, 1.5, -2.5, 1e308, Number.NaN, Number.POSITIVE_INFINITY),
-      e: fc.double(),
+      e: fc.oneof(fc.constantFrom(0.5, 1.5, -2.5, 3), fc.double()),
       s: word,
       t: word,
       ok: fc.boolean(),

@@ -24,6 +24,7 @@ const FUNCTIONS: Choices["functions"] = [
   ["bool", "math.isNaN($)", "double"],
   ["bool", "has(($).ab)", "map"],
   ["bool", "has(value.note)"],
+  ["bool", "matches($, 'b+$')", "text"],
   ["text", "string($)", "double"],
   ["text", "$.reverse()", "text"],
   ["text", "$.replace($, $, $)", "text", "text", "text", "int"],
