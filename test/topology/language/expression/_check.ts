@@ -158,3 +158,10 @@ export function evaluated(text: string): unknown {
   if ("error" in result) throw new Error(result.error);
   return result.value;
 }
+
+/** `value.list[3]` → `<INDEX_OUT_OF_BOUNDS>`: a table's result, an error's code in < >. */
+export function expectedOutcome(result: unknown): Outcome {
+  return typeof result === "string" && /^<.*>$/.test(result)
+    ? { error: result.slice(1, -1) }
+    : { value: result };
+}
