@@ -76,10 +76,11 @@ export function charAt(text: string, position: number): string {
 }
 
 /** Position of the first occurrence from a position on, -1 without one. */
-export function indexOf(text: string, part: string, from = 0): number {
+export function indexOf(text: string, part: string, from?: number): number {
   // CEL finds the empty text before it looks at the position.
-  if (part === "") return from;
-  const found = text.indexOf(part, unitOf(text, from));
+  if (part === "") return from ?? 0;
+  chargeLength(text.length);
+  const found = text.indexOf(part, from === undefined ? 0 : startOf(text, from));
   return found < 0 ? -1 : positionOf(text, found);
 }
 
@@ -87,7 +88,7 @@ export function indexOf(text: string, part: string, from = 0): number {
 export function lastIndexOf(text: string, part: string, from?: number): number {
   chargeLength(text.length);
   if (part === "") return from ?? positionOf(text, text.length);
-  const found = text.lastIndexOf(part, from === undefined ? text.length : unitOf(text, from));
+  const found = text.lastIndexOf(part, from === undefined ? text.length : startOf(text, from));
   return found < 0 ? -1 : positionOf(text, found);
 }
 
@@ -166,6 +167,17 @@ function isSpace(unit: number): boolean {
   );
 }
 
+/** Where a search begins: at a code point, not behind the last one. */
+function startOf(text: string, position: number): number {
+  const unit = unitOf(text, position);
+  return unit < text.length ? unit : outside(text, position);
+}
+
+function outside(text: string, position: number): never {
+  const message = `Cannot find position ${position} in a text of ${sizeText(text)}`;
+  throw new ExpressionError("INDEX_OUT_OF_BOUNDS", message);
+}
+
 /** UTF-16 unit at which the code point of a position begins; the end is a position, too. */
 function unitOf(text: string, position: number): number {
   chargeLength(text.length);
@@ -179,11 +191,7 @@ function unitOf(text: string, position: number): number {
     }
     if (count < position) unit = Infinity;
   }
-  if (position < 0 || unit > text.length) {
-    const message = `Cannot find position ${position} in a text of ${sizeText(text)}`;
-    throw new ExpressionError("INDEX_OUT_OF_BOUNDS", message);
-  }
-  return unit;
+  return position < 0 || unit > text.length ? outside(text, position) : unit;
 }
 
 function positionOf(text: string, unit: number): number {
