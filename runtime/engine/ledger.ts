@@ -25,8 +25,8 @@ export interface StageCounts {
 }
 
 /**
- * A window stage: in = nullDropped + dead + accepted + lateAtSource + lateAtOperator (tumbling: one
- * window a record); accepted = Σ records of results + records in open windows + records of dead results.
+ * A window stage: in = nullDropped + dead + accepted + lateAtSource + lateAtOperator (each
+ * record once per window); accepted = Σ records of results + records in open windows + records of dead results.
  */
 export interface WindowCounts {
   in: number;

@@ -59,6 +59,7 @@ export class Stage {
   /** Set for a window stage. */
   readonly table: WindowTable | undefined;
   readonly sizeMs: number = 0;
+  readonly advanceMs: number = 0;
   readonly graceMs: number = 0;
   readonly offsetMs: number = 0;
   /** Place of the first accumulator slot in an entry. */
@@ -109,6 +110,7 @@ export class Stage {
         });
         this.accumulator = this.table.firstAccumulator;
         this.sizeMs = store.sizeMs;
+        this.advanceMs = store.advanceMs;
         this.graceMs = store.graceMs;
         this.offsetMs = store.offsetMs;
         if (node.late !== undefined) {
@@ -163,6 +165,7 @@ function ledgerName(node: Node): string {
 
 export interface WindowBounds {
   readonly sizeMs: number;
+  readonly advanceMs: number;
   readonly graceMs: number;
   readonly offsetMs: number;
 }

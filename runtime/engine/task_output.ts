@@ -145,14 +145,18 @@ export class TaskOutput {
     );
   }
 
-  /** A record that came after its window closed: to the late stream, as it came. */
+  /**
+   * A record that came after windows of its closed: to the late stream, as it came, once for all of
+   * them. They follow each other: a record is late for the first ones or for none.
+   */
   late(
     stage: Stage,
     cursor: RecordCursor,
     timeMs: number,
     clockMs: number,
     reason: "late" | "closed-while-idle",
-    windowStartMs: number,
+    firstWindowMs: number,
+    lastWindowMs: number,
     key: Uint8Array,
     keyStart: number,
     keyEnd: number,
@@ -162,10 +166,10 @@ export class TaskOutput {
   ): void {
     const added = lateHeaders({
       stage: stage.node.stage,
-      firstWindowMs: windowStartMs,
-      lastWindowMs: windowStartMs,
-      windows: 1,
-      latenessMs: clockMs - (windowStartMs + stage.sizeMs + stage.graceMs),
+      firstWindowMs,
+      lastWindowMs,
+      windows: Math.round((lastWindowMs - firstWindowMs) / stage.advanceMs) + 1,
+      latenessMs: clockMs - (firstWindowMs + stage.sizeMs + stage.graceMs),
       reason,
     });
     const { bytes, count } = this.#withHeaders(cursor, added, LATE_HEADERS);

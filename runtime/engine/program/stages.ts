@@ -179,24 +179,33 @@ function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Sc
     slot += code.initial.length;
   }
   const value = valueBytes(unit, i, true, "encodeLate", scope);
-  const late = (reason: string, clock: string) =>
+  // Windows close in the order of their starts: those that refuse the record are the first ones.
+  const refused = [
+    `const T = ${unit.streamTime}, W = t.watermarkMs, closed = (W > T ? W : T) - s${i}.sizeMs - s${i}.graceMs;`,
+    `if (o <= at && o <= closed) {`,
+    `const first = o, late = o + s${i}.sizeMs + s${i}.graceMs <= T;`,
+    `for (; o <= at && o <= closed; o += s${i}.advanceMs) if (o + s${i}.sizeMs + s${i}.graceMs <= T) n${i}.lateAtSource++; else n${i}.lateAtOperator++;`,
     node.late === undefined
-      ? `break b${i};`
-      : `${value.encode} out.late(s${i}, c, ${scope.at}, ${clock}, "${reason}", o, kb${i}, ks${i}, ke${i}, ${value.range}); break b${i};`;
+      ? ""
+      : `${value.encode} out.late(s${i}, c, at, late ? T : W, late ? "late" : "closed-while-idle", first, o - s${i}.advanceMs, kb${i}, ks${i}, ke${i}, ${value.range});`,
+    "}",
+  ];
   return [
     keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
     evaluate.length > 0 ? guarded(unit, i, evaluate.join(" "), scope) : "",
-    `const at = ${scope.at}, o = Math.floor((at - s${i}.offsetMs) / s${i}.sizeMs) * s${i}.sizeMs + s${i}.offsetMs;`,
-    `const close = o + s${i}.sizeMs + s${i}.graceMs;`,
-    `if (close <= ${unit.streamTime}) { n${i}.lateAtSource++; ${late("late", unit.streamTime)} }`,
-    `if (close <= t.watermarkMs) { n${i}.lateAtOperator++; ${late("closed-while-idle", "t.watermarkMs")} }`,
+    `const at = ${scope.at};`,
+    `let o = Math.floor((at - s${i}.offsetMs - s${i}.sizeMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
+    `while (o < 0) o += s${i}.advanceMs;`,
+    ...refused,
+    `for (; o <= at; o += s${i}.advanceMs) {`,
     `const pane = s${i}.table.pane(o), e = pane.find(kb${i}, ks${i}, ke${i});`,
     `n${i}.accepted++;`,
-    `if (pane.covers(e, ${unit.input}, c.offset)) break b${i};`,
+    `if (pane.covers(e, ${unit.input}, c.offset)) continue;`,
     `const f = pane.f64; f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
     ...folds,
     node.emit === "updates" ? `s${i}.result(pane, e);` : "",
+    "}",
   ].join("\n");
 }
 

@@ -317,6 +317,12 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "BAD_WINDOW",
     counting({ window: "{ hopping: 1s, every: «2s», grace: 0s }" }),
   ],
+  [
+    "windows of which each record would be in too many",
+    "BAD_WINDOW",
+    counting({ window: "{ hopping: 1d, every: «1s», grace: 0s }" }),
+    "every: 86400ms is the least for 1d",
+  ],
   // Branches.
   ["a branch without branches", "EMPTY_VALUE", pipeline("- branch: «[]»")],
   [
@@ -422,11 +428,6 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "topology: t\nstreams: { a: { value: string }, b: { value: string } }\npipelines: { p: [{ source: [a, «b»] }] }\n",
   ],
   ["session windows", "NOT_BUILT", counting({ window: "{ «session»: 1s, grace: 0s }" })],
-  [
-    "overlapping windows",
-    "NOT_BUILT",
-    counting({ window: "{ hopping: 2s, every: «1s», grace: 0s }" }),
-  ],
   ["window: same", "NOT_BUILT", counting({ window: "same" }).replace("window:", "«window»:")],
   ["emit: { every }", "NOT_BUILT", counting({ emit: "{ every: 1s }" }).replace("emit", "«emit»")],
   ["avg", "NOT_BUILT", counting({ value: "{ n: «avg»(value.price) }" })],

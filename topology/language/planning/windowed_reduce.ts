@@ -7,6 +7,7 @@
 
 import type { Window, WindowedReduce } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
+import { showDuration } from "../duration.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import type { Format, Node, StorePlan, WindowedReduceNode } from "../plan.ts";
 import { checkAggregator, type TypedAggregator } from "./aggregators.ts";
@@ -20,6 +21,9 @@ import { nodeOf, type StageSite } from "./pipelines.ts";
 import { durationMs, findStream } from "./streams.ts";
 import { whyNotKey, withoutNull } from "./types.ts";
 import { writeTo } from "./write.ts";
+
+/** Windows of one stage that a record can be in: each of them has an entry of its own. */
+const MAX_OVERLAP = 1000;
 
 export function planWindowedReduce(
   body: WindowedReduce,
@@ -177,10 +181,11 @@ function planWindow(
     report.error("BAD_WINDOW", [...path, "every"], message);
     return undefined;
   }
-  if (advanceMs < sizeMs) {
-    const message = "hopping windows that overlap: not yet built";
-    const hint = `every: ${size} is tumbling`;
-    report.error("NOT_BUILT", [...path, "every"], message, { hint });
+  const windows = Math.ceil(sizeMs / advanceMs);
+  if (windows > MAX_OVERLAP) {
+    const message = `each record would be in ${windows} windows, more than ${MAX_OVERLAP}`;
+    const hint = `every: ${showDuration(Math.ceil(sizeMs / MAX_OVERLAP))} is the least for ${size}`;
+    report.error("BAD_WINDOW", [...path, "every"], message, { hint });
     return undefined;
   }
   const offsetMs = durationMs("offset" in window ? window.offset : undefined, 0) % advanceMs;
