@@ -4,6 +4,7 @@
  * @module
  */
 
+import { canFail } from "./failing.ts";
 import { CONSTANT, type LibraryName } from "./library/mod.ts";
 import { bodyOf, partsOf } from "./parts.ts";
 import type { BinaryOperator, Expression, MacroName } from "./tree.ts";
@@ -26,6 +27,10 @@ function chargesItself(expression: Expression): boolean {
   switch (expression.op) {
     case "macro":
       return true;
+    case "and":
+    case "or":
+      // What it absorbs is charged.
+      return canFail(expression.left);
     case "call":
       return !CONSTANT.has(expression.name);
     case "binary":

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { charge, chargeLength } from "./cost.ts";
-import { absorbable, ExpressionError } from "./errors.ts";
+import { absorbable, charge, chargeLength } from "./cost.ts";
+import { ExpressionError } from "./errors.ts";
 
 /**
  * Deep equality. NaN differs from itself, 0 equals -0. The same object is looked into all the same:

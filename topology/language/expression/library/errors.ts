@@ -24,14 +24,3 @@ export class ExpressionError extends Error {
     this.code = code;
   }
 }
-
-/**
- * The failure, if logic may absorb it: only failures of expressions are, never a fault of the program
- * around them, and never the end of the budget, or a loop would go on without one.
- *
- * @throws whatever may not be absorbed
- */
-export function absorbable(error: unknown): ExpressionError {
-  if (error instanceof ExpressionError && error.code !== "COST_LIMIT") return error;
-  throw error;
-}

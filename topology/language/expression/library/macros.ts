@@ -4,8 +4,8 @@
  * @module
  */
 
-import { charge } from "./cost.ts";
-import { absorbable, type ExpressionError } from "./errors.ts";
+import { absorbable, charge } from "./cost.ts";
+import type { ExpressionError } from "./errors.ts";
 
 type Body<T> = (element: unknown) => T;
 
@@ -30,7 +30,9 @@ function decided(
     try {
       if (holds(list[n]) === decisive) return true;
     } catch (error) {
-      failure ??= absorbable(error);
+      // Every error is looked at, not only the first one: the next may be the end of the budget.
+      const absorbed = absorbable(error);
+      failure ??= absorbed;
     }
   }
   if (failure !== undefined) throw failure;
