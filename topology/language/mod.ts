@@ -16,5 +16,11 @@ export { type FieldSpec, type FieldType, OBJECTS, type ObjectSpec } from "./fiel
 export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics } from "./format_diagnostics.ts";
 export type * from "./plan.ts";
-export { type PlannedTopology, planTopology, type TopologySource } from "./plan_topology.ts";
+export {
+  type PlannedTopology,
+  planTopology,
+  readTestFile,
+  type TestSource,
+  type TopologySource,
+} from "./plan_topology.ts";
 export { suggest } from "./suggest.ts";

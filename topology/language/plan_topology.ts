@@ -6,7 +6,7 @@
 
 import type { Diagnostic } from "./diagnostics.ts";
 import { parseYaml, Report } from "./document/mod.ts";
-import { checkDefinition } from "./fields/mod.ts";
+import { checkDefinition, checkTestFile } from "./fields/mod.ts";
 import type { Plan } from "./plan.ts";
 import { type Files, planDefinition } from "./planning/mod.ts";
 
@@ -17,12 +17,22 @@ export interface TopologySource {
   readonly text: string;
   /** Texts of the files it names, by the path as it is written there: from the file's folder on. */
   readonly files: Files;
+  /** Files of tests for this definition. @default none */
+  readonly testFiles?: readonly TestSource[];
+}
+
+/** A `<name>.test.yaml`. */
+export interface TestSource {
+  /** Name of the file, for diagnostics and places. */
+  readonly file: string;
+  /** YAML or JSON. */
+  readonly text: string;
 }
 
 export interface PlannedTopology {
   /** Absent when any diagnostic is an error. */
   readonly plan?: Plan;
-  /** All at once, in the order of the file. */
+  /** All at once, file by file, each in the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -32,13 +42,36 @@ export interface PlannedTopology {
  * Pure: what it returns depends on the text and the named files alone. Hostile text costs under a
  * second; it never throws.
  */
-export function planTopology({ file, text, files }: TopologySource): PlannedTopology {
+export function planTopology(source: TopologySource): PlannedTopology {
+  const { file, text, files } = source;
   const report = new Report(file, text);
   const root = parseYaml(text, report);
   const definition = root && checkDefinition(root, report);
-  const plan = definition && planDefinition(definition, files, report);
+  const testFiles = (source.testFiles ?? []).map(parseTestFile);
+  const plan = definition && planDefinition(definition, files, report, testFiles);
+  const reports = [report, ...testFiles.map((testFile) => testFile.report)];
   return {
-    ...(plan !== undefined && !report.failed && { plan }),
-    diagnostics: report.diagnostics,
+    ...(plan !== undefined && !reports.some(({ failed }) => failed) && { plan }),
+    diagnostics: reports.flatMap(({ diagnostics }) => diagnostics),
   };
+}
+
+/**
+ * What a test file can say without its definition: which one it is about, and what is wrong with its
+ * form. Pure, and as safe as {@link planTopology}.
+ */
+export function readTestFile(source: TestSource): {
+  /** A path from the test file's folder; absent where it is missing or wrong, which is reported. */
+  readonly definition?: string;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const { definition, report } = parseTestFile(source);
+  return { ...(definition !== undefined && { definition }), diagnostics: report.diagnostics };
+}
+
+function parseTestFile({ file, text }: TestSource) {
+  const report = new Report(file, text);
+  const root = parseYaml(text, report, "tests");
+  const { definition, tests = [] } = (root && checkTestFile(root, report)) ?? {};
+  return { definition, tests, report };
 }

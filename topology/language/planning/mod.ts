@@ -15,7 +15,7 @@ import { changelogTopic, DEAD_LETTERS } from "./names.ts";
 import { pipelineOrder } from "./order.ts";
 import { planPipeline } from "./pipelines.ts";
 import { deadLetterStream, draftStreams, planStream } from "./streams.ts";
-import { planTests } from "./tests.ts";
+import { planTests, type TestList } from "./tests.ts";
 
 export type { Files } from "./context.ts";
 
@@ -24,6 +24,7 @@ export function planDefinition(
   topology: CheckedTopology,
   files: Files,
   report: Report,
+  testFiles: readonly TestList[] = [],
 ): Plan | undefined {
   const planning: Planning = {
     report,
@@ -46,7 +47,7 @@ export function planDefinition(
   }
   streams[DEAD_LETTERS] = deadLetterStream(planning.application);
   const dashboard = planDashboard(planning);
-  const tests = planTests(planning);
+  const tests = planTests(planning, testFiles);
   // What an error leaves unplanned would look unused.
   if (!report.failed) lint(planning);
   if (report.failed) return undefined;
