@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "say what is wrong with a topology file, and where",
     load: async () => (await import("./commands/check.ts")).check,
   },
+  test: {
+    summary: "run the tests of definitions, without a broker",
+    load: async () => (await import("./commands/test.ts")).test,
+  },
   replay: {
     summary: "a file of records through the whole topology, and its results",
     load: async () => (await import("./commands/replay.ts")).replay,

@@ -21,7 +21,7 @@ const DAYS_SHOWN_AS_DURATION = 10;
 /**
  * A failure with its place and what differs:
  *
- *     topology/double11.yaml:51:15 FAILED two girls and a boy in one second, one late
+ *     topology/double11.yaml:52:15 FAILED two girls and a boy in one second, one late
  *       shoppers: the nearest record (partition 0, offset 0) differs
  *         field         expected  written
  *         value.people  3         2

@@ -59,14 +59,23 @@ export function planTopology(source: TopologySource): PlannedTopology {
 /**
  * What a test file can say without its definition: which one it is about, and what is wrong with its
  * form. Pure, and as safe as {@link planTopology}.
+ *
+ * @param files By their paths from the test file's folder: for the definition it names.
  */
-export function readTestFile(source: TestSource): {
-  /** A path from the test file's folder; absent where it is missing or wrong, which is reported. */
+export function readTestFile(
+  source: TestSource,
+  files: Files,
+): {
+  /** As it is written; absent where it is missing or wrong, which is reported. */
   readonly definition?: string;
   readonly diagnostics: readonly Diagnostic[];
 } {
   const { definition, report } = parseTestFile(source);
-  return { ...(definition !== undefined && { definition }), diagnostics: report.diagnostics };
+  const found = definition !== undefined && files.read(definition) !== undefined;
+  if (definition !== undefined && !found) {
+    report.error("MISSING_FILE", ["definition"], `there is no file "${definition}"`);
+  }
+  return { ...(found && { definition }), diagnostics: report.diagnostics };
 }
 
 function parseTestFile({ file, text }: TestSource) {
