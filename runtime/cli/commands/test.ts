@@ -11,7 +11,7 @@ import { aborted } from "../lifecycle.ts";
 import { runTests, type TestReport } from "../run_tests.ts";
 import { readTests, type TestedTopology } from "../test_files.ts";
 import { DiagnosticsError } from "../topology_file.ts";
-import { watchFiles } from "../watch_files.ts";
+import { type FileWatcher, watchFiles } from "../watch_files.ts";
 
 const DEFAULT_FOLDER = "topology";
 
@@ -34,26 +34,33 @@ export const test: Command = {
     const paths = positionals.length > 0 ? positionals : [DEFAULT_FOLDER];
     const filter = text("filter") ?? "";
     const topologies = readTests(paths);
-    const report = await runTests(topologies, filter, signal);
-    if (report.ok && report.passed === 0) {
-      const what = filter === "" ? "there is no test" : `no test's name contains "${filter}"`;
-      throw new UsageError(`${what} in ${paths.join(", ")}`);
+    // Before they run: what is saved while they do is run again.
+    const watcher = flag("watch") ? follow(paths, filter, topologies, context) : undefined;
+    try {
+      const report = await runTests(topologies, filter, signal);
+      if (report.ok && report.passed === 0) {
+        const what = filter === "" ? "there is no test" : `no test's name contains "${filter}"`;
+        throw new UsageError(`${what} in ${paths.join(", ")}`);
+      }
+      if (flag("json")) context.print(JSON.stringify(report));
+      else show(topologies, report, context);
+      if (watcher === undefined) return report.ok ? 0 : 1;
+      context.note("watching; Ctrl-C ends");
+      await aborted(signal);
+      return 0;
+    } finally {
+      watcher?.close();
     }
-    if (flag("json")) context.print(JSON.stringify(report));
-    else show(topologies, report, context);
-    if (!flag("watch")) return report.ok ? 0 : 1;
-    await follow(paths, filter, topologies, context);
-    return 0;
   },
 };
 
-/** Runs them again after every save, until the signal. */
-async function follow(
+/** Runs them again after every save. */
+function follow(
   paths: readonly string[],
   filter: string,
   first: readonly TestedTopology[],
   context: CommandContext,
-): Promise<void> {
+): FileWatcher {
   const { note, signal } = context;
   const watcher = watchFiles(filesOf(first), async () => {
     try {
@@ -66,9 +73,7 @@ async function follow(
       else if (!signal.aborted) throw error;
     }
   });
-  note("watching; Ctrl-C ends");
-  await aborted(signal);
-  watcher.close();
+  return watcher;
 }
 
 function filesOf(topologies: readonly TestedTopology[]): readonly string[] {
