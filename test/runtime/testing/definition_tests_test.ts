@@ -178,6 +178,40 @@ ${SEND}
     ]);
   });
 
+  test("a long wait ends as many short ones do, and takes no longer", async () => {
+    const chained = (waits: string) => `topology: t
+streams: { s: { key: string, value: string, idle: 10s }, out: {} }
+pipelines:
+  p:
+    - source: s
+    - map: { key: value }
+    - id: minutes
+      windowedReduce: { window: { tumbling: 1m, grace: 30s }, value: { n: count() }, emit: final }
+    - sink: out
+tests:
+  - name: one
+    partitions: 2
+    steps:
+      - send: s
+        records:
+          - { at: 0s, partition: 0, value: a }
+          - { at: 70s, partition: 0, value: a }
+          - { at: 50s, partition: 1, value: b }
+${waits}
+      - expect:
+          out:
+            - { key: a, window: [0m, 1m], value: { n: 1 } }
+            - { key: a, window: [1m, 2m], value: { n: 1 } }
+            - { key: b, window: [0m, 1m], value: { n: 1 } }
+      - ledger: { minutes: { accepted: 3, results: 3 } }
+`;
+    const short = "      - wait: 60s\n".repeat(20).trimEnd();
+    expect(await failuresOf(chained(short))).toEqual([]);
+    const start = performance.now();
+    expect(await failuresOf(chained("      - wait: 30d"))).toEqual([]);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   test("report what the engine refuses at the step that brought it about", async () => {
     const steps = `- wait: 1s
 - send: s
