@@ -6,7 +6,7 @@
 
 import type { SchemaSource } from "../engine/mod.ts";
 import { createKafkaAdmin } from "../kafka/mod.ts";
-import { createRegistryClient } from "../registry/mod.ts";
+import { createRegistryClient, type RegistryClient } from "../registry/mod.ts";
 import { type CommandContext, UsageError } from "./command.ts";
 
 const BROKER_WAIT_MS = 10_000;
@@ -29,7 +29,7 @@ export async function reachExternal({
   signal,
 }: Pick<CommandContext, "text" | "signal">): Promise<External> {
   const brokers = parseBrokers(text("brokers")!);
-  const schemas = createRegistryClient({ url: text("registry")! });
+  const schemas = registryOf(text);
   const admin = createKafkaAdmin({ brokers });
   try {
     await admin.waitForBroker(BROKER_WAIT_MS, signal);
@@ -37,6 +37,11 @@ export async function reachExternal({
     await admin.close();
   }
   return { brokers, schemas };
+}
+
+/** The registry that `--registry` names. @throws {MillraceError} INVALID_OPTION for what is no URL */
+export function registryOf(text: CommandContext["text"]): RegistryClient {
+  return createRegistryClient({ url: text("registry")! });
 }
 
 /** `host:port`, several with commas. @throws {UsageError} */

@@ -2,6 +2,7 @@
  * The command line: finds the command, runs it, turns what it throws into an exit code.
  *
  *     0 ok, also after one SIGINT or SIGTERM · 1 user error · 2 usage · 3 dependency unreachable
+ *     10 / 11 from `plan`: changes, changes that lose state
  *     130 / 143 on a second signal
  *
  * @module
@@ -24,6 +25,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   check: {
     summary: "say what is wrong with a topology file, and where",
     load: async () => (await import("./commands/check.ts")).check,
+  },
+  plan: {
+    summary: "what running a topology would change, and what it would lose",
+    load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  describe: {
+    summary: "show what a topology becomes, as text or as a diagram",
+    load: async () => (await import("./commands/describe.ts")).describe,
   },
   test: {
     summary: "run the tests of definitions, without a broker",

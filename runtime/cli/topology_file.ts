@@ -11,6 +11,7 @@ import {
   formatDiagnostics,
   type Plan,
   planTopology,
+  type Subjects,
 } from "../../topology/language/mod.ts";
 
 export interface TopologyFile {
@@ -27,13 +28,17 @@ export class DiagnosticsError extends Error {
   override readonly name = "DiagnosticsError";
 }
 
-/** @throws {DiagnosticsError} when the file itself cannot be read */
-export function readTopology(file: string): TopologyFile {
+/**
+ * @param subjects Schemas of a registry; without them a definition that names a subject is refused.
+ * @throws {DiagnosticsError} when the file itself cannot be read
+ */
+export function readTopology(file: string, subjects?: Subjects): TopologyFile {
   const text = readText(file);
   const files = [resolve(file)];
   const { plan, diagnostics } = planTopology({
     file,
     text,
+    ...(subjects !== undefined && { subjects }),
     files: filesBeside(file, (path) => files.push(path)),
   });
   return { file, text, plan, diagnostics, files };

@@ -4,8 +4,15 @@
  * @module
  */
 
-import type { ErrorPolicy, Format, InputPlan, Plan } from "../../topology/language/mod.ts";
-import { createFormat, FRAME_BYTES, readFrame } from "../serde/mod.ts";
+import type {
+  AvroType,
+  ErrorPolicy,
+  Format,
+  InputPlan,
+  Plan,
+} from "../../topology/language/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
+import { createDecoder, createFormat, FRAME_BYTES, readFrame } from "../serde/mod.ts";
 import type { RecordCursor } from "../wire/mod.ts";
 import { Identity, Seen } from "./identity.ts";
 import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
@@ -13,10 +20,16 @@ import type { InputProgram } from "./program/mod.ts";
 import { SourceClock, type SourceTime } from "./source_clock.ts";
 import { UpstreamClocks } from "./watermark.ts";
 
+/** Decodes a key, null for a null one. */
+type DecodeKey = (bytes: Uint8Array, start: number, end: number) => unknown;
+
 /** Stands for a schema id where values have none. */
 export const NO_SCHEMA = -1;
 /** Stands for the schema id of a value that should have one and has no frame, or an impossible one. */
 export const UNFRAMED = -2;
+
+/** Writer schemas of keys that one input keeps decoders of. */
+const MAX_KEY_SCHEMAS = 256;
 
 export interface InputOptions {
   readonly plan: Plan;
@@ -52,11 +65,15 @@ export class Input {
   position = 0;
   /** A bounded input ends here. */
   endOffset = Number.POSITIVE_INFINITY;
-  readonly decodeKey: (bytes: Uint8Array, start: number, end: number) => unknown;
+  readonly decodeKey: DecodeKey;
   readonly decodeValue: (bytes: Uint8Array, start: number, end: number) => unknown;
   /** Avro values that were made by a stage travel without a registry id. */
   readonly unframed: boolean;
   readonly #framed: boolean;
+  /** Format of keys that have a registry id before them. */
+  readonly #framedKey: (Format & { readonly kind: "avro" }) | undefined;
+  /** By writer schema id; each throws what is wrong with its keys. */
+  readonly #keyDecoders = new Map<number, DecodeKey>();
   readonly #writersTopics: readonly string[];
 
   constructor({ plan, input, partition, ledger, nowMs, restored }: InputOptions) {
@@ -95,11 +112,13 @@ export class Input {
     this.unframed = value.kind === "avro" && !this.#framed;
     const keys = createFormat(key);
     const values = createFormat(value);
-    const keyFrame = this.isSource && key.kind === "avro" ? FRAME_BYTES : 0;
+    this.#framedKey = this.isSource && key.kind === "avro" ? key : undefined;
     this.decodeKey = (bytes, start, end) => {
       if (start < 0) return null;
-      if (keyFrame > 0) readFrame(bytes, start, end, "key");
-      return keys.decode(bytes, start + keyFrame, end);
+      if (this.#framedKey === undefined) return keys.decode(bytes, start, end);
+      const id = readFrame(bytes, start, end, "key");
+      const decode = this.#keyDecoders.get(id) ?? unknownKeySchema(id);
+      return decode(bytes, start + FRAME_BYTES, end);
     };
     this.decodeValue = (bytes, start, end) => values.decode(bytes, start, end);
   }
@@ -119,6 +138,42 @@ export class Input {
       buffer[valueStart + 4]!;
     // No registry gives out negative ids, and ours would be taken for the constants above.
     return id < 0 ? UNFRAMED : id;
+  }
+
+  /**
+   * Registry id of the key at the cursor when its schema has not been met: `learnKeySchema` comes
+   * before `decodeKey`. Otherwise NO_SCHEMA.
+   */
+  newKeySchemaAt({ buffer, keyStart, keyEnd }: RecordCursor): number {
+    if (this.#framedKey === undefined || keyEnd - keyStart < FRAME_BYTES) return NO_SCHEMA;
+    if (keyStart < 0 || buffer[keyStart] !== 0) return NO_SCHEMA;
+    const id = readFrame(buffer, keyStart, keyEnd, "key");
+    return id < 0 || this.#keyDecoders.has(id) ? NO_SCHEMA : id;
+  }
+
+  /** @param find the schema of an id; what it throws for a bad record is said of each such key */
+  async learnKeySchema(
+    id: number,
+    find: (id: number) => Promise<AvroType | undefined>,
+  ): Promise<void> {
+    try {
+      const writer = await find(id);
+      // One that is unknown is asked for again: the registry may yet learn of it.
+      if (writer === undefined) return;
+      this.#keep(id, createDecoder(writer, this.#framedKey?.schema, "key"));
+    } catch (error) {
+      if (!(error instanceof MillraceError && error.faultClass === "record")) throw error;
+      this.#keep(id, () => {
+        throw error;
+      });
+    }
+  }
+
+  #keep(id: number, decode: DecodeKey): void {
+    if (this.#keyDecoders.size >= MAX_KEY_SCHEMAS) {
+      this.#keyDecoders.delete(this.#keyDecoders.keys().next().value!);
+    }
+    this.#keyDecoders.set(id, decode);
   }
 
   /** Topic of a writer's input: where a repartitioned record was first read. */
@@ -147,5 +202,12 @@ function writersTopics(plan: Plan, writer: string): string[] {
   const inputs = plan.subtopologies.find(({ name }) => name === writer)?.inputs ?? [];
   return inputs.map(({ from }) =>
     from.kind === "stream" ? plan.streams[from.stream]!.topic : from.topic,
+  );
+}
+
+function unknownKeySchema(id: number): never {
+  throw new MillraceError(
+    "UNKNOWN_SCHEMA_ID",
+    `Cannot decode key: the registry has no schema ${id}`,
   );
 }

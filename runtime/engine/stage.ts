@@ -5,7 +5,8 @@
  */
 
 import type { Format, Node, StreamPlan } from "../../topology/language/mod.ts";
-import { ByteSink, createFormat } from "../serde/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
+import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
 import { type MemoryBudget, WindowTable } from "../state/mod.ts";
 import { aggregatorCode } from "./aggregators/mod.ts";
 import {
@@ -31,6 +32,9 @@ export interface StageContext {
   outputs(topic: string): readonly PartitionOutput[];
 }
 
+/** Combinations of list elements that a flatMap goes through for one record, all its emits together. */
+const MAX_TURNS = 100_000;
+
 export class Stage {
   readonly node: Node;
   readonly counts: StageCounts | WindowCounts;
@@ -46,8 +50,10 @@ export class Stage {
   /** Where records of this stage go, by partition: a sink's or repartition topic. */
   readonly outputs: readonly PartitionOutput[] = [];
   readonly late: readonly PartitionOutput[] = [];
-  /** Sink: the window's start follows the key. */
-  readonly windowedKey: boolean = false;
+  /** Scratch for the whole key of a windowed result. */
+  readonly windowKey = new ByteSink();
+  /** Sink of windowed results. */
+  readonly writeWindowKey: ReturnType<typeof createWindowKeyWriter> | undefined;
   /** Registry id before a late value that comes without one. */
   readonly lateSchemaId: number | undefined;
   /** Set for a window stage. */
@@ -60,6 +66,10 @@ export class Stage {
   /** Makes and forwards the result of one entry; set when the program is compiled. */
   result: ResultProgram = refuse;
 
+  /** flatMap: what one record makes, place after place, and how often its loops have turned. */
+  readonly #queue: unknown[] = [];
+  #turns = 0;
+
   constructor(node: Node, store: WindowBounds | undefined, context: StageContext) {
     this.node = node;
     switch (node.kind) {
@@ -70,18 +80,18 @@ export class Stage {
         break;
       case "sink": {
         const stream = context.stream(node.stream);
-        this.encodeKey = this.#encoder(
-          this.key,
-          stream.key.format,
-          context.schemaId(node.stream, "key"),
-        );
+        const { format, window } = stream.key;
+        const keySchemaId = context.schemaId(node.stream, "key");
+        // The frame of a record key stands before the whole of it, not before the base key.
+        const baseKeySchemaId = window?.as === "record" ? undefined : keySchemaId;
+        this.encodeKey = this.#encoder(this.key, format, baseKeySchemaId);
         this.encodeValue = this.#encoder(
           this.value,
           stream.value,
           context.schemaId(node.stream, "value"),
         );
         this.outputs = context.outputs(stream.topic);
-        this.windowedKey = stream.key.window !== undefined;
+        this.writeWindowKey = window && createWindowKeyWriter(format, window, keySchemaId);
         break;
       }
       case "windowedReduce": {
@@ -114,6 +124,22 @@ export class Stage {
       node.kind === "windowedReduce"
         ? context.ledger.counts(node.stage, windowCounts)
         : context.ledger.counts(ledgerName(node), stageCounts);
+  }
+
+  /** An empty queue for what the next record makes. */
+  beginQueue(): unknown[] {
+    this.#turns = 0;
+    this.#queue.length = 0;
+    return this.#queue;
+  }
+
+  /** @throws {MillraceError} RECORD_TOO_LARGE for lists whose combinations would never end */
+  turn(): void {
+    if (++this.#turns <= MAX_TURNS) return;
+    throw new MillraceError(
+      "RECORD_TOO_LARGE",
+      `Cannot make records: the lists of one record have more than ${MAX_TURNS} combinations`,
+    );
   }
 
   #encoder(sink: ByteSink, format: Format, schemaId?: number): (value: unknown) => number {

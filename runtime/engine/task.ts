@@ -134,6 +134,10 @@ export class Task {
             const program =
               input.programs.get(input.schemaIdAt(cursor)) ??
               (await this.#load(input, inputNumber));
+            const keySchema = input.newKeySchemaAt(cursor);
+            if (keySchema !== NO_SCHEMA) {
+              await input.learnKeySchema(keySchema, (id) => this.#context.writerSchema(id));
+            }
             if (input.isSource || this.#isNew(input)) {
               this.out.begin(input, inputNumber);
               program(cursor);

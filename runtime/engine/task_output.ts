@@ -121,15 +121,10 @@ export class TaskOutput {
       keyStart < 0
         ? this.#options.partition % outputs.length
         : partitionFor(key, keyStart, keyEnd, outputs.length);
-    if (stage.windowedKey && keyStart >= 0) {
-      const sink = stage.key;
-      if (key !== sink.bytes) {
-        sink.position = 0;
-        sink.writeBytes(key, keyStart, keyEnd);
-      } else {
-        sink.position = keyEnd;
-      }
-      sink.writeInt64(windowStartMs);
+    if (stage.writeWindowKey !== undefined && keyStart >= 0) {
+      const sink = stage.windowKey;
+      sink.position = 0;
+      stage.writeWindowKey(key, keyStart, keyEnd, windowStartMs, sink);
       key = sink.bytes;
       keyStart = 0;
       keyEnd = sink.position;

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Plan, StreamPlan, Subtopology } from "../../topology/language/mod.ts";
+import {
+  nodesBehind,
+  type Plan,
+  type StreamPlan,
+  type Subtopology,
+} from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import type { Log, TopicSpec } from "./ports.ts";
 
@@ -140,7 +145,7 @@ function writtenStreams(subtopology: Subtopology): Set<string> {
     for (const node of nodes) {
       if (node.kind === "sink") streams.add(node.stream);
       if (node.kind === "windowedReduce" && node.late !== undefined) streams.add(node.late);
-      if ("next" in node) visit(node.next);
+      visit(nodesBehind(node));
     }
   };
   for (const { nodes } of subtopology.inputs) visit(nodes);

@@ -223,7 +223,12 @@ async function registerSchemas({ plan, schemas }: WorkshopOptions): Promise<Map<
   for (const stream of Object.values(plan.streams)) {
     if (!stream.written) continue;
     const { key, value } = stream;
-    if (key.format.kind === "avro") {
+    if (key.window?.as === "record") {
+      ids.set(
+        `${stream.name}/key`,
+        await schemas.register(`${stream.topic}-key`, key.window.schema),
+      );
+    } else if (key.format.kind === "avro") {
       ids.set(
         `${stream.name}/key`,
         await schemas.register(`${stream.topic}-key`, key.format.schema),

@@ -28,6 +28,11 @@ export interface RegistryClientOptions {
 export interface RegistryClient extends SchemaSource {
   /** The newest version of a subject; undefined when there is none. @throws transient */
   latest(subject: string): Promise<{ readonly id: number; readonly schema: AvroType } | undefined>;
+  /**
+   * Text of a subject's Avro schema; undefined when there is no such version.
+   * @throws {MillraceError} UNDECODABLE for a schema that is not Avro; transient
+   */
+  schemaText(subject: string, version: number | "latest"): Promise<string | undefined>;
   /** Deletes a subject for good; one that does not exist is no error. @throws transient */
   deleteSubject(subject: string): Promise<void>;
 }
@@ -95,6 +100,13 @@ class CachingClient implements RegistryClient {
     return found === undefined ? undefined : { id: found.id, schema: parse(found, found.id) };
   }
 
+  async schemaText(subject: string, version: number | "latest"): Promise<string | undefined> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
+    const found = (await this.#request("GET", path)) as (Found & { id: number }) | undefined;
+    if (found !== undefined) checkIsAvro(found, found.id);
+    return found?.schema;
+  }
+
   async deleteSubject(subject: string): Promise<void> {
     const path = `/subjects/${encodeURIComponent(subject)}`;
     await this.#request("DELETE", path);
@@ -153,15 +165,16 @@ class CachingClient implements RegistryClient {
 }
 
 /** @throws {MillraceError} UNDECODABLE */
-function parse({ schema, schemaType = "AVRO" }: Found, id: number): AvroType {
-  if (schemaType !== "AVRO") {
-    throw new MillraceError(
-      "UNDECODABLE",
-      `Cannot use schema ${id}: it is ${schemaType}, not Avro`,
-    );
-  }
+function checkIsAvro({ schemaType = "AVRO" }: Found, id: number): void {
+  if (schemaType === "AVRO") return;
+  throw new MillraceError("UNDECODABLE", `Cannot use schema ${id}: it is ${schemaType}, not Avro`);
+}
+
+/** @throws {MillraceError} UNDECODABLE */
+function parse(found: Found, id: number): AvroType {
+  checkIsAvro(found, id);
   try {
-    return parseAvroSchema(JSON.parse(schema));
+    return parseAvroSchema(JSON.parse(found.schema));
   } catch (cause) {
     throw new MillraceError("UNDECODABLE", `Cannot use schema ${id}: ${String(cause)}`, { cause });
   }

@@ -10,10 +10,12 @@
  * @module
  */
 
-import type { Format } from "../../topology/language/mod.ts";
+import type { AvroType, Format } from "../../topology/language/mod.ts";
 import { type FaultCode, MillraceError } from "../fault/mod.ts";
 import { createDecoder, createEncoder } from "./avro/mod.ts";
 import type { ByteSink } from "./byte_sink.ts";
+import { readJson } from "./json.ts";
+import { formatJsonText, parseJsonText } from "./json_text.ts";
 import { readUtf8 } from "./utf8.ts";
 
 /** Decodes and encodes one value; both functions work detached. */
@@ -33,7 +35,17 @@ export function createFormat(format: Format, root = "value"): Serde {
     const { encode } = createEncoder(format.schema, root);
     return { decode: createDecoder(format.schema, undefined, root), encode };
   }
-  return PRIMITIVES[format.kind](root);
+  return format.kind === "json" ? jsonSerde(format.schema, root) : PRIMITIVES[format.kind](root);
+}
+
+function jsonSerde(schema: AvroType | undefined, root: string): Serde {
+  return {
+    decode: (bytes, start, end) => {
+      const json = parseJsonText(textOf(bytes, start, end, root), root, schema !== undefined);
+      return schema === undefined ? json : readJson(json, schema, root);
+    },
+    encode: (value, sink) => writeText(formatJsonText(value, root), sink, root),
+  };
 }
 
 /**
@@ -48,7 +60,9 @@ export function encodeKey(value: unknown, format: Format, sink: ByteSink): void 
 const number = new DataView(new ArrayBuffer(8));
 const numberBytes = new Uint8Array(number.buffer);
 
-const PRIMITIVES: Readonly<Record<Exclude<Format["kind"], "avro">, (root: string) => Serde>> = {
+const PRIMITIVES: Readonly<
+  Record<Exclude<Format["kind"], "avro" | "json">, (root: string) => Serde>
+> = {
   string: (root) => ({
     decode: (bytes, start, end) => textOf(bytes, start, end, root),
     encode: (value, sink) => {
@@ -105,28 +119,6 @@ const PRIMITIVES: Readonly<Record<Exclude<Format["kind"], "avro">, (root: string
     encode: (value, sink) => {
       if (!(value instanceof Uint8Array)) throw unfit(root, "bytes (Uint8Array)", value);
       sink.writeBytes(value);
-    },
-  }),
-  json: (root) => ({
-    decode: (bytes, start, end) => {
-      const text = textOf(bytes, start, end, root);
-      try {
-        return JSON.parse(text) as unknown;
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        throw fault("UNDECODABLE", "decode", root, `it is not JSON (${why})`);
-      }
-    },
-    encode: (value, sink) => {
-      let text: string | undefined;
-      try {
-        text = JSON.stringify(value);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        throw fault("UNENCODABLE", "encode", root, `it has no form in JSON (${why})`);
-      }
-      if (text === undefined) throw unfit(root, "a value that JSON has", value);
-      writeText(text, sink, root);
     },
   }),
 };

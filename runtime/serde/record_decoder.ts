@@ -10,7 +10,7 @@ import { createDecoder, type Decoder } from "./avro/mod.ts";
 import { createFormat } from "./format.ts";
 import { FRAME_BYTES, readFrame } from "./frame.ts";
 import type { WriterSchemas } from "./schemas.ts";
-import { splitWindowKey } from "./window_key.ts";
+import { splitWindowKey, type WindowKeyRecord } from "./window_key.ts";
 
 export interface DecodedRecord {
   readonly key: unknown;
@@ -35,12 +35,21 @@ export function createRecordDecoder(stream: StreamPlan, schemas: WriterSchemas):
   const decodeKey = partDecoder(stream.key.format, schemas, "key");
   const decodeValue = partDecoder(stream.value, schemas, "value");
   const { window } = stream.key;
+  const decodeRecordKey =
+    window?.as === "record"
+      ? partDecoder({ kind: "avro", schema: window.schema }, schemas, "key")
+      : undefined;
   return {
     async decode(key, value) {
       const decodedValue = value === null ? null : await decodeValue(value, value.length);
       if (key === null) return { key: null, value: decodedValue };
       if (window === undefined) {
         return { key: await decodeKey(key, key.length), value: decodedValue };
+      }
+      if (decodeRecordKey !== undefined) {
+        const record = (await decodeRecordKey(key, key.length)) as WindowKeyRecord;
+        const { windowStart, windowEnd } = record;
+        return { key: record.key, window: [windowStart, windowEnd], value: decodedValue };
       }
       const { keyEnd, startMs } = splitWindowKey(key, 0, key.length);
       return {

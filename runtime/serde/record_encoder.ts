@@ -36,11 +36,16 @@ export interface RecordEncoder {
 /** Registers the stream's schemas under `<topic>-key` and `<topic>-value` when they are first needed. */
 export function createRecordEncoder(stream: StreamPlan, schemas: SubjectSchemas): RecordEncoder {
   const sink = new ByteSink();
-  const encodeKey = partEncoder(stream.key.format, schemas, `${stream.topic}-key`, "key");
+  const keyWindow = stream.key.window;
+  const keyFormat: Format =
+    keyWindow?.as === "record" ? { kind: "avro", schema: keyWindow.schema } : stream.key.format;
+  const encodeKey = partEncoder(keyFormat, schemas, `${stream.topic}-key`, "key");
   const encodeValue = partEncoder(stream.value, schemas, `${stream.topic}-value`, "value");
   return {
     async encode({ key = null, window, value = null }) {
-      const writeKey = key === null ? undefined : await encodeKey(key);
+      const [windowStart, windowEnd] = window ?? [0, keyWindow?.sizeMs ?? 0];
+      const whole = keyWindow?.as === "record" ? { key, windowStart, windowEnd } : key;
+      const writeKey = key === null ? undefined : await encodeKey(whole);
       const writeValue = value === null ? undefined : await encodeValue(value);
       // One sink for all calls: nothing is awaited while it is in use.
       return {
@@ -49,7 +54,7 @@ export function createRecordEncoder(stream: StreamPlan, schemas: SubjectSchemas)
             ? null
             : taken(sink, () => {
                 writeKey(sink);
-                if (stream.key.window !== undefined) sink.writeInt64(window?.[0] ?? 0);
+                if (keyWindow?.as === "binary") sink.writeInt64(windowStart);
               }),
         value: writeValue === undefined ? null : taken(sink, () => writeValue(sink)),
       };

@@ -1,14 +1,18 @@
 /**
- * Keys of windowed results, as Kafka Streams writes them:
+ * Keys of windowed results: `binary` as Kafka Streams writes them, or an Avro `record`.
  *
- *     windowed := serialised key, int64BE start of the window, ms since 1970
+ *     binary := serialised key, int64BE start of the window, ms since 1970
+ *     record := frame, Avro { key, windowStart: long ms, windowEnd: long ms }
  *
  * @module
  */
 
+import type { Format, WindowKeyFormat } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
+import { createEncoder } from "./avro/mod.ts";
 import type { ByteSink } from "./byte_sink.ts";
-import { int64 } from "./format.ts";
+import { createFormat, int64 } from "./format.ts";
+import { writeFrame } from "./frame.ts";
 
 const START_BYTES = 8;
 
@@ -36,4 +40,38 @@ export function splitWindowKey(
     );
   }
   return { keyEnd, startMs: int64(bytes, keyEnd, "key") };
+}
+
+/** What stands in a record key. */
+export interface WindowKeyRecord {
+  readonly key: unknown;
+  readonly windowStart: number;
+  readonly windowEnd: number;
+}
+
+/**
+ * Makes keys of windowed results from base keys.
+ *
+ * @param format Of the base key, which has no frame.
+ * @param schemaId Of the record's schema; undefined for `binary`.
+ * @returns writes the whole key of a base key in `bytes[start, end)`, which may not be the sink's
+ */
+export function createWindowKeyWriter(
+  format: Format,
+  window: WindowKeyFormat,
+  schemaId: number | undefined,
+): (bytes: Uint8Array, start: number, end: number, startMs: number, sink: ByteSink) => void {
+  if (window.as === "binary" || schemaId === undefined) {
+    return (bytes, start, end, startMs, sink) => {
+      sink.writeBytes(bytes, start, end);
+      writeWindowStart(startMs, sink);
+    };
+  }
+  const { decode } = createFormat(format, "key");
+  const { encode } = createEncoder(window.schema, "key");
+  return (bytes, start, end, startMs, sink) => {
+    const key = decode(bytes, start, end);
+    writeFrame(schemaId, sink);
+    encode({ key, windowStart: startMs, windowEnd: startMs + window.sizeMs }, sink);
+  };
 }

@@ -13,7 +13,7 @@ import type { RegistryClient } from "../../runtime/registry/mod.ts";
 import { createRecordDecoder } from "../../runtime/serde/mod.ts";
 import { appendRecord } from "../../runtime/testing/mod.ts";
 import { BatchBuilder, RecordCursor } from "../../runtime/wire/mod.ts";
-import { type Plan, planTopology } from "../../topology/language/mod.ts";
+import { type Plan, type PlanComparison, planTopology } from "../../topology/language/mod.ts";
 import { type Millrace, millrace } from "../support/millrace.ts";
 import { hex } from "./_readers.ts";
 
@@ -100,6 +100,43 @@ export class Pipeline {
   tail(stream: string, records: number): Millrace {
     const until = ["--json", "--until", String(records)];
     return this.#start(["tail", stream, "--topology", this.file, ...until]);
+  }
+
+  /** What running the file as it is now would change. */
+  async compare(): Promise<{ code: number | null; comparison: PlanComparison }> {
+    const child = this.#start(["plan", this.file, "--json"]);
+    const [code] = (await child.exited) as [number | null];
+    return { code, comparison: JSON.parse(child.output()) };
+  }
+
+  /** Runs it with more options, to whatever end. */
+  runWith(...options: readonly string[]): Millrace {
+    return this.#start(["run", this.file, "--session-timeout", String(SESSION_MS), ...options]);
+  }
+
+  /** Changes the file that the instances were started with. */
+  edit(from: string, to: string): void {
+    const text = readFileSync(this.file, "utf8");
+    if (!text.includes(from)) throw new Error(`There is no "${from}" in ${this.file}`);
+    writeFileSync(this.file, text.replace(from, to));
+  }
+
+  /** Resolves once the application has committed that many records of a topic, over all partitions. */
+  async commits(topic: string, records: number): Promise<void> {
+    const admin = createKafkaAdmin({ brokers: [this.#broker] });
+    try {
+      const partitions = (await admin.partitionCounts([topic])).get(topic) ?? 0;
+      const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
+      await vi.waitUntil(
+        async () => {
+          const committed = await admin.committed(this.plan.application, all);
+          return committed.reduce((sum, { offset }) => sum + offset, 0) >= records;
+        },
+        { timeout: LIMIT_MS, interval: 100 },
+      );
+    } finally {
+      await admin.close();
+    }
   }
 
   #start(args: readonly string[]): Millrace {

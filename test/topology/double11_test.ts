@@ -24,20 +24,22 @@ describe("the shipped definition", () => {
   test("is two subtopologies around a repartition topic", () => {
     expect(describePlan(plan())).toBe(`Topologies:
    Sub-topology: 0
-    Source: user_log (topics: [user_log])
+    Source: user_log-source (topics: [user_log])
       --> shoppers_by_gender.1
     Processor: shoppers_by_gender.1 (stores: [])
       --> per_second-repartition
-      <-- user_log
+      <-- user_log-source
     Sink: per_second-repartition (topic: double11-per_second-repartition)
       <-- shoppers_by_gender.1
 
    Sub-topology: 1
     Source: per_second-repartition-source (topics: [double11-per_second-repartition])
       --> per_second
-    Processor: per_second (stores: [per_second])
-      --> shoppers_by_gender.3
+    Processor: per_second (stores: [per_second-store])
+      --> per_second-late, shoppers_by_gender.3
       <-- per_second-repartition-source
+    Sink: per_second-late (topic: late_shoppers)
+      <-- per_second
     Sink: shoppers_by_gender.3 (topic: result)
       <-- per_second
 `);

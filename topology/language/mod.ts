@@ -7,14 +7,23 @@
 export type * from "./avro.ts";
 export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
+export * from "./compare/mod.ts";
 export type { Topology } from "./definition.ts";
-export { describePlan } from "./describe_plan.ts";
+export {
+  DESCRIPTION_FORMATS,
+  type DescriptionFormat,
+  describePlan,
+  type GraphNode,
+  type SubtopologyGraph,
+  type TopologyDescription,
+} from "./describe/mod.ts";
 export type * from "./diagnostics.ts";
 export { parseDuration, parseInstant, showDuration } from "./duration.ts";
 export * from "./expression/mod.ts";
 export { type FieldSpec, type FieldType, OBJECTS, type ObjectSpec } from "./fields/mod.ts";
 export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics } from "./format_diagnostics.ts";
+export { nodesBehind } from "./nodes_behind.ts";
 export type * from "./plan.ts";
 export {
   type PlannedTopology,
@@ -23,4 +32,5 @@ export {
   type TestSource,
   type TopologySource,
 } from "./plan_topology.ts";
+export type { Files, Subjects } from "./planning/mod.ts";
 export { suggest } from "./suggest.ts";

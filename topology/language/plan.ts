@@ -32,7 +32,9 @@ export type Text = string | Readonly<Record<string, string>>;
 
 /** How bytes become values. Primitive forms are Kafka's own serialisers (string = UTF-8, long = 8 bytes big-endian, …). */
 export type Format =
-  | { readonly kind: "string" | "int" | "long" | "double" | "boolean" | "bytes" | "json" }
+  | { readonly kind: "string" | "int" | "long" | "double" | "boolean" | "bytes" }
+  /** JSON text; with a schema its values are those of the schema, without one they have no types. */
+  | { readonly kind: "json"; readonly schema?: AvroType }
   /** Confluent framing: 0x00, int32 schema id, Avro binary. `schema` is the schema we read with or write. */
   | { readonly kind: "avro"; readonly schema: AvroType };
 
@@ -42,8 +44,13 @@ export interface KeyFormat {
    * Present on results of a window stage: `binary` = serialised key ++ int64BE(window start).
    * `sizeMs` is needed to show the window's end, which is not on the wire.
    */
-  readonly window?: { readonly as: "binary"; readonly sizeMs: number };
+  readonly window?: WindowKeyFormat;
 }
+
+export type WindowKeyFormat =
+  | { readonly as: "binary"; readonly sizeMs: number }
+  /** A framed Avro record of `key`, `windowStart` and `windowEnd`, ms; `schema` is the whole record's. */
+  | { readonly as: "record"; readonly sizeMs: number; readonly schema: AvroType };
 
 export interface StreamPlan {
   readonly name: string;
@@ -113,7 +120,13 @@ export interface StorePlan {
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */
-export type Node = FilterNode | EmitNode | RepartitionNode | WindowedReduceNode | SinkNode;
+export type Node =
+  | FilterNode
+  | EmitNode
+  | BranchNode
+  | RepartitionNode
+  | WindowedReduceNode
+  | SinkNode;
 
 interface Stage {
   /** Ledger name: the stage's id, else `<pipeline>.<index>` with the index in the pipeline, from 0. */
@@ -139,12 +152,33 @@ export interface EmitNode extends Stage {
   readonly next: readonly Node[];
 }
 
+/** The first branch whose condition holds takes the record; where none does it is filtered. */
+export interface BranchNode extends Stage {
+  readonly kind: "branch";
+  readonly branches: readonly BranchPlan[];
+}
+
+export interface BranchPlan {
+  /** Absent: the rest; only in the last one. */
+  readonly when?: Expression;
+  readonly next: readonly Node[];
+}
+
 export interface EmitPlan {
+  /** One record per element; of several lists, per combination, the first being the outermost. */
+  readonly for?: readonly LoopPlan[];
+  /** Sees the names of the loops. */
   readonly when?: Expression;
   /** Absent: the key as it came. */
   readonly key?: Made;
   /** Absent: the value as it came, byte for byte. */
   readonly value?: Made;
+}
+
+export interface LoopPlan {
+  /** What the element is called, in the emit and in the lists of the loops inside. */
+  readonly name: string;
+  readonly list: Expression;
 }
 
 /** A value made by a stage: one expression, or a record field by field. */

@@ -8,7 +8,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import { parseYaml, Report } from "./document/mod.ts";
 import { checkDefinition, checkTestFile } from "./fields/mod.ts";
 import type { Plan } from "./plan.ts";
-import { type Files, planDefinition } from "./planning/mod.ts";
+import { type Files, planDefinition, type Subjects } from "./planning/mod.ts";
 
 export interface TopologySource {
   /** Name of the file, for diagnostics. */
@@ -17,6 +17,8 @@ export interface TopologySource {
   readonly text: string;
   /** Texts of the files it names, by the path as it is written there: from the file's folder on. */
   readonly files: Files;
+  /** Schemas of the registry; absent: a definition that names a subject is refused. */
+  readonly subjects?: Subjects;
   /** Files of tests for this definition. @default none */
   readonly testFiles?: readonly TestSource[];
 }
@@ -39,16 +41,16 @@ export interface PlannedTopology {
 /**
  * Reads a definition and decides everything that can be decided before anything runs.
  *
- * Pure: what it returns depends on the text and the named files alone. Hostile text costs under a
+ * Pure: what it returns depends on the text, the named files and subjects alone. Hostile text costs under a
  * second; it never throws.
  */
 export function planTopology(source: TopologySource): PlannedTopology {
-  const { file, text, files } = source;
+  const { file, text, files, subjects } = source;
   const report = new Report(file, text);
   const root = parseYaml(text, report);
   const definition = root && checkDefinition(root, report);
   const testFiles = (source.testFiles ?? []).map(parseTestFile);
-  const plan = definition && planDefinition(definition, files, report, testFiles);
+  const plan = definition && planDefinition(definition, files, report, subjects, testFiles);
   const reports = [report, ...testFiles.map((testFile) => testFile.report)];
   return {
     ...(plan !== undefined && !reports.some(({ failed }) => failed) && { plan }),

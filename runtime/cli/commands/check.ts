@@ -5,6 +5,8 @@
  */
 
 import type { Command } from "../command.ts";
+import { registryOf } from "../external.ts";
+import { readTopologyWith } from "../subjects.ts";
 import { formatTopology, readTopology } from "../topology_file.ts";
 
 export const check: Command = {
@@ -13,11 +15,20 @@ export const check: Command = {
   arguments: "<file>",
   positionals: { least: 1, most: 1 },
   options: {
+    registry: {
+      type: "string",
+      value: "URL",
+      help: "schema registry, for a definition that names subjects",
+    },
     json: { type: "boolean", help: "one JSON document: { file, ok, diagnostics }" },
   },
-  async run({ positionals, flag, print, note }) {
-    const topology = readTopology(positionals[0]!);
-    const { plan, file, diagnostics } = topology;
+  async run({ positionals, text, flag, print, note }) {
+    const file = positionals[0]!;
+    const topology =
+      text("registry") === undefined
+        ? readTopology(file)
+        : await readTopologyWith(registryOf(text), file);
+    const { plan, diagnostics } = topology;
     const ok = plan !== undefined;
     if (flag("json")) {
       print(JSON.stringify({ file, ok, diagnostics }));

@@ -6,10 +6,11 @@
 
 import type { Command } from "../command.ts";
 import { startDashboard } from "../dashboard.ts";
-import { reachExternal } from "../external.ts";
+import { reachExternal, registryOf } from "../external.ts";
 import { aborted } from "../lifecycle.ts";
 import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
-import { readTopology, requirePlan } from "../topology_file.ts";
+import { readTopologyWith } from "../subjects.ts";
+import { requirePlan } from "../topology_file.ts";
 
 export const dashboard: Command = {
   name: "dashboard",
@@ -21,7 +22,7 @@ export const dashboard: Command = {
     ...PAGE_OPTIONS,
   },
   async run({ positionals, text, number, signal, print, note }) {
-    const plan = requirePlan(readTopology(positionals[0]!));
+    const plan = requirePlan(await readTopologyWith(registryOf(text), positionals[0]!));
     const host = text("host")!;
     const port = number("port", 0, 65_535);
     const external = await reachExternal({ text, signal });

@@ -7,13 +7,14 @@
 
 import { existsSync } from "node:fs";
 import type { Plan } from "../../../topology/language/mod.ts";
-import { createRegistryClient } from "../../registry/mod.ts";
+import { createRegistryClient, type RegistryClient } from "../../registry/mod.ts";
 import { type Command, type CommandContext, UsageError } from "../command.ts";
 import { type RunningDashboard, startDashboard } from "../dashboard.ts";
-import { DevSession } from "../dev_session.ts";
 import { startEmbedded } from "../embedded.ts";
+import { describeEvent } from "../instance.ts";
 import { aborted, Closers } from "../lifecycle.ts";
 import { DEFAULT_TOPOLOGY, PAGE_OPTIONS } from "../options.ts";
+import { describeLoss, PlanSession } from "../plan_session.ts";
 import { takesUserLog } from "../record_file.ts";
 import { formatTopology, readTopology, requirePlan, type TopologyFile } from "../topology_file.ts";
 import { feedUserLog, rowsOf } from "../user_log_feed.ts";
@@ -21,6 +22,9 @@ import { watchFiles } from "../watch_files.ts";
 import { sourceStreams } from "../words.ts";
 
 const SAMPLE = new URL("../../../data/user_log_sample.csv", import.meta.url);
+
+/** A newcomer's laptop may sleep: nobody else waits for this group. */
+const SESSION_TIMEOUT_MS = 30_000;
 
 export const dev: Command = {
   name: "dev",
@@ -67,9 +71,17 @@ export const dev: Command = {
       closers.add(() => embedded.close());
       const brokers = [embedded.broker];
       const schemas = createRegistryClient({ url: embedded.registry });
-      const session = new DevSession({ brokers, schemas, note });
+      const session = new PlanSession({
+        brokers,
+        schemas,
+        sessionTimeoutMs: SESSION_TIMEOUT_MS,
+        onEvent: (event) => {
+          const line = event.kind === "assigned" ? undefined : describeEvent(event);
+          if (line !== undefined) note(`${session.plan?.application ?? plan.application} ${line}`);
+        },
+      });
+      closers.add(() => session.close());
       await session.start(plan);
-      closers.add(() => session.stop());
       const dashboard = await startDashboard({
         plan,
         brokers,
@@ -108,7 +120,7 @@ export const dev: Command = {
       }
       printHints(context, file, plan, embedded);
       const watcher = watchFiles(topology.files, () =>
-        followEdit(file, session, dashboard, note, (files) => watcher.watch(files)),
+        followEdit(file, { session, schemas, dashboard }, note, (files) => watcher.watch(files)),
       );
       closers.add(async () => watcher.close());
       await Promise.race([aborted(signal), session.failed]);
@@ -140,11 +152,16 @@ function printHints(
   print("stop       Ctrl-C");
 }
 
+interface Following {
+  readonly session: PlanSession;
+  readonly schemas: RegistryClient;
+  readonly dashboard: RunningDashboard;
+}
+
 /** A saved file: its faults are shown, or it takes over. */
 async function followEdit(
   file: string,
-  session: DevSession,
-  dashboard: RunningDashboard,
+  { session, schemas, dashboard }: Following,
   note: (line: string) => void,
   watch: (files: readonly string[]) => void,
 ): Promise<void> {
@@ -168,16 +185,38 @@ async function followEdit(
     note(`${file} has errors; the last good version goes on`);
     return;
   }
+  if (JSON.stringify(plan) === JSON.stringify(session.plan)) return;
   try {
-    const change = await session.change(plan);
-    if (change === "none") return;
+    note(`${file} changed: ${await takeOver(plan, session, schemas)}`);
     await dashboard.show(plan);
-    note(
-      change === "swapped"
-        ? `${file} changed: swapped, state kept`
-        : `${file} changed: started over, from the earliest record`,
-    );
   } catch (error) {
     note(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/**
+ * Swaps where state can be kept. Where it cannot, all that the application has made is deleted, and
+ * it starts over from the earliest record: the log is in memory, and here to be played with.
+ *
+ * @returns what has become of it, for people
+ */
+async function takeOver(
+  plan: Plan,
+  session: PlanSession,
+  schemas: RegistryClient,
+): Promise<string> {
+  const comparison = await session.compare(plan);
+  const { application } = session.plan ?? plan;
+  const isSame = application === plan.application;
+  const loss = isSame ? describeLoss(comparison) : `it is ${plan.application} now`;
+  if (loss === undefined) {
+    if (comparison.verdict !== "unchanged") await session.swap(plan);
+    return "swapped, state kept";
+  }
+  for (const topic of await session.reset(plan)) {
+    await schemas.deleteSubject(`${topic}-key`);
+    await schemas.deleteSubject(`${topic}-value`);
+  }
+  await session.start(plan);
+  return `started over, from the earliest record\n${loss}`;
 }

@@ -6,9 +6,10 @@
 
 import { existsSync } from "node:fs";
 import { type Command, UsageError } from "../command.ts";
-import { reachExternal } from "../external.ts";
+import { reachExternal, registryOf } from "../external.ts";
 import { EXTERNAL_OPTIONS, TOPOLOGY_OPTION } from "../options.ts";
-import { readTopology, requirePlan } from "../topology_file.ts";
+import { readTopologyWith } from "../subjects.ts";
+import { requirePlan } from "../topology_file.ts";
 import { feedUserLog, rowsOf } from "../user_log_feed.ts";
 import { sourceStream } from "../words.ts";
 
@@ -36,7 +37,10 @@ export const feed: Command = {
     if (file !== undefined && !existsSync(file)) throw new UsageError(`there is no file ${file}`);
     const rate = text("rate") === "max" ? ("max" as const) : number("rate", 1, 10_000_000)!;
     const limit = number("limit", 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
-    const stream = sourceStream(requirePlan(readTopology(text("topology")!)), text("stream"));
+    const stream = sourceStream(
+      requirePlan(await readTopologyWith(registryOf(text), text("topology")!)),
+      text("stream"),
+    );
     const external = await reachExternal({ text, signal });
     let malformed = 0;
     let notedAt = performance.now();

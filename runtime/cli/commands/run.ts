@@ -4,18 +4,27 @@
  * @module
  */
 
+import {
+  formatStageChange,
+  type Plan,
+  type PlanComparison,
+} from "../../../topology/language/mod.ts";
+import { MillraceError } from "../../fault/mod.ts";
 import type { Command } from "../command.ts";
-import { reachExternal } from "../external.ts";
-import { describeEvent, startInstance } from "../instance.ts";
+import type { RunningDashboard } from "../dashboard.ts";
+import { reachExternal, registryOf } from "../external.ts";
+import { HangUps } from "../hang_ups.ts";
+import { describeEvent } from "../instance.ts";
 import { aborted, Closers } from "../lifecycle.ts";
 import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
-import { deleteApplication, internalTopics, writtenTopics } from "../reset.ts";
-import { formatTopology, readTopology, requirePlan } from "../topology_file.ts";
+import { describeLoss, PlanSession } from "../plan_session.ts";
+import { readTopologyWith } from "../subjects.ts";
+import { formatTopology, requirePlan, type TopologyFile } from "../topology_file.ts";
 
 export const run: Command = {
   name: "run",
   summary:
-    "Runs a topology against a Kafka and a registry. Start it several times to share the work.",
+    "Runs a topology against a Kafka and a registry. Start it several times to share the work; SIGHUP reads the file again.",
   arguments: "<file>",
   positionals: { least: 1, most: 1 },
   options: {
@@ -36,50 +45,113 @@ export const run: Command = {
     reset: { type: "boolean", help: "delete the application's state, offsets and results first" },
   },
   async run({ positionals, text, flag, number, signal, print, note }) {
-    const topology = readTopology(positionals[0]!);
+    const file = positionals[0]!;
+    const read = () => readTopologyWith(registryOf(text), file);
+    const topology = await read();
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
     const sessionTimeoutMs = number("session-timeout", 500, 1_800_000);
     const stateBytes = number("state-bytes", 65_536, Number.MAX_SAFE_INTEGER);
     const port = number("port", 0, 65_535);
+    const { application } = plan;
     const closers = new Closers();
+    const hangUps = new HangUps();
     try {
       const { brokers, schemas } = await reachExternal({ text, signal });
-      if (flag("reset")) {
-        const topics = [...internalTopics(plan), ...writtenTopics(plan)];
-        note(`deleting group ${plan.application} and topics ${topics.join(", ")}`);
-        await deleteApplication(brokers, plan.application, topics);
-      }
-      const instance = await startInstance({
-        plan,
+      const session = new PlanSession({
         brokers,
         schemas,
         sessionTimeoutMs,
         stateBytes,
         onEvent: (event) => {
           const line = describeEvent(event);
-          if (line !== undefined) note(`${plan.application} ${line}`);
+          if (line !== undefined) note(`${application} ${line}`);
         },
       });
-      closers.add(() => instance.stop());
-      print(`running    ${plan.application}, group ${plan.application} on ${brokers.join(", ")}`);
+      closers.add(() => session.close());
+      if (flag("reset")) {
+        await session.reset(plan, (topics) => {
+          note(`deleting group ${application} and topics ${topics.join(", ")}`);
+        });
+      } else {
+        await requireFit(plan, session, note);
+      }
+      await session.start(plan);
+      print(`running    ${application}, group ${application} on ${brokers.join(", ")}`);
+      let dashboard: RunningDashboard | undefined;
       if (flag("dashboard")) {
         const { startDashboard } = await import("../dashboard.ts");
-        const dashboard = await startDashboard({
-          plan,
-          brokers,
-          schemas,
-          host: text("host")!,
-          port,
-          note,
-        });
-        closers.add(() => dashboard.close());
+        const host = text("host")!;
+        dashboard = await startDashboard({ plan, brokers, schemas, host, port, note });
+        closers.add(() => dashboard!.close());
         print(`dashboard  ${dashboard.url}`);
       }
-      await Promise.race([aborted(signal), instance.done]);
+      hangUps.serve(() => reload(file, read, session, dashboard, note));
+      await Promise.race([aborted(signal), session.failed]);
       return 0;
     } finally {
+      await hangUps.close();
       for (const problem of await closers.close()) note(`while stopping: ${String(problem)}`);
     }
   },
 };
+
+/**
+ * Says what has changed since the application last ran.
+ * @throws {MillraceError} STATE_MISMATCH naming each stage whose state would be lost, and why
+ */
+async function requireFit(
+  plan: Plan,
+  session: PlanSession,
+  note: (line: string) => void,
+): Promise<void> {
+  const comparison = await session.compare(plan);
+  const loss = describeLoss(comparison);
+  if (loss !== undefined) {
+    throw new MillraceError(
+      "STATE_MISMATCH",
+      `Cannot run ${plan.application} on what its last run left; --reset starts over without it:\n${loss}`,
+    );
+  }
+  const changes = changedStages(comparison);
+  if (comparison.ranBefore && changes.length > 0) {
+    note([`${plan.application} changed since it last ran`, ...changes].join("\n"));
+  }
+}
+
+function changedStages({ stages }: PlanComparison): readonly string[] {
+  return stages.filter((change) => change.class !== "unchanged").flatMap(formatStageChange);
+}
+
+/** Reads the file again: it takes over when no state is lost, else what runs goes on. */
+async function reload(
+  file: string,
+  read: () => Promise<TopologyFile>,
+  session: PlanSession,
+  dashboard: RunningDashboard | undefined,
+  note: (line: string) => void,
+): Promise<void> {
+  try {
+    const topology = await read();
+    const plan = requirePlan(topology);
+    if (topology.diagnostics.length > 0) note(formatTopology(topology));
+    const before = session.plan?.application;
+    if (plan.application !== before) {
+      note(`${file} not taken over: it is ${plan.application} now, and ${before} goes on`);
+      return;
+    }
+    const comparison = await session.compare(plan);
+    const loss = describeLoss(comparison);
+    if (loss !== undefined) {
+      note(`${file} not taken over, what runs goes on; state would be lost:\n${loss}`);
+      return;
+    }
+    const changes = changedStages(comparison);
+    if (changes.length > 0) await session.swap(plan);
+    await dashboard?.show(plan);
+    const what = changes.length > 0 ? "state kept" : "no stage has changed";
+    note([`${file} taken over, ${what}`, ...changes].join("\n"));
+  } catch (error) {
+    note(`${file} not taken over: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -43,6 +43,8 @@ export interface Scope {
   readonly partition: string;
   readonly offset: string;
   readonly headers: string;
+  /** Sources of what loops call their elements. */
+  readonly elements?: ReadonlyMap<string, string>;
 }
 
 /** Source text in the making: unique local names and the original fields that it reads. */
@@ -103,6 +105,8 @@ function pathSource(draft: Draft, scope: Scope, root: string, path: readonly str
     case "headers":
       return select(scope.headers, path);
   }
+  const element = scope.elements?.get(root);
+  if (element !== undefined) return select(element, path);
   throw new TypeError(`Cannot generate code: nothing is named ${root} here`);
 }
 

@@ -10,7 +10,7 @@
  */
 
 import type {
-  EmitNode,
+  BranchNode,
   FilterNode,
   Format,
   Node,
@@ -20,14 +20,8 @@ import type {
 } from "../../../topology/language/mod.ts";
 import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
 import { aggregatorCode } from "../aggregators/mod.ts";
-import {
-  type Draft,
-  expressionSource,
-  type KeySource,
-  madeSource,
-  objectSource,
-  type Scope,
-} from "./scope.ts";
+import { emitSource } from "./emit.ts";
+import { type Draft, expressionSource, type KeySource, objectSource, type Scope } from "./scope.ts";
 
 /** What the stages of one unit need to know beside the plan. */
 export interface Unit {
@@ -62,6 +56,8 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
       return filterSource(unit, node, i, scope);
     case "emit":
       return emitSource(unit, node, i, scope);
+    case "branch":
+      return branchSource(unit, node, i, scope);
     case "repartition":
       return repartitionSource(unit, node, i, scope);
     case "windowedReduce":
@@ -72,7 +68,7 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
 }
 
 /** Runs `statements`; what they throw makes the record dead at stage `i`. */
-function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
+export function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
   const context = unit.cursor ? "c" : "null";
   return `try { ${statements} } catch (x) { out.dead(s${i}, ${context}, x, ${keyBytes(scope.key)}); break b${i}; }`;
 }
@@ -93,44 +89,20 @@ function filterSource(unit: Unit, node: FilterNode, i: number, scope: Scope): st
   ].join("\n");
 }
 
-function emitSource(unit: Unit, node: EmitNode, i: number, scope: Scope): string {
-  const declared: string[] = [];
-  const statements: string[] = [];
-  // All emits are evaluated before one of them goes on: a stage takes all emits of a record or none.
-  const emits = node.emits.map((emit) => {
-    const when = unit.draft.local("w");
-    declared.push(when);
-    const inner: string[] = [];
-    let key = scope.key;
-    if (emit.key !== undefined) {
-      const made = madeSource(unit.draft, scope, emit.key, declared, inner);
-      if (made.kind === "local") {
-        key = { kind: "local", local: made.local };
-      } else {
-        const local = unit.draft.local("k");
-        declared.push(local);
-        inner.push(`${local} = ${objectSource(made)};`);
-        key = { kind: "local", local };
-      }
-    }
-    let value = scope.value;
-    if (emit.value !== undefined) {
-      value = madeSource(unit.draft, scope, emit.value, declared, inner);
-    }
-    const condition =
-      emit.when === undefined ? "true" : expressionSource(unit.draft, scope, emit.when);
-    statements.push(`${when} = ${condition}; if (${when}) { ${inner.join(" ")} }`);
-    return { when, scope: { ...scope, key, value } };
+function branchSource(unit: Unit, { branches }: BranchNode, i: number, scope: Scope): string {
+  const choice = branches.map(({ when }, n) => {
+    const condition = when && expressionSource(unit.draft, scope, when);
+    return condition === undefined ? `w${i} = ${n};` : `if (${condition}) w${i} = ${n}; else`;
   });
+  const ways = branches.map(
+    ({ next }, n) => `if (w${i} === ${n}) {\n${stagesSource(unit, next, scope)}\n}`,
+  );
   return [
-    `let ${declared.join(", ")};`,
-    guarded(unit, i, statements.join("\n"), scope),
-    `if (!(${emits.map(({ when }) => when).join(" || ")})) { n${i}.filtered++; break b${i}; }`,
-    `n${i}.passed++;`,
-    ...emits.map(
-      (emit) =>
-        `if (${emit.when}) { n${i}.emitted++;\n${stagesSource(unit, node.next, emit.scope)}\n}`,
-    ),
+    `let w${i} = -1;`,
+    guarded(unit, i, `${choice.join(" ")} ;`, scope),
+    `if (w${i} < 0) { n${i}.filtered++; break b${i}; }`,
+    `n${i}.passed++; n${i}.emitted++;`,
+    ...ways,
   ].join("\n");
 }
 
@@ -138,17 +110,19 @@ function emitSource(unit: Unit, node: EmitNode, i: number, scope: Scope): string
  * Statements that set `kb`, `ks`, `ke` (with the stage's number) to the key in `format`, which must
  * not be null: a null key is counted and left.
  */
-function keyed(i: number, key: KeySource, format: Format): string {
-  const names = `kb${i}, ks${i}, ke${i}`;
+function keyed(unit: Unit, i: number, scope: Scope, format: Format): string {
+  const { key } = scope;
   const dropped = `{ n${i}.nullDropped++; break b${i}; }`;
   if (key.kind === "bytes" && key.format.kind === format.kind && format.kind !== "avro") {
     return `const kb${i} = ${key.bytes}, ks${i} = ${key.start}, ke${i} = ${key.end}; if (ks${i} < 0) ${dropped}`;
   }
   const value = key.kind === "bytes" ? key.decoded : key.local;
-  return (
-    `let ${names}; const kv${i} = ${value}; if (kv${i} === null || kv${i} === undefined) ${dropped} ` +
-    `ke${i} = s${i}.encodeKey(kv${i}); kb${i} = s${i}.key.bytes; ks${i} = 0;`
-  );
+  const encode = `ke${i} = s${i}.encodeKey(kv${i}); kb${i} = s${i}.key.bytes;`;
+  return [
+    `let kv${i}, kb${i}, ks${i} = 0, ke${i};`,
+    guarded(unit, i, `kv${i} = ${value}; if (kv${i} != null) { ${encode} }`, scope),
+    `if (kv${i} == null) ${dropped}`,
+  ].join("\n");
 }
 
 /** The value as bytes: as it came, or encoded first (which may replace the buffer: so before it is read). */
@@ -170,7 +144,7 @@ function valueBytes(
 }
 
 function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: Scope): string {
-  const key = keyed(i, scope.key, node.key);
+  const key = keyed(unit, i, scope, node.key);
   if (!unit.cursor) throw new TypeError("Cannot repartition results of a window stage yet");
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
   return [
@@ -210,7 +184,7 @@ function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Sc
       ? `break b${i};`
       : `${value.encode} out.late(s${i}, c, ${scope.at}, ${clock}, "${reason}", o, kb${i}, ks${i}, ke${i}, ${value.range}); break b${i};`;
   return [
-    keyed(i, scope.key, node.key),
+    keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
     evaluate.length > 0 ? guarded(unit, i, evaluate.join(" "), scope) : "",
     `const at = ${scope.at}, o = Math.floor((at - s${i}.offsetMs) / s${i}.sizeMs) * s${i}.sizeMs + s${i}.offsetMs;`,

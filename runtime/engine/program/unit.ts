@@ -11,6 +11,7 @@ import {
   type Format,
   type InputPlan,
   type Node,
+  nodesBehind,
   type Plan,
   type Subtopology,
   type WindowedReduceNode,
@@ -36,7 +37,7 @@ export function flattenNodes(subtopology: Subtopology): readonly Node[] {
   const visit = (nodes: readonly Node[]): void => {
     for (const node of nodes) {
       all.push(node);
-      if ("next" in node) visit(node.next);
+      visit(nodesBehind(node));
     }
   };
   for (const input of subtopology.inputs) visit(input.nodes);
@@ -199,9 +200,10 @@ function instantiate<P>(body: string, used: ReadonlySet<number>, head: string): 
 function readSource(draft: Draft, reading: ValueReading): string {
   const fields = draft.fields;
   if (reading.kind === "whole") {
-    const [first] = fields;
     const decode = "i.decodeValue(c.buffer, c.valueStart, c.valueEnd)";
-    return first === undefined ? `${decode};` : `${first.local} = ${decode};`;
+    if (fields.length === 0) return `${decode};`;
+    const selected = fields.map(({ path, local }) => `${local} = ${selectedSource(path)};`);
+    return `const whole = ${decode}; ${selected.join(" ")}`;
   }
   return [
     `const b = c.buffer, end = c.valueEnd; let p = c.valueStart + ${reading.frameBytes};`,
@@ -214,6 +216,12 @@ function readSource(draft: Draft, reading: ValueReading): string {
       names: { bytes: "b", position: "p", end: "end", library: "A" },
     }),
   ].join("\n");
+}
+
+/** A field of the decoded value, null where there is a null on the way. */
+function selectedSource(path: readonly string[]): string {
+  if (path.length === 0) return "whole";
+  return `whole${path.map((name) => `?.[${JSON.stringify(name)}]`).join("")} ?? null`;
 }
 
 /** A null value: dropped, and counted, by each stage that would have had it. */

@@ -317,23 +317,104 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "BAD_WINDOW",
     counting({ window: "{ hopping: 1s, every: «2s», grace: 0s }" }),
   ],
+  // Branches.
+  ["a branch without branches", "EMPTY_VALUE", pipeline("- branch: «[]»")],
+  [
+    "a stage behind a branch",
+    "UNREACHABLE",
+    pipeline("- branch: [{ stages: [{ sink: out }] }]\n- «filter: value.item_id > 1»\n- sink: out"),
+    "last stage",
+  ],
+  [
+    "a branch behind the rest",
+    "UNREACHABLE",
+    pipeline(
+      "- branch: [{ stages: [{ sink: out }] }, «{ when: value.item_id > 1, stages: [{ sink: out }] }»]",
+    ),
+  ],
+  [
+    "a pipeline behind branches",
+    "UNREACHABLE",
+    `${pipeline("- branch: [{ stages: [{ sink: out }] }]")}  q: [{ source: «p» }, { sink: out }]\n`,
+    "ends in branches",
+  ],
+  [
+    "a wrong condition of a branch",
+    "UNKNOWN_FIELD",
+    pipeline("- branch: [{ when: value.«gendr» == 'MALE', stages: [{ sink: out }] }]"),
+  ],
+  [
+    "a wrong stage of a branch",
+    "UNKNOWN_KEY",
+    pipeline("- branch: [{ stages: [{ «filtr»: true }, { sink: out }] }]"),
+  ],
+  [
+    "two stateful stages in branches, one without an id",
+    "AMBIGUOUS_ID",
+    pipeline(`- branch:
+    - when: value.item_id > 1
+      stages:
+        - id: x
+          windowedReduce: { ${W} }
+    - stages:
+        - «windowedReduce»: { ${W} }`),
+  ],
+
+  // Loops, fields set and dropped.
+  [
+    "a loop over what is no list",
+    "TYPE_MISMATCH",
+    pipeline("- flatMap: { for: { tag: «value.gender» }, key: tag }\n- sink: out"),
+    "goes through a list, this is enum Gender",
+  ],
+  [
+    "a loop that calls its element like something else",
+    "DUPLICATE_NAME",
+    pipeline("- flatMap: { for: { «value»: value.tags }, key: value }\n- sink: out"),
+  ],
+  [
+    "an element behind its flatMap",
+    "UNKNOWN_NAME",
+    pipeline(
+      "- flatMap: { for: { tag: value.tags }, key: tag }\n- filter: «tag» == 'x'\n- sink: out",
+    ),
+  ],
+  [
+    "an outer loop that uses an inner one's element",
+    "UNKNOWN_NAME",
+    pipeline("- flatMap: { for: { a: «b», b: value.tags }, key: a }\n- sink: out"),
+  ],
+  [
+    "set beside value",
+    "CONFLICTING_KEYS",
+    pipeline("- map: { value: { a: 1 }, «set»: { b: 1 } }\n- sink: out"),
+  ],
+  [
+    "a field that is set and dropped",
+    "CONFLICTING_KEYS",
+    pipeline("- map: { set: { note: \"'n'\" }, drop: [«note»] }\n- sink: out"),
+  ],
+  [
+    "dropping a field that is not there",
+    "UNKNOWN_FIELD",
+    pipeline("- map: { drop: [«gendr»] }\n- sink: out"),
+    'did you mean "gender"?',
+  ],
+  [
+    "set of what is no record",
+    "TYPE_MISMATCH",
+    pipeline("- map: { value: value.item_id }\n- map: { «set»: { a: 1 } }\n- sink: out"),
+  ],
   // Not yet built.
   ["environment variables", "NOT_BUILT", `topology: «${"$"}{APP}»\n`],
   ["functions", "NOT_BUILT", `${pipeline("- sink: out")}\n«functions»: ./f.ts\n`],
   ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
   ["peek", "NOT_BUILT", pipeline("- «peek»: {}\n- sink: out")],
-  ["branch", "NOT_BUILT", pipeline("- «branch»: []\n- sink: out"), "a filter per branch"],
   [
     "reduce",
     "NOT_BUILT",
     pipeline("- «reduce»: { value: { n: count() }, emit: updates }\n- sink: out"),
   ],
-  [
-    "for",
-    "NOT_BUILT",
-    pipeline("- flatMap: { «for»: { tag: value.tags }, key: tag }\n- sink: out"),
-  ],
-  ["set", "NOT_BUILT", pipeline("- map: { «set»: { a: 1 } }\n- sink: out")],
   ["fn", "NOT_BUILT", pipeline("- «map»: { fn: enrich }\n- sink: out")],
   [
     "merging sources",
@@ -355,8 +436,8 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     counting({ value: "{ «n»: { lift: 1, combine: a + b } }" }),
   ],
   [
-    "a schema of the registry",
-    "NOT_BUILT",
+    "a schema of the registry, with none at hand",
+    "NO_REGISTRY",
     "topology: t\nstreams: { s: { value: «avro» } }\npipelines: { p: [{ source: s }] }\n",
   ],
   // Tests and dashboard.

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Node, Plan } from "../../../topology/language/mod.ts";
+import { type Node, nodesBehind, type Plan } from "../../../topology/language/mod.ts";
 import { counting, diagnose, pipeline, planOf } from "./_fixtures.ts";
 
 /** `emit > repartition`, one line per path through the nodes. */
 function shape(nodes: readonly Node[]): readonly string[] {
   return nodes.flatMap((node) => {
     const name = node.kind === "sink" ? `sink ${node.stream}` : node.kind;
-    const below = node.kind === "repartition" ? [] : shape(node.next);
+    const below = shape(nodesBehind(node));
     return below.length === 0 ? [name] : below.map((rest) => `${name} > ${rest}`);
   });
 }

@@ -4,9 +4,20 @@
  * @module
  */
 
-import type { AvroRecord, AvroType } from "../avro.ts";
+import type { AvroFixed, AvroPrimitive, AvroRecord, AvroType } from "../avro.ts";
+import { MAX_DECIMAL_DIGITS } from "./library/mod.ts";
 import type { ExpressionType } from "./tree.ts";
-import { BOOL, BYTES, DOUBLE, INT, NULL, STRING, shortName } from "./types.ts";
+import {
+  BOOL,
+  BYTES,
+  commonType,
+  DOUBLE,
+  INT,
+  NULL,
+  STRING,
+  shortName,
+  whyUnsupported,
+} from "./types.ts";
 
 /** Of one schema: a few records of records of records can describe more fields than fit anywhere. */
 const MAX_TYPE_PARTS = 10_000;
@@ -18,11 +29,14 @@ export class UnsupportedTypeError extends Error {
 
 /**
  * int and long → int; float and double → double; an enum keeps its symbols; a union of null and one
- * other type → nullable; fixed → bytes. Logical types of int and long are the number itself, in their
- * own unit: timestamp-millis is ms, timestamp-micros µs, date days since 1970.
+ * other type → nullable, and so is one of null and types that expressions do not tell apart (int and
+ * long, string and enum); fixed → bytes. Logical types of int and long are the number itself, in their
+ * own unit: timestamp-millis is ms, timestamp-micros µs, date days since 1970, local ones alike. A
+ * decimal is one, of bytes or fixed; a uuid of 16 bytes is one, one in a string is a string. A logical
+ * type that does not fit what it stands on is left aside, as Avro asks.
  *
- * What expressions cannot use yet is `unsupported`, and a fault only where it is named: unions of
- * several types, decimals, durations, a record inside itself from the second time on
+ * What expressions cannot use is `unsupported`, and a fault only where it is named: wider unions,
+ * durations, decimals of over a thousand digits, a record inside itself from the second time on
  * (`value.parent.name` is fine), and whatever comes after the first 10,000 parts of a schema.
  */
 export function typeOfAvro(avro: AvroType): ExpressionType {
@@ -55,11 +69,8 @@ function convert(avro: AvroType, progress: Progress): ExpressionType {
     case "string":
       return STRING;
     case "bytes":
-    case "fixed": {
-      const { logicalType } = avro;
-      const isNumber = logicalType === "decimal" || logicalType === "duration";
-      return isNumber ? unsupported(`it is a ${logicalType}`) : BYTES;
-    }
+    case "fixed":
+      return convertBytes(avro);
     case "enum":
       return { kind: "enum", name: avro.name, symbols: avro.symbols };
     case "array":
@@ -70,6 +81,28 @@ function convert(avro: AvroType, progress: Progress): ExpressionType {
       return convertRecord(avro, progress);
     case "union":
       return convertUnion(avro.branches, progress);
+  }
+}
+
+function convertBytes(avro: AvroPrimitive | AvroFixed): ExpressionType {
+  switch (avro.logicalType) {
+    case "decimal": {
+      const { precision = 0, scale = 0 } = avro;
+      if (precision > MAX_DECIMAL_DIGITS) {
+        return unsupported(`it is a decimal of over ${MAX_DECIMAL_DIGITS} digits`);
+      }
+      const isOne = Number.isInteger(precision) && Number.isInteger(scale);
+      const fits = isOne && precision > 0 && scale >= 0 && scale <= precision;
+      return fits ? { kind: "decimal", precision, scale } : BYTES;
+    }
+    case "duration":
+      return unsupported("it is a duration, of months, days and milliseconds");
+    case "uuid":
+      return avro.kind === "fixed" && avro.sizeBytes === 16
+        ? { kind: "uuid", name: avro.name }
+        : BYTES;
+    default:
+      return BYTES;
   }
 }
 
@@ -88,12 +121,26 @@ function convertUnion(branches: readonly AvroType[], progress: Progress): Expres
   const values = branches.filter(({ kind }) => kind !== "null");
   const [only] = values;
   if (only === undefined) return NULL;
-  if (values.length > 1) {
+  const types = values.map((branch) => convert(branch, progress));
+  const reason = types.map(whyUnsupported).find((why) => why !== undefined);
+  if (types.length > 1 && reason !== undefined) return unsupported(reason);
+  const type = types
+    .slice(1)
+    .reduce<ExpressionType | undefined>(
+      (common, other) =>
+        common && (isDistinct(common, other) ? undefined : commonType(common, other)),
+      types[0],
+    );
+  if (type === undefined) {
     return unsupported(`it is a union of ${values.map(({ kind }) => kind).join(", ")}`);
   }
-  const type = convert(only, progress);
   if (type.kind === "unsupported" || values.length === branches.length) return type;
   return { kind: "nullable", type };
+}
+
+/** Records alike in their fields are still two types of a union: what is written has to be one of them. */
+function isDistinct(left: ExpressionType, right: ExpressionType): boolean {
+  return left.kind === "record" || right.kind === "record";
 }
 
 /**
@@ -113,6 +160,15 @@ export function avroOfType(type: ExpressionType): AvroType {
     case "bytes":
     case "null":
       return { kind: type.kind };
+    case "decimal":
+      return {
+        kind: "bytes",
+        logicalType: "decimal",
+        precision: type.precision,
+        scale: type.scale,
+      };
+    case "uuid":
+      return { kind: "fixed", name: type.name, sizeBytes: 16, logicalType: "uuid" };
     case "enum":
       return { kind: "enum", name: type.name, symbols: type.symbols };
     case "list":
@@ -121,6 +177,8 @@ export function avroOfType(type: ExpressionType): AvroType {
       return { kind: "map", values: avroOfType(type.value) };
     case "nullable":
       return { kind: "union", branches: [{ kind: "null" }, avroOfType(type.type)] };
+    case "dyn":
+      throw new UnsupportedTypeError("Cannot write a schema: untyped json has none");
     case "unsupported":
       throw new UnsupportedTypeError(`Cannot write a schema: ${type.reason}`);
     case "record":

@@ -16,6 +16,7 @@ import type { SyntaxNode } from "./syntax.ts";
 import type { Expression, ExpressionFault, ExpressionType, Scope, Span } from "./tree.ts";
 import {
   BOOL,
+  BYTES,
   DOUBLE,
   describeType,
   INT,
@@ -25,6 +26,7 @@ import {
   shortName,
   whyUnsupported,
 } from "./types.ts";
+import { convertHint, untypedField, untypedItem } from "./untyped.ts";
 
 export interface CheckResult {
   /** Absent when there are faults. */
@@ -114,6 +116,7 @@ export class Checker {
         "TYPE_MISMATCH",
         checked.span,
         `a condition must be bool, this is ${describeType(checked.type)}`,
+        convertHint([checked], "bool"),
       );
     }
     return checked;
@@ -123,6 +126,7 @@ export class Checker {
     const { span } = node;
     switch (node.op) {
       case "literal":
+        if (node.kind === "bytes") return bytesLiteral(node.value, span);
         return { op: "const", value: node.value, type: literalType(node.kind), span };
       case "name":
         return this.#name(node.name, span, scope);
@@ -169,6 +173,7 @@ export class Checker {
       const index: Expression = { op: "const", value: field, type: STRING, span: fieldSpan };
       return { op: "index", operand, index, type: operand.type.value, span };
     }
+    if (operand.type.kind === "dyn") return untypedField(operand, field, fieldSpan, span);
     if (operand.type.kind !== "record") {
       return this.fault(
         "TYPE_MISMATCH",
@@ -206,6 +211,12 @@ export class Checker {
     const index = this.present(node.index, scope);
     if (operand === undefined || index === undefined) return undefined;
     const { span } = node;
+    if (operand.type.kind === "dyn" && index.type.kind === "int") {
+      return untypedItem(operand, index, span);
+    }
+    if (operand.type.kind === "dyn" && index.op === "const" && isText(index.type)) {
+      return untypedField(operand, String(index.value), index.span, span);
+    }
     if (operand.type.kind === "list" && index.type.kind === "int") {
       return { op: "index", operand, index, type: operand.type.element, span };
     }
@@ -216,6 +227,7 @@ export class Checker {
       "TYPE_MISMATCH",
       span,
       `${describeType(operand.type)} cannot be indexed by ${describeType(index.type)}`,
+      convertHint([index]),
     );
   }
 
@@ -229,7 +241,8 @@ export class Checker {
     if (operand === undefined) return undefined;
     const { type } = operand;
     if (type.kind !== "int" && type.kind !== "double") {
-      return this.fault("TYPE_MISMATCH", span, `- takes a number, this is ${describeType(type)}`);
+      const message = `- takes a number, this is ${describeType(type)}`;
+      return this.fault("TYPE_MISMATCH", span, message, convertHint([operand]));
     }
     return { op: "unary", operator, operand, type, span };
   }
@@ -258,7 +271,7 @@ export class Checker {
     if (type === undefined) {
       const types = `${describeType(arms[0]!.type)} and ${describeType(arms[1]!.type)}`;
       const message = `the two values of ? : have one type, not ${types}`;
-      return this.fault("TYPE_MISMATCH", node.span, message);
+      return this.fault("TYPE_MISMATCH", node.span, message, convertHint(arms));
     }
     return { op: "conditional", condition, then, otherwise, type, span: node.span };
   }
@@ -296,10 +309,15 @@ export class Checker {
     const key = this.present(node, scope);
     if (key === undefined || isText(key.type)) return key;
     const message = `the keys of a map are strings, this is ${describeType(key.type)}`;
-    return this.fault("TYPE_MISMATCH", key.span, message);
+    return this.fault("TYPE_MISMATCH", key.span, message, convertHint([key]));
   }
 
   #oneType(parts: readonly Expression[], what: string): ExpressionType | undefined {
+    const untyped = parts.find((part) => part.type.kind === "dyn");
+    if (untyped !== undefined) {
+      const message = `the ${what} need a type, this is ${describeType(untyped.type)}`;
+      return this.fault("TYPE_MISMATCH", untyped.span, message, convertHint([untyped]));
+    }
     const type = typeOfAll(parts);
     if (type !== undefined) return type;
     const other = parts.find((_, n) => typeOfAll(parts.slice(0, n + 1)) === undefined)!;
@@ -331,6 +349,11 @@ function allChecked(parts: readonly Checked[]): parts is readonly Expression[] {
 /** How a message names a part. */
 export function nameOf(expression: Expression): string {
   return expression.op === "path" ? [expression.root, ...expression.path].join(".") : "this";
+}
+
+function bytesLiteral(value: string, span: Span): Expression {
+  const characters: Expression = { op: "const", value, type: STRING, span };
+  return { op: "call", name: "bytesOf", arguments: [characters], type: BYTES, span };
 }
 
 function literalType(kind: "int" | "double" | "string" | "bool" | "null"): ExpressionType {

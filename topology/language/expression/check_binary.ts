@@ -6,10 +6,20 @@
 
 import { suggest } from "../suggest.ts";
 import type { Checked, Checker } from "./check.ts";
+import { compareDecimals, isDecimal } from "./check_decimal.ts";
 import { literalAs, unifyLiterals } from "./literals.ts";
 import type { SyntaxNode } from "./syntax.ts";
 import type { BinaryOperator, Expression, ExpressionType, Scope } from "./tree.ts";
-import { BOOL, commonType, describeType, isText, STRING, shortName } from "./types.ts";
+import {
+  BOOL,
+  commonType,
+  describeType,
+  holdsDecimal,
+  isText,
+  STRING,
+  shortName,
+} from "./types.ts";
+import { convertHint } from "./untyped.ts";
 
 type BinarySyntax = Extract<SyntaxNode, { op: "binary" }>;
 
@@ -20,6 +30,8 @@ export function checkBinary(checker: Checker, node: BinarySyntax, scope: Scope):
   const right = checker.present(node.right, scope);
   if (left === undefined || right === undefined) return undefined;
   if (operator === "in") return checkIn(checker, node, left, right);
+  if (isOrder(operator) && isDecimal(left, right))
+    return compareDecimals(checker, node, left, right);
   const [a, b] = unifyLiterals([left, right]) as [Expression, Expression];
   const type = isOrder(operator)
     ? orderType(a.type, b.type)
@@ -59,6 +71,14 @@ function arithmeticType(
 
 /** `write double(value.n)` where int and double meet. */
 function mixHint(left: Expression, right: Expression): string | undefined {
+  const convert = convertHint([left, right]);
+  if (convert !== undefined) return convert;
+  if (holdsDecimal(left.type) || holdsDecimal(right.type)) {
+    return "decimals are compared one by one, and converted by string(…), double(…), int(…)";
+  }
+  if (left.type.kind === "uuid" || right.type.kind === "uuid") {
+    return "write string(…): the text of a uuid";
+  }
   const kinds = [left.type.kind, right.type.kind].sort().join();
   if (kinds !== "double,int") return undefined;
   const int = left.type.kind === "int" ? left : right;
@@ -82,10 +102,12 @@ function checkEquality(
   }
   const present = [checker.nonNull(left), checker.nonNull(right)];
   if (present.includes(undefined)) return undefined;
+  if (isDecimal(left, right)) return compareDecimals(checker, node, left, right);
   const unknown = [unknownSymbol(checker, left, right), unknownSymbol(checker, right, left)];
   if (unknown.includes(true)) return undefined;
   const [a, b] = unifyLiterals([left, right]) as [Expression, Expression];
-  if (commonType(a.type, b.type) !== undefined) {
+  const untyped = a.type.kind === "dyn" || b.type.kind === "dyn";
+  if (!untyped && commonType(a.type, b.type) !== undefined && !holdsDecimal(a.type)) {
     return { op: "binary", operator, left: a, right: b, type: BOOL, span };
   }
   return checker.fault(
@@ -111,6 +133,7 @@ function checkIn(
       "TYPE_MISMATCH",
       operatorSpan,
       `in takes a list or a map on its right, this is ${describeType(right.type)}`,
+      convertHint([left]),
     );
   }
   if (unknownSymbol(checker, { ...right, type: right.type.element }, left)) return undefined;
@@ -121,7 +144,7 @@ function checkIn(
   const item = literalAs(left, right.type.element);
   const list = literalAs(right, { kind: "list", element: item.type });
   const element = list.type.kind === "list" ? list.type.element : right.type.element;
-  if (commonType(item.type, element) !== undefined) {
+  if (commonType(item.type, element) !== undefined && !holdsDecimal(element)) {
     return { op: "binary", operator: "in", left: item, right: list, type: BOOL, span };
   }
   return checker.fault(

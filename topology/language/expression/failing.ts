@@ -5,11 +5,14 @@
  * @module
  */
 
-import { FALLIBLE } from "./library.ts";
+import { FALLIBLE } from "./library/mod.ts";
 import { partsOf } from "./parts.ts";
 import type { Expression } from "./tree.ts";
 
-/** May evaluating it throw? True when in doubt. */
+/**
+ * May evaluating it throw? True when in doubt. The end of the budget (`COST_LIMIT`) is no such failure:
+ * nothing absorbs it.
+ */
 export function canFail(expression: Expression): boolean {
   return failsItself(expression) || partsOf(expression).some(canFail);
 }

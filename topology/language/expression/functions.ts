@@ -1,18 +1,27 @@
 /**
  * The function library: name, form and overloads, each with the library routine that does it.
  *
+ * Names are those of the CEL specification, of its string extension and, behind `math.`, of its math
+ * extension.
+ *
  * @module
  */
 
-import type { LibraryName } from "./library.ts";
+import type { LibraryName } from "./library/mod.ts";
 import type { ExpressionType } from "./tree.ts";
-import { BOOL, DOUBLE, INT, STRING } from "./types.ts";
+import { BOOL, BYTES, DOUBLE, INT, isText, STRING } from "./types.ts";
+
+/** What an argument may be: `text` = string or enum, `texts` a list of them. */
+export type ArgumentKind = "text" | "texts" | ExpressionType["kind"];
 
 export interface Overload {
-  /** Kinds of the arguments; a method's receiver is the first. `text` = string or enum. */
-  readonly arguments: readonly ("text" | ExpressionType["kind"])[];
-  readonly result: ExpressionType;
+  /** Of the arguments; a method's receiver is the first. */
+  readonly arguments: readonly ArgumentKind[];
+  /** `first`: what the first argument is. */
+  readonly result: ExpressionType | "first";
   readonly routine: LibraryName;
+  /** The last argument may come any number of times. */
+  readonly rest?: true;
 }
 
 export interface LibraryFunction {
@@ -20,77 +29,154 @@ export interface LibraryFunction {
   readonly overloads: readonly Overload[];
 }
 
-const ofText = (routine: LibraryName, result: ExpressionType): LibraryFunction => ({
-  form: "method",
-  overloads: [{ arguments: ["text", "text"], result, routine }],
-});
+const STRINGS: ExpressionType = { kind: "list", element: STRING };
 
-const ascii = (routine: LibraryName): LibraryFunction => ({
-  form: "method",
-  overloads: [{ arguments: ["text"], result: STRING, routine }],
-});
+function overload(
+  routine: LibraryName,
+  result: ExpressionType | "first",
+  ...kinds: readonly ArgumentKind[]
+): Overload {
+  return { arguments: kinds, result, routine };
+}
+
+const method = (...overloads: Overload[]): LibraryFunction => ({ form: "method", overloads });
+const plain = (...overloads: Overload[]): LibraryFunction => ({ form: "function", overloads });
+const both = (...overloads: Overload[]): LibraryFunction => ({ form: "both", overloads });
+
+const ofDouble = (routine: LibraryName, result: ExpressionType) =>
+  plain(overload(routine, result, "double"));
+
+const extreme = (routine: LibraryName): LibraryFunction =>
+  plain(
+    { ...overload(routine, INT, "int"), rest: true },
+    { ...overload(routine, DOUBLE, "double"), rest: true },
+  );
 
 export const FUNCTIONS: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   [
     "size",
-    {
-      form: "both",
-      overloads: [
-        { arguments: ["text"], result: INT, routine: "sizeText" },
-        { arguments: ["bytes"], result: INT, routine: "sizeList" },
-        { arguments: ["list"], result: INT, routine: "sizeList" },
-        { arguments: ["map"], result: INT, routine: "sizeMap" },
-      ],
-    },
+    both(
+      overload("sizeText", INT, "text"),
+      overload("sizeList", INT, "bytes"),
+      overload("sizeList", INT, "list"),
+      overload("sizeMap", INT, "map"),
+    ),
   ],
-  ["contains", ofText("contains", BOOL)],
-  ["startsWith", ofText("startsWith", BOOL)],
-  ["endsWith", ofText("endsWith", BOOL)],
-  ["lowerAscii", ascii("lowerAscii")],
-  ["upperAscii", ascii("upperAscii")],
+  ["contains", method(overload("contains", BOOL, "text", "text"))],
+  ["startsWith", method(overload("startsWith", BOOL, "text", "text"))],
+  ["endsWith", method(overload("endsWith", BOOL, "text", "text"))],
+  ["matches", both(overload("matches", BOOL, "text", "text"))],
+  ["lowerAscii", method(overload("lowerAscii", STRING, "text"))],
+  ["upperAscii", method(overload("upperAscii", STRING, "text"))],
+  ["trim", method(overload("trim", STRING, "text"))],
+  [
+    "reverse",
+    method(overload("reverse", STRING, "text"), overload("reverseList", "first", "list")),
+  ],
+  ["charAt", method(overload("charAt", STRING, "text", "int"))],
+  [
+    "indexOf",
+    method(
+      overload("indexOf", INT, "text", "text"),
+      overload("indexOf", INT, "text", "text", "int"),
+    ),
+  ],
+  [
+    "lastIndexOf",
+    method(
+      overload("lastIndexOf", INT, "text", "text"),
+      overload("lastIndexOf", INT, "text", "text", "int"),
+    ),
+  ],
+  [
+    "substring",
+    method(
+      overload("substring", STRING, "text", "int"),
+      overload("substring", STRING, "text", "int", "int"),
+    ),
+  ],
+  [
+    "replace",
+    method(
+      overload("replace", STRING, "text", "text", "text"),
+      overload("replace", STRING, "text", "text", "text", "int"),
+    ),
+  ],
+  [
+    "split",
+    method(
+      overload("split", STRINGS, "text", "text"),
+      overload("split", STRINGS, "text", "text", "int"),
+    ),
+  ],
+  ["join", method(overload("join", STRING, "texts"), overload("join", STRING, "texts", "text"))],
   [
     "string",
-    {
-      form: "function",
-      overloads: [
-        { arguments: ["text"], result: STRING, routine: "same" },
-        { arguments: ["int"], result: STRING, routine: "toText" },
-        { arguments: ["double"], result: STRING, routine: "doubleToText" },
-        { arguments: ["bool"], result: STRING, routine: "toText" },
-        { arguments: ["bytes"], result: STRING, routine: "bytesToText" },
-      ],
-    },
+    plain(
+      overload("same", STRING, "text"),
+      overload("toText", STRING, "int"),
+      overload("doubleToText", STRING, "double"),
+      overload("toText", STRING, "bool"),
+      overload("bytesToText", STRING, "bytes"),
+      overload("uuidToText", STRING, "uuid"),
+      overload("decimalToText", STRING, "decimal"),
+      overload("untypedToText", STRING, "dyn"),
+    ),
   ],
   [
     "int",
-    {
-      form: "function",
-      overloads: [
-        { arguments: ["int"], result: INT, routine: "same" },
-        { arguments: ["double"], result: INT, routine: "doubleToInt" },
-        { arguments: ["text"], result: INT, routine: "textToInt" },
-      ],
-    },
+    plain(
+      overload("same", INT, "int"),
+      overload("doubleToInt", INT, "double"),
+      overload("textToInt", INT, "text"),
+      overload("decimalToInt", INT, "decimal"),
+      overload("untypedToInt", INT, "dyn"),
+    ),
   ],
   [
     "double",
-    {
-      form: "function",
-      overloads: [
-        { arguments: ["double"], result: DOUBLE, routine: "same" },
-        { arguments: ["int"], result: DOUBLE, routine: "same" },
-        { arguments: ["text"], result: DOUBLE, routine: "textToDouble" },
-      ],
-    },
+    plain(
+      overload("same", DOUBLE, "double"),
+      overload("same", DOUBLE, "int"),
+      overload("textToDouble", DOUBLE, "text"),
+      overload("decimalToDouble", DOUBLE, "decimal"),
+      overload("untypedToDouble", DOUBLE, "dyn"),
+    ),
   ],
+  [
+    "bool",
+    plain(
+      overload("same", BOOL, "bool"),
+      overload("textToBool", BOOL, "text"),
+      overload("untypedToBool", BOOL, "dyn"),
+    ),
+  ],
+  ["bytes", plain(overload("same", BYTES, "bytes"), overload("textToBytes", BYTES, "text"))],
+  ["math.round", ofDouble("round", DOUBLE)],
+  ["math.floor", ofDouble("floor", DOUBLE)],
+  ["math.ceil", ofDouble("ceil", DOUBLE)],
+  ["math.trunc", ofDouble("trunc", DOUBLE)],
+  ["math.isNaN", ofDouble("isNaNDouble", BOOL)],
+  ["math.isInf", ofDouble("isInfinite", BOOL)],
+  ["math.isFinite", ofDouble("isFiniteDouble", BOOL)],
+  [
+    "math.sqrt",
+    plain(overload("squareRoot", DOUBLE, "double"), overload("squareRoot", DOUBLE, "int")),
+  ],
+  ["math.abs", plain(overload("absolute", INT, "int"), overload("absolute", DOUBLE, "double"))],
+  ["math.sign", plain(overload("signOf", INT, "int"), overload("signOf", DOUBLE, "double"))],
+  ["math.greatest", extreme("greatest")],
+  ["math.least", extreme("least")],
 ]);
 
-/** Standard CEL, and the library of the language, that later work brings. */
-export const NOT_BUILT = new Set(
-  "all exists exists_one filter map matches duration timestamp uint bytes bool type dyn split join substring indexOf lastIndexOf replace trim round floor ceil".split(
-    " ",
-  ),
-);
+/** Standard CEL that the language leaves out, with what is written instead. */
+export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ["timestamp", "times are ints, in the unit of their schema: eventTime and window.start are ms"],
+  ["duration", "durations are ints: 5000 is five seconds in ms"],
+  ["uint", "there is one kind of integer: int(…)"],
+  ["type", "every expression has one type, known before anything runs"],
+  ["dyn", "every expression has one type, known before anything runs"],
+]);
 
 /** What other languages call them. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([
@@ -102,6 +188,40 @@ export const ALIASES: ReadonlyMap<string, string> = new Map([
   ["length", "size"],
   ["len", "size"],
   ["str", "string"],
+  ["toString", "string"],
   ["float", "double"],
   ["Number", "double"],
+  ["boolean", "bool"],
+  ["test", "matches"],
+  ["match", "matches"],
+  ["replaceAll", "replace"],
+  ["substr", "substring"],
+  ["slice", "substring"],
+  ["strip", "trim"],
+  ["any", "exists"],
+  ["some", "exists"],
+  ["every", "all"],
+  ["existsOne", "exists_one"],
+  ["max", "math.greatest"],
+  ["min", "math.least"],
+  ...["round", "floor", "ceil", "trunc", "abs", "sign", "sqrt", "greatest", "least"].map(
+    (name) => [name, `math.${name}`] as const,
+  ),
 ]);
+
+export function accepts(kind: ArgumentKind, type: ExpressionType): boolean {
+  switch (kind) {
+    case "text":
+      return isText(type);
+    case "texts":
+      return type.kind === "list" && isText(type.element);
+    default:
+      return type.kind === kind;
+  }
+}
+
+/** As a message shows it. */
+export function describeKind(kind: ArgumentKind): string {
+  if (kind === "text") return "string";
+  return kind === "texts" ? "list(string)" : kind;
+}

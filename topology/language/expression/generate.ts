@@ -7,57 +7,103 @@
  * @module
  */
 
+import {
+  isCharged,
+  isInline,
+  isNullTest,
+  isTextComparison,
+  MACRO_ROUTINES,
+  stepCost,
+} from "./evaluation.ts";
 import { canFail } from "./failing.ts";
-import type { LibraryName } from "./library.ts";
+import type { LibraryName } from "./library/mod.ts";
 import type { BinaryOperator, Expression, ExpressionType } from "./tree.ts";
-import { isText } from "./types.ts";
+import { isPlain, isText } from "./types.ts";
 
 export interface CodeEnvironment {
-  /** Source of a variable followed by fields; usually a local's name. */
+  /** Source of a variable followed by fields; usually a local's name, never `$` and a number. */
   path(root: string, path: readonly string[], type: ExpressionType): string;
   /** Name under which generated code reaches `expressionLibrary`. */
   readonly library: string;
 }
 
 export function generateExpression(expression: Expression, env: CodeEnvironment): string {
-  const source = (part: Expression): string => generateExpression(part, env);
-  const call: Call = (routine, ...args) => `${env.library}.${routine}(${args.join(", ")})`;
-  switch (expression.op) {
-    case "const":
-      return constantSource(expression.value);
-    case "path":
-      return env.path(expression.root, expression.path, expression.type);
-    case "select":
-      return call("field", source(expression.operand), textSource(expression.field));
-    case "index":
-      return call(
-        expression.operand.type.kind === "list" ? "at" : "get",
-        source(expression.operand),
-        source(expression.index),
-      );
-    case "unary":
-      if (expression.operator === "!") return `(!${source(expression.operand)})`;
-      return expression.type.kind === "int"
-        ? `(0 - ${source(expression.operand)})`
-        : `(-${source(expression.operand)})`;
-    case "binary":
-      return binarySource(expression.operator, expression.left, expression.right, source, call);
-    case "and":
-    case "or":
-      return logicalSource(expression, source, call);
-    case "conditional": {
-      const { condition, then, otherwise } = expression;
-      return `(${source(condition)} ? ${source(then)} : ${source(otherwise)})`;
+  const source = new Generator(env).source(expression);
+  return isCharged(expression) ? `(${env.library}.begin(), ${source})` : source;
+}
+
+class Generator {
+  readonly #env: CodeEnvironment;
+  /** Variables of the macros around, outermost first: the element of the n-th is the local `$n`. */
+  #variables: readonly string[] = [];
+
+  constructor(env: CodeEnvironment) {
+    this.#env = env;
+  }
+
+  source(expression: Expression): string {
+    const source: Source = (part) => this.source(part);
+    const call: Call = (routine, ...args) => `${this.#env.library}.${routine}(${args.join(", ")})`;
+    switch (expression.op) {
+      case "const":
+        return constantSource(expression.value);
+      case "path":
+        return this.#path(expression, call);
+      case "select":
+        return call("field", source(expression.operand), textSource(expression.field));
+      case "index": {
+        const routine = expression.operand.type.kind === "list" ? "at" : "get";
+        return call(routine, source(expression.operand), source(expression.index));
+      }
+      case "unary":
+        if (expression.operator === "!") return `(!${source(expression.operand)})`;
+        return expression.type.kind === "int"
+          ? `(0 - ${source(expression.operand)})`
+          : `(-${source(expression.operand)})`;
+      case "binary":
+        if (this.#variables.length > 0 && isTextComparison(expression.left, expression.right)) {
+          const { operator, left, right } = expression;
+          if (operator === "==") return call("sameText", source(left), source(right));
+          if (operator === "!=") return `(!${call("sameText", source(left), source(right))})`;
+        }
+        return binarySource(expression, source, call);
+      case "and":
+      case "or":
+        return logicalSource(expression, source, call);
+      case "conditional": {
+        const { condition, then, otherwise } = expression;
+        return `(${source(condition)} ? ${source(then)} : ${source(otherwise)})`;
+      }
+      case "list":
+        return `[${expression.elements.map(source).join(", ")}]`;
+      case "map": {
+        const entries = expression.entries.map(
+          ({ key, value }) => `[${source(key)}, ${source(value)}]`,
+        );
+        return call("map", `[${entries.join(", ")}]`);
+      }
+      case "call":
+        return call(expression.name as LibraryName, ...expression.arguments.map(source));
+      case "macro":
+        return this.#macro(expression, call);
     }
-    case "list":
-      return `[${expression.elements.map(source).join(", ")}]`;
-    case "map":
-      return call(
-        "map",
-        `[${expression.entries.map(({ key, value }) => `[${source(key)}, ${source(value)}]`).join(", ")}]`,
-      );
-    case "call":
-      return call(expression.name as LibraryName, ...expression.arguments.map(source));
+  }
+
+  #path({ root, path, type }: Extract<Expression, { op: "path" }>, call: Call): string {
+    const depth = this.#variables.lastIndexOf(root);
+    if (depth < 0) return this.#env.path(root, path, type);
+    return path.reduce((record, name) => call("field", record, textSource(name)), `$${depth}`);
+  }
+
+  #macro(expression: Extract<Expression, { op: "macro" }>, call: Call): string {
+    const range = this.source(expression.range);
+    const outer = this.#variables;
+    this.#variables = [...outer, expression.variable];
+    const bodies = [expression.result, expression.predicate]
+      .filter((body) => body !== undefined)
+      .map((body) => `($${outer.length}) => ${this.source(body)}`);
+    this.#variables = outer;
+    return call(MACRO_ROUTINES[expression.macro], range, String(stepCost(expression)), ...bodies);
   }
 }
 
@@ -73,25 +119,20 @@ const CHECKED: Partial<Record<BinaryOperator, LibraryName>> = {
 };
 
 function binarySource(
-  operator: BinaryOperator,
-  left: Expression,
-  right: Expression,
+  { operator, left, right }: Extract<Expression, { op: "binary" }>,
   source: Source,
   call: Call,
 ): string {
+  if (operator === "in") return inSource(left, right, source, call);
   const a = source(left);
   const b = source(right);
   switch (operator) {
     case "==":
     case "!=": {
       const plain = isPlain(left.type) && isPlain(right.type);
-      // A test for null needs no deep comparison, whatever the other side is.
-      if (plain || left.type.kind === "null" || right.type.kind === "null")
-        return `(${a} ${operator}= ${b})`;
+      if (plain || isNullTest(left, right)) return `(${a} ${operator}= ${b})`;
       return operator === "==" ? call("equals", a, b) : `(!${call("equals", a, b)})`;
     }
-    case "in":
-      return inSource(left, right, source, call);
     case "<":
     case "<=":
     case ">":
@@ -102,6 +143,7 @@ function binarySource(
       return `(${a} ${operator} ${b})`;
     default:
       if (left.type.kind === "int") return call(CHECKED[operator]!, a, b);
+      if (isText(left.type)) return call("concatText", a, b);
       if (left.type.kind === "bytes") return call("concatBytes", a, b);
       if (left.type.kind === "list") return call("concatList", a, b);
       return `(${a} ${operator} ${b})`;
@@ -111,14 +153,10 @@ function binarySource(
 /** Among constant texts: comparisons, if the left side is cheap to repeat. */
 function inSource(left: Expression, right: Expression, source: Source, call: Call): string {
   if (right.type.kind === "map") return call("inMap", source(left), source(right));
-  const constants =
-    right.op === "list" && right.elements.every(({ op, type }) => op === "const" && isPlain(type));
-  if (constants && left.op === "path" && right.op === "list") {
-    if (right.elements.length === 0) return "false";
-    const item = source(left);
-    return `(${right.elements.map((element) => `${item} === ${source(element)}`).join(" || ")})`;
-  }
-  return call("inList", source(left), source(right));
+  if (!isInline(left, right)) return call("inList", source(left), source(right));
+  if (right.elements.length === 0) return "false";
+  const item = source(left);
+  return `(${right.elements.map((element) => `${item} === ${source(element)}`).join(" || ")})`;
 }
 
 /** Where nothing on the left can fail, `&&` and `||` are JavaScript's own. */
@@ -131,23 +169,6 @@ function logicalSource(
   const isAnd = expression.op === "and";
   if (!canFail(left)) return `(${source(left)} ${isAnd ? "&&" : "||"} ${source(right)})`;
   return call("absorb", `() => ${source(left)}`, `() => ${source(right)}`, String(!isAnd));
-}
-
-/** Compared with === : numbers, texts, bools, null. */
-function isPlain(type: ExpressionType): boolean {
-  switch (type.kind) {
-    case "int":
-    case "double":
-    case "string":
-    case "enum":
-    case "bool":
-    case "null":
-      return true;
-    case "nullable":
-      return isPlain(type.type);
-    default:
-      return false;
-  }
 }
 
 function constantSource(value: number | string | boolean | null): string {

@@ -4,6 +4,7 @@
  *     int      digits | 0x hex digits
  *     double   [digits] . digits [exponent] | digits exponent
  *     string   '…' or "…" with the escapes of CEL; r'…' has none; '''…''' and """…""" may span lines
+ *     bytes    a string with b before it: its UTF-8, where \xff and \377 are single bytes
  *     name     [A-Za-z_][A-Za-z0-9_]*
  *     operator && || == != <= >= < > + - * / % ! ? : . , ( ) [ ] { }
  *
@@ -19,6 +20,8 @@ export type Token = Span &
   (
     | { readonly kind: "int" | "double"; readonly value: number }
     | { readonly kind: "string"; readonly value: string }
+    /** One character a byte. */
+    | { readonly kind: "bytes"; readonly value: string }
     | { readonly kind: "name"; readonly value: string }
     | { readonly kind: "operator"; readonly value: string }
     | { readonly kind: "end"; readonly value: "" }
@@ -27,8 +30,7 @@ export type Token = Span &
 const OPERATORS = /&&|\|\||==|!=|<=|>=|[<>+\-*/%!?:.,()[\]{}]/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|\d*\.\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]?\d+)?/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
-const STRING_START = /([rR]?)('''|"""|'|")/y;
-const BYTES_START = /(?:[bB][rR]?|[rR][bB])(?=['"])/y;
+const STRING_START = /([rR]?[bB]?|[bB][rR])('''|"""|'|")/y;
 const SPACE = /[ \t\r\n\f]+|\/\/[^\n]*/y;
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -68,9 +70,9 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
     pattern.lastIndex = at;
     return pattern.exec(text);
   };
-  const fault = (start: number, end: number, message: string, hint?: string, code = "SYNTAX") => {
-    const place = { message, span: { start, end } };
-    faults.push(hint === undefined ? { code, ...place } : { code, ...place, hint });
+  const fault = (start: number, end: number, message: string, hint?: string) => {
+    const place = { code: "SYNTAX", message, span: { start, end } };
+    faults.push(hint === undefined ? place : { ...place, hint });
   };
   let at = 0;
   while (at < text.length && faults.length < MAX_FAULTS) {
@@ -80,15 +82,6 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
       at += found[0].length;
     } else if ((found = match(STRING_START, at)) !== null) {
       at = readString(found, start);
-    } else if ((found = match(BYTES_START, at)) !== null) {
-      fault(
-        start,
-        at + found[0].length,
-        "bytes literals are not built yet",
-        undefined,
-        "NOT_BUILT",
-      );
-      at = readString(match(STRING_START, at + found[0].length)!, start);
     } else if ((found = match(SLIP, at)) !== null) {
       at += found[0].length;
       fault(start, at, `there is no operator ${found[0]}`, SLIP_HINTS[found[0]]);
@@ -125,33 +118,35 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
     return end + letters.length;
   }
 
-  function readString([opening, raw, quote]: RegExpExecArray, start: number): number {
+  function readString([opening, prefix, quote]: RegExpExecArray, start: number): number {
     const long = quote!.length === 3;
+    const isRaw = /r/i.test(prefix!);
+    const kind = /b/i.test(prefix!) ? "bytes" : "string";
     let value = "";
     let position = start + opening!.length;
     while (position < text.length) {
       if (text.startsWith(quote!, position)) {
         const end = position + quote!.length;
-        tokens.push({ kind: "string", value, start, end });
+        tokens.push({ kind, value, start, end });
         return end;
       }
-      const character = text[position]!;
+      const character = String.fromCodePoint(text.codePointAt(position)!);
       if ((character === "\n" || character === "\r") && !long) break;
-      if (character !== "\\" || raw !== "") {
-        value += character;
-        position++;
+      if (character !== "\\" || isRaw) {
+        value += kind === "bytes" ? utf8(character) : character;
+        position += character.length;
         continue;
       }
-      const escaped = readEscape(position);
+      const escaped = readEscape(position, kind === "bytes");
       value += escaped.value;
       position = escaped.end;
     }
     fault(start, position, `this text has no closing ${quote}`);
-    tokens.push({ kind: "string", value, start, end: position });
+    tokens.push({ kind, value, start, end: position });
     return position;
   }
 
-  function readEscape(start: number): { value: string; end: number } {
+  function readEscape(start: number, isByte: boolean): { value: string; end: number } {
     const next = text[start + 1] ?? "";
     if (Object.hasOwn(ESCAPES, next)) return { value: ESCAPES[next]!, end: start + 2 };
     const code =
@@ -163,14 +158,22 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
         code[4] !== undefined
           ? Number.parseInt(code[4], 8)
           : Number.parseInt((code[1] ?? code[2] ?? code[3])!, 16);
-      if (point <= 0x10ffff && (point < 0xd800 || point > 0xdfff)) {
+      // In bytes \u has no meaning: it is not said in which encoding.
+      const isCharacter = point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+      if (isByte ? point <= 0xff && /^[xX0-3]/.test(code[0]) : isCharacter) {
         return { value: String.fromCodePoint(point), end: start + 1 + code[0].length };
       }
     }
     // The end of the text after a backslash is reported once: as a text that is not closed.
     if (next !== "") {
-      fault(start, start + 2, `there is no escape \\${next}`, "a backslash itself is \\\\");
+      const message = `there is no escape \\${next}${isByte ? " in bytes" : ""}`;
+      fault(start, start + 2, message, "a backslash itself is \\\\");
     }
     return { value: "", end: Math.min(text.length, start + 2) };
   }
+}
+
+/** The bytes of a character, one character each. */
+function utf8(character: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(character));
 }

@@ -27,9 +27,22 @@ export function provesOf(expression: Expression, outcome: boolean): readonly Nul
       if (proven === undefined || proven.op !== "path") return [];
       return (operator === "!=") === outcome ? [{ root: proven.root, path: proven.path }] : [];
     }
+    case "conditional": {
+      // Either the condition held and `then` came out, or it did not and `otherwise` did; an arm that
+      // is the other constant cannot have been taken.
+      const { condition, then, otherwise } = expression;
+      const first = [...provesOf(condition, true), ...provesOf(then, outcome)];
+      const second = [...provesOf(condition, false), ...provesOf(otherwise, outcome)];
+      if (isConstant(then, !outcome)) return second;
+      return isConstant(otherwise, !outcome) ? first : common(first, second);
+    }
     default:
       return [];
   }
+}
+
+function isConstant(expression: Expression, value: boolean): boolean {
+  return expression.op === "const" && expression.value === value;
 }
 
 function isNull(expression: Expression): boolean {

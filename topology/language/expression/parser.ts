@@ -190,8 +190,9 @@ class Parser {
         this.#at++;
         return { op: "literal", kind: token.kind, value: token.value, span };
       case "string":
+      case "bytes":
         this.#at++;
-        return { op: "literal", kind: "string", value: token.value, span };
+        return { op: "literal", kind: token.kind, value: token.value, span };
       case "name":
         return this.#name(token, span);
       case "operator":

@@ -29,21 +29,33 @@ export function partsOf(expression: Expression): readonly Expression[] {
       return expression.entries.flatMap(({ key, value }) => [key, value]);
     case "call":
       return expression.arguments;
+    case "macro":
+      return [expression.range, ...bodyOf(expression)];
   }
 }
 
-/** Variables and fields that an expression reads, each once. */
+/** What a macro evaluates for each element. */
+export function bodyOf(macro: Extract<Expression, { op: "macro" }>): readonly Expression[] {
+  return [macro.predicate, macro.result].filter((part) => part !== undefined);
+}
+
+/** Variables and fields that an expression reads, each once; not those of macros inside it. */
 export function pathsOf(
   expression: Expression,
 ): readonly { readonly root: string; readonly path: readonly string[] }[] {
   const paths = new Map<string, { root: string; path: readonly string[] }>();
-  const visit = (part: Expression): void => {
-    if (part.op === "path") {
+  const visit = (part: Expression, bound: readonly string[]): void => {
+    if (part.op === "path" && !bound.includes(part.root)) {
       const { root, path } = part;
       paths.set([root, ...path].join("."), { root, path });
     }
-    partsOf(part).forEach(visit);
+    if (part.op === "macro") {
+      visit(part.range, bound);
+      for (const inner of bodyOf(part)) visit(inner, [...bound, part.variable]);
+    } else {
+      for (const inner of partsOf(part)) visit(inner, bound);
+    }
   };
-  visit(expression);
+  visit(expression, []);
   return [...paths.values()];
 }

@@ -8,7 +8,8 @@ import type { BinaryOperator, Span, UnaryOperator } from "./tree.ts";
 
 export type SyntaxNode = { readonly span: Span } & (
   | { readonly op: "literal"; readonly kind: "int" | "double"; readonly value: number }
-  | { readonly op: "literal"; readonly kind: "string"; readonly value: string }
+  /** Bytes are one character each. */
+  | { readonly op: "literal"; readonly kind: "string" | "bytes"; readonly value: string }
   | { readonly op: "literal"; readonly kind: "bool"; readonly value: boolean }
   | { readonly op: "literal"; readonly kind: "null"; readonly value: null }
   | { readonly op: "name"; readonly name: string }

@@ -18,6 +18,12 @@ export type ExpressionType =
       readonly fields: readonly { readonly name: string; readonly type: ExpressionType }[];
     }
   | { readonly kind: "nullable"; readonly type: ExpressionType }
+  /** Whatever JSON can say, null included: fields can be named, everything else needs a conversion. */
+  | { readonly kind: "dyn" }
+  /** An unscaled integer in bytes, times ten to the power of `-scale`. */
+  | { readonly kind: "decimal"; readonly precision: number; readonly scale: number }
+  /** 16 bytes; the name is the fixed type's. A uuid in a string is a string. */
+  | { readonly kind: "uuid"; readonly name: string }
   /** Part of a schema that expressions cannot use yet; whatever names it is a fault, with this reason. */
   | { readonly kind: "unsupported"; readonly reason: string };
 
@@ -28,6 +34,7 @@ export interface Span {
 }
 
 export type UnaryOperator = "!" | "-";
+export type MacroName = "all" | "exists" | "exists_one" | "filter" | "map";
 export type BinaryOperator =
   | "+"
   | "-"
@@ -77,6 +84,19 @@ export type Expression = { readonly type: ExpressionType; readonly span: Span } 
     }
   /** A function or method of the library; for a method the receiver is the first argument. */
   | { readonly op: "call"; readonly name: string; readonly arguments: readonly Expression[] }
+  /**
+   * A loop over a list: inside `predicate` and `result` the element is the variable, as the root of
+   * paths, and hides whatever else has its name. `result` is there in `map` alone, which may do without
+   * a predicate.
+   */
+  | {
+      readonly op: "macro";
+      readonly macro: MacroName;
+      readonly range: Expression;
+      readonly variable: string;
+      readonly predicate?: Expression;
+      readonly result?: Expression;
+    }
 );
 
 /** Names an expression may use, with their types. `nullable` entries narrowed earlier are given narrowed. */

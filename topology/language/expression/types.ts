@@ -12,6 +12,7 @@ export const STRING: ExpressionType = { kind: "string" };
 export const BOOL: ExpressionType = { kind: "bool" };
 export const BYTES: ExpressionType = { kind: "bytes" };
 export const NULL: ExpressionType = { kind: "null" };
+export const DYN: ExpressionType = { kind: "dyn" };
 
 /** As users know it: `list(string)`, `record Order`, `string or null`. */
 export function describeType(type: ExpressionType): string {
@@ -26,6 +27,10 @@ export function describeType(type: ExpressionType): string {
       return `record ${shortName(type.name)}`;
     case "nullable":
       return `${describeType(type.type)} or null`;
+    case "dyn":
+      return "untyped json";
+    case "decimal":
+      return `decimal(${type.precision}, ${type.scale})`;
     default:
       return type.kind;
   }
@@ -47,6 +52,10 @@ export function sameType(left: ExpressionType, right: ExpressionType): boolean {
       return right.kind === "map" && sameType(left.value, right.value);
     case "nullable":
       return right.kind === "nullable" && sameType(left.type, right.type);
+    case "decimal":
+      return (
+        right.kind === "decimal" && left.precision === right.precision && left.scale === right.scale
+      );
     case "record":
       return (
         right.kind === "record" &&
@@ -68,6 +77,41 @@ function sameNames(left: readonly string[], right: readonly string[]): boolean {
 /** An enum's values are strings. */
 export function isText(type: ExpressionType): boolean {
   return type.kind === "string" || type.kind === "enum";
+}
+
+/** Is a value compared with `===`: a number, a text, a bool, null? */
+export function isPlain(type: ExpressionType): boolean {
+  switch (type.kind) {
+    case "int":
+    case "double":
+    case "string":
+    case "enum":
+    case "bool":
+    case "null":
+      return true;
+    case "nullable":
+      return isPlain(type.type);
+    default:
+      return false;
+  }
+}
+
+/** Is it a decimal, or is one in it? */
+export function holdsDecimal(type: ExpressionType): boolean {
+  switch (type.kind) {
+    case "decimal":
+      return true;
+    case "nullable":
+      return holdsDecimal(type.type);
+    case "list":
+      return holdsDecimal(type.element);
+    case "map":
+      return holdsDecimal(type.value);
+    case "record":
+      return type.fields.some((field) => holdsDecimal(field.type));
+    default:
+      return false;
+  }
 }
 
 /** Why a type, or what is inside it, cannot be used; undefined when all of it can. */
@@ -92,12 +136,32 @@ export function whyUnsupported(type: ExpressionType): string | undefined {
   }
 }
 
+/** True when a part of what a type holds has no type of its own. A value that is all untyped does not count. */
+export function holdsUntyped(type: ExpressionType): boolean {
+  const isUntyped = (part: ExpressionType) => part.kind === "dyn" || holdsUntyped(part);
+  switch (type.kind) {
+    case "nullable":
+      return isUntyped(type.type);
+    case "list":
+      return isUntyped(type.element);
+    case "map":
+      return isUntyped(type.value);
+    case "record":
+      return type.fields.some((field) => isUntyped(field.type));
+    default:
+      return false;
+  }
+}
+
 /** One type for both, or undefined: equal ones, two texts, null beside anything. */
 export function commonType(
   left: ExpressionType,
   right: ExpressionType,
 ): ExpressionType | undefined {
   if (sameType(left, right)) return left;
+  // Null is among what JSON can say.
+  if (left.kind === "dyn" && right.kind === "null") return left;
+  if (right.kind === "dyn" && left.kind === "null") return right;
   if (isText(left) && isText(right)) return STRING;
   if (left.kind === "null")
     return right.kind === "nullable" ? right : { kind: "nullable", type: right };

@@ -55,11 +55,11 @@ const EMIT_FIELDS = {
     doc: "The value that goes out, whole or field by field.",
   },
   set: {
-    type: notBuilt({ kind: "fields", names: "field", of: made }, "set", "write the whole value"),
+    type: { kind: "fields", names: "field", of: made },
     doc: "Instead of value: what came, plus these fields.",
   },
   drop: {
-    type: notBuilt(list({ kind: "string" }), "drop", "write the whole value"),
+    type: list({ kind: "string" }),
     doc: "Instead of value: what came, less these fields.",
   },
   tombstone: {
@@ -125,12 +125,8 @@ export const STAGE_OBJECTS = {
         doc: "Zero, one or many records out of each one in.",
       },
       branch: {
-        type: notBuilt(
-          list(object("Branch")),
-          "branch",
-          "write one pipeline with a filter per branch",
-        ),
-        doc: "The first branch whose condition holds takes the record.",
+        type: { kind: "list", of: object("Branch"), notEmpty: true },
+        doc: "The first branch whose condition holds takes the record. The last stage of its pipeline.",
       },
       reduce: {
         type: notBuilt(object("Reduce"), "reduce without a window", "use windowedReduce"),
@@ -156,8 +152,8 @@ export const STAGE_OBJECTS = {
     fields: {
       ...EMIT_FIELDS,
       for: {
-        type: notBuilt({ kind: "fields", names: "name", of: expression }, "for"),
-        doc: "Names with lists: one record per element.",
+        type: { kind: "fields", names: "name", of: expression, notEmpty: true },
+        doc: "Names with lists: one record per element; of several lists, per combination.",
       },
       when: { type: expression, default: "true", doc: "Nothing goes out unless it is true." },
     },
@@ -173,7 +169,11 @@ export const STAGE_OBJECTS = {
     doc: "One branch.",
     fields: {
       when: { type: expression, default: "the rest", doc: "Which records it takes." },
-      stages: { type: list(object("Stage")), required: true, doc: "What happens to them." },
+      stages: {
+        type: { kind: "list", of: object("Stage"), notEmpty: true },
+        required: true,
+        doc: "What happens to them.",
+      },
     },
   },
   Reduce: {

@@ -20,8 +20,8 @@ export const ERROR_POLICY: FieldType = literal("deadLetter", "skip", "fail");
 const VALUE_TYPES: readonly FieldType[] = [
   literal("string", "int", "long", "double", "boolean", "bytes", "json", "avro"),
   object("AvroFile"),
-  notBuilt(object("Subject"), "schemas by registry subject", "name an .avsc file: { avro: file }"),
-  notBuilt(object("JsonFile"), "JSON checked against a schema", "use json or { avro: file }"),
+  object("Subject"),
+  object("JsonFile"),
 ];
 
 export const VALUE_TYPE: FieldType = union(...VALUE_TYPES);
@@ -141,12 +141,9 @@ export const STREAM_OBJECTS = {
     fields: {
       window: { type: VALUE_TYPE, required: true, doc: "Type of the key without the window." },
       as: {
-        type: union(
-          literal("binary"),
-          notBuilt(literal("record"), "window keys as Avro records", "as: binary"),
-        ),
+        type: literal("binary", "record"),
         default: "binary",
-        doc: "binary: the key's bytes and the window's start, 8 bytes big-endian.",
+        doc: "binary: the key's bytes and the window's start, 8 bytes big-endian. record: Avro, the fields key, windowStart and windowEnd, ms since 1970.",
       },
     },
   },

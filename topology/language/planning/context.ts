@@ -15,9 +15,21 @@ export interface Files {
   read(path: string): string | undefined;
 }
 
-export interface Planning {
+/** Gives schemas of a registry, fetched before planning: planning itself asks nobody. */
+export interface Subjects {
+  /** Text of an Avro schema; undefined when the registry has no such version. */
+  read(subject: string, version: number | "latest"): string | undefined;
+}
+
+/** Where the texts of schemas come from, and where is said what is wrong with them. */
+export interface SchemaTexts {
   readonly report: Report;
   readonly files: Files;
+  /** Absent when there is no registry at hand. */
+  readonly subjects?: Subjects | undefined;
+}
+
+export interface Planning extends SchemaTexts {
   readonly application: string;
   readonly topology: CheckedTopology;
   /** By name; the dead letter stream is not among them. */

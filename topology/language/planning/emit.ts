@@ -6,16 +6,19 @@
 
 import type { Call, LoopedEmit, Made as MadeText } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
-import { type ExpressionType, narrowScope, type Scope } from "../expression/mod.ts";
+import { narrowScope, type Scope } from "../expression/mod.ts";
 import type { EmitPlan, Made, Node } from "../plan.ts";
 import type { Flow, Planning, Side } from "./context.ts";
+import { checkChanges } from "./emit_changes.ts";
+import { checkLoops } from "./emit_loops.ts";
 import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
-import { canonicalMade } from "./fingerprint.ts";
+import { canonicalKeys } from "./fingerprint.ts";
 import { pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
-import { sameType, showType } from "./types.ts";
+import { sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
 
 interface CheckedEmit {
+  readonly for?: EmitPlan["for"];
   readonly when?: EmitPlan["when"];
   readonly scope: Scope;
   readonly key?: TypedMade & { readonly path: Path };
@@ -41,16 +44,20 @@ export function planEmit(
 
   const next: Node[] = [];
   const scope = new Map(complete.length === 1 ? complete[0]!.scope : flow.scope);
+  // What a loop calls an element is known in its emit, not behind it.
+  for (const name of scope.keys()) if (!flow.scope.has(name)) scope.delete(name);
   if (key.made) scope.set("key", key.side.type);
   if (value.made) scope.set("value", value.side.type);
+  const planned = complete.map(({ for: loops, when }, index) => ({
+    ...(loops !== undefined && { for: loops }),
+    ...(when !== undefined && { when }),
+    ...(key.made && { key: key.made[index]! }),
+    ...(value.made && { value: value.made[index]! }),
+  }));
   flow.next.push({
     kind: "emit",
     ...nodeOf(site),
-    emits: complete.map(({ when }, index) => ({
-      ...(when !== undefined && { when }),
-      ...(key.made && { key: key.made[index]! }),
-      ...(value.made && { value: value.made[index]! }),
-    })),
+    emits: planned,
     key: scope.get("key")!,
     value: scope.get("value")!,
     next,
@@ -63,7 +70,7 @@ export function planEmit(
     value: value.side,
     valueName: value.made ? undefined : flow.valueName,
     partitionedByKey: flow.partitionedByKey && !key.made,
-    keyMadeBy: key.made ? [...flow.keyMadeBy, key.made.map(canonicalMade)] : flow.keyMadeBy,
+    keyMadeBy: key.made ? [...flow.keyMadeBy, canonicalKeys(planned)] : flow.keyMadeBy,
   };
 }
 
@@ -79,18 +86,24 @@ function checkEmit(
   flow: Flow,
   { report }: Planning,
 ): CheckedEmit | undefined {
-  let scope: Scope = flow.scope;
+  const looped = checkLoops(emit.for, [...path, "for"], flow, report);
+  if (looped === undefined) return undefined;
+  let { scope } = looped;
   let when: EmitPlan["when"];
   if (emit.when !== undefined) {
-    when = checkCondition(emit.when, flow.scope, [...path, "when"], report, flow);
-    if (when !== undefined) scope = narrowScope(flow.scope, when);
+    when = checkCondition(emit.when, scope, [...path, "when"], report, flow);
+    if (when !== undefined) scope = narrowScope(scope, when);
   }
   const key = checkSide(emit.key, "key", `${name}Key`);
-  const value = checkSide(emit.value, "value", name);
+  const changes = emit.set !== undefined || emit.drop !== undefined;
+  const value = changes
+    ? (checkChanges(emit, scope, path, name, flow, report) ?? "wrong")
+    : checkSide(emit.value, "value", name);
   if (key === "wrong" || value === "wrong") return undefined;
   if (emit.when !== undefined && when === undefined) return undefined;
   return {
     scope,
+    ...(looped.loops.length > 0 && { for: looped.loops }),
     ...(when !== undefined && { when }),
     ...(key !== undefined && { key }),
     ...(value !== undefined && { value }),
@@ -107,30 +120,6 @@ function checkEmit(
     report.error("TYPE_MISMATCH", at, why);
     return "wrong";
   }
-}
-
-export function whyNotKey(type: ExpressionType): string | undefined {
-  if (["list", "map", "null", "double"].includes(type.kind)) {
-    return `a key cannot be ${showType(type)}`;
-  }
-  return type.kind === "nullable" ? whyNotKey(type.type) : nullField(type);
-}
-
-function whyNotValue(type: ExpressionType): string | undefined {
-  if (type.kind === "null" || type.kind === "nullable") {
-    return `a value cannot be null, this is ${showType(type)}: filter it first`;
-  }
-  return nullField(type);
-}
-
-function nullField(type: ExpressionType): string | undefined {
-  if (type.kind !== "record") return undefined;
-  for (const field of type.fields) {
-    if (field.type.kind === "null") return `"${field.name}" is always null, which has no type`;
-    const inner = nullField(field.type);
-    if (inner !== undefined) return inner;
-  }
-  return undefined;
 }
 
 /** One type for all emits; `made` is absent when every one of them leaves the side as it came. */

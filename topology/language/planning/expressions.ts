@@ -8,6 +8,7 @@ import type { Made as MadeText } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
 import {
   checkExpression,
+  convertHint,
   type Expression,
   type ExpressionType,
   type Scope,
@@ -95,7 +96,8 @@ export function checkCondition(
   const expression = checkText(text, scope, path, report, options);
   if (expression === undefined || expression.type.kind === "bool") return expression;
   const message = `a condition must be bool, this is ${showType(expression.type)}`;
-  report.error("TYPE_MISMATCH", path, message, { span: expression.span });
+  const hint = convertHint([expression], "bool");
+  report.error("TYPE_MISMATCH", path, message, { span: expression.span, hint });
   return undefined;
 }
 

@@ -10,7 +10,7 @@
 
 import type { AvroType } from "../avro.ts";
 import type { Expression } from "../expression/mod.ts";
-import type { AggregatorPlan, Format, Made } from "../plan.ts";
+import type { AggregatorPlan, EmitPlan, Format, Made } from "../plan.ts";
 
 /** FNV-1a, 64 bit, over UTF-16 units of canonical JSON; 16 hex digits. */
 export function fingerprint(data: unknown): string {
@@ -36,6 +36,15 @@ export function canonicalMade(made: Made): unknown {
   return made.fields.map(({ name, made }) => [name, canonicalMade(made)]);
 }
 
+/** How a stage makes the key, the lists it loops over included; undefined where it leaves it. */
+export function canonicalKeys(emits: readonly EmitPlan[]): unknown {
+  if (emits.every(({ key }) => key === undefined)) return undefined;
+  return emits.map(({ for: loops, key }) => {
+    const made = key && canonicalMade(key);
+    return loops ? [made, loops.map(({ name, list }) => [name, canonicalExpression(list)])] : made;
+  });
+}
+
 export function canonicalAggregator(aggregator: AggregatorPlan): unknown {
   const argument = aggregator.name === "count" ? aggregator.predicate : aggregator.argument;
   // The accumulator of a double is another one than that of an int.
@@ -46,7 +55,9 @@ export function canonicalAggregator(aggregator: AggregatorPlan): unknown {
 }
 
 export function canonicalFormat(format: Format): unknown {
-  return format.kind === "avro" ? canonicalSchema(format.schema, new Set()) : format.kind;
+  if (!("schema" in format) || format.schema === undefined) return format.kind;
+  const schema = canonicalSchema(format.schema, new Set());
+  return format.kind === "avro" ? schema : [format.kind, schema];
 }
 
 /** Avro's canonical idea of a schema: no docs, defaults or aliases. A named type is written once. */

@@ -8,39 +8,52 @@ import type { AvroType } from "../avro.ts";
 import { parseAvroSchema } from "../avro_schema.ts";
 import type { KeyType, ValueType } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
-import {
-  avroOfType,
-  type ExpressionType,
-  typeOfAvro,
-  UnsupportedTypeError,
-} from "../expression/mod.ts";
+import { avroOfType, type ExpressionType, typeOfAvro } from "../expression/mod.ts";
 import type { Format } from "../plan.ts";
-import type { Files } from "./context.ts";
+import type { SchemaTexts } from "./context.ts";
 import { renameRecord } from "./types.ts";
 
-export function isWindowed(key: KeyType | undefined): key is { window: ValueType } {
+export function isWindowed(
+  key: KeyType | undefined,
+): key is Extract<KeyType, { window: ValueType }> {
   return typeof key === "object" && "window" in key;
 }
 
 /**
  * The format somebody wrote down.
  *
- * @returns `derived` for `avro` without a schema; undefined when it is wrong, which has been reported
+ * @param read Subject that `avro` without a schema stands for where the stream is only read.
+ * @returns `derived` for `avro` where it is written; undefined when it is wrong, which has been
+ * reported
  */
 export function declaredFormat(
   type: ValueType,
   path: Path,
-  files: Files,
-  report: Report,
+  texts: SchemaTexts,
+  read?: string,
 ): Format | "derived" | undefined {
-  if (type === "avro") return "derived";
+  if (type === "avro") {
+    if (read === undefined) return "derived";
+    const schema = schemaOfSubject(read, "latest", path, texts);
+    return schema && { kind: "avro", schema };
+  }
   if (typeof type === "string") return { kind: type };
-  if (!("avro" in type)) return undefined;
-  const schema = loadSchema(type.avro, [...path, "avro"], files, report);
-  return schema && { kind: "avro", schema };
+  if ("subject" in type) {
+    const at = [...path, "subject"];
+    const schema = schemaOfSubject(type.subject, type.version ?? "latest", at, texts);
+    return schema && { kind: "avro", schema };
+  }
+  const kind = "avro" in type ? "avro" : "json";
+  const file = "avro" in type ? type.avro : type.json;
+  const schema = schemaOfFile(file, [...path, kind], texts);
+  return schema && { kind, schema };
 }
 
-function loadSchema(file: string, path: Path, files: Files, report: Report): AvroType | undefined {
+function schemaOfFile(
+  file: string,
+  path: Path,
+  { files, report }: SchemaTexts,
+): AvroType | undefined {
   if (/^([a-zA-Z][a-zA-Z0-9+.-]*:|\/|\\)|\\|\0/.test(file)) {
     report.error("BAD_PATH", path, `"${file}" is not a relative path`, {
       hint: "schemas are files named from this file on, with / between folders",
@@ -52,20 +65,44 @@ function loadSchema(file: string, path: Path, files: Files, report: Report): Avr
     report.error("MISSING_FILE", path, `there is no file "${file}"`);
     return undefined;
   }
+  return parseSchema(text, file, path, report);
+}
+
+function schemaOfSubject(
+  subject: string,
+  version: number | "latest",
+  path: Path,
+  { subjects, report }: SchemaTexts,
+): AvroType | undefined {
+  if (subjects === undefined) {
+    report.error("NO_REGISTRY", path, `the schema of subject "${subject}" is in a registry`, {
+      hint: "say which: --registry http://host:port; or name a file: { avro: <file> }",
+    });
+    return undefined;
+  }
+  const text = subjects.read(subject, version);
+  const name = version === "latest" ? subject : `${subject}, version ${version}`;
+  if (text !== undefined) return parseSchema(text, name, path, report);
+  const message =
+    version === "latest"
+      ? `the registry has no subject "${subject}"`
+      : `the registry has no version ${version} of subject "${subject}"`;
+  report.error("MISSING_SUBJECT", path, message);
+  return undefined;
+}
+
+function parseSchema(text: string, name: string, path: Path, report: Report): AvroType | undefined {
   try {
-    const schema = parseAvroSchema(text);
-    typeOfAvro(schema);
-    return schema;
+    return parseAvroSchema(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const code = error instanceof UnsupportedTypeError ? "NOT_BUILT" : "BAD_SCHEMA";
-    report.error(code, path, `${file}: ${why}`);
+    report.error("BAD_SCHEMA", path, `${name}: ${why}`);
     return undefined;
   }
 }
 
-/** Type of what a format holds; undefined for json, whose fields have no types. */
-export function typeOfFormat(format: Format): ExpressionType | undefined {
+/** Type of what a format holds. */
+export function typeOfFormat(format: Format): ExpressionType {
   switch (format.kind) {
     case "string":
     case "double":
@@ -79,7 +116,7 @@ export function typeOfFormat(format: Format): ExpressionType | undefined {
     case "avro":
       return typeOfAvro(format.schema);
     case "json":
-      return undefined;
+      return format.schema === undefined ? { kind: "dyn" } : typeOfAvro(format.schema);
   }
 }
 
@@ -102,6 +139,8 @@ export function derivedFormat(type: ExpressionType, name: string): Format | unde
       return { kind: "boolean" };
     case "bytes":
       return { kind: "bytes" };
+    case "dyn":
+      return { kind: "json" };
     case "record":
       return { kind: "avro", schema: avroOfType(renameRecord(type, type.name, name)) };
     case "list":
@@ -111,4 +150,23 @@ export function derivedFormat(type: ExpressionType, name: string): Format | unde
     case "null":
       return undefined;
   }
+}
+
+/** Schema of a window key that is a record; undefined when a key of that format has none. */
+export function windowKeySchema(key: Format, name: string): AvroType | undefined {
+  if (key.kind === "json") return undefined;
+  const long: AvroType = { kind: "long" };
+  return {
+    kind: "record",
+    name,
+    fields: [
+      {
+        name: "key",
+        type: key.kind === "avro" ? key.schema : { kind: key.kind },
+        hasDefault: false,
+      },
+      { name: "windowStart", type: long, hasDefault: false },
+      { name: "windowEnd", type: long, hasDefault: false },
+    ],
+  };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Stage } from "../definition.ts";
+import type { Path } from "../document/mod.ts";
 import { showDuration } from "../duration.ts";
 import type { Planning, StreamDraft, WindowShape } from "./context.ts";
 import { namesRead } from "./order.ts";
@@ -33,11 +35,19 @@ function lintUnread(planning: Planning): void {
   }
   for (const [pipeline, stages] of Object.entries(topology.pipelines)) {
     if (stages === undefined || stages.includes(undefined) || read.has(pipeline)) continue;
-    const lastSink = stages.findLastIndex((stage) => stage?.sink !== undefined);
-    if (lastSink === stages.length - 1) continue;
-    const message = `nothing reads what comes out of this stage`;
     const hint = `end with - sink: <stream>, or read "${pipeline}" in another pipeline`;
-    report.warning("UNREAD_STAGE", ["pipelines", pipeline, stages.length - 1], message, { hint });
+    lintLast(stages, ["pipelines", pipeline], hint);
+  }
+
+  function lintLast(stages: readonly (Stage | undefined)[], path: Path, hint: string): void {
+    const last = stages.at(-1);
+    const at = [...path, stages.length - 1];
+    if (last === undefined || last.sink !== undefined) return;
+    for (const [n, branch] of (last.branch ?? []).entries()) {
+      lintLast(branch.stages, [...at, "branch", n, "stages"], "end with - sink: <stream>");
+    }
+    if (last.branch !== undefined) return;
+    report.warning("UNREAD_STAGE", at, "nothing reads what comes out of this stage", { hint });
   }
 }
 

@@ -7,7 +7,7 @@
 import type { Report } from "../document/mod.ts";
 import type { CheckedTopology } from "../fields/mod.ts";
 import type { InputPlan, Plan, StreamPlan, Subtopology } from "../plan.ts";
-import type { Files, Planning, SubtopologyDraft } from "./context.ts";
+import type { Files, Planning, Subjects, SubtopologyDraft } from "./context.ts";
 import { planDashboard } from "./dashboard.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { lint } from "./lints.ts";
@@ -17,18 +17,21 @@ import { planPipeline } from "./pipelines.ts";
 import { deadLetterStream, draftStreams, planStream } from "./streams.ts";
 import { planTests, type TestList } from "./tests.ts";
 
-export type { Files } from "./context.ts";
+export type { Files, Subjects } from "./context.ts";
+export * from "./fingerprint.ts";
 
 /** @returns a plan that holds if and only if nothing was reported as an error */
 export function planDefinition(
   topology: CheckedTopology,
   files: Files,
   report: Report,
+  subjects?: Subjects,
   testFiles: readonly TestList[] = [],
 ): Plan | undefined {
   const planning: Planning = {
     report,
     files: remembered(files),
+    subjects,
     application: topology.topology,
     topology,
     streams: draftStreams(topology, report),

@@ -9,6 +9,7 @@ import type { Path } from "../document/mod.ts";
 import { narrowScope } from "../expression/mod.ts";
 import { STAGE_KINDS } from "../fields/mod.ts";
 import type { ErrorPolicy } from "../plan.ts";
+import { planBranch } from "./branch.ts";
 import type { Flow, Planning } from "./context.ts";
 import { planEmit } from "./emit.ts";
 import { checkCondition, stageScope } from "./expressions.ts";
@@ -16,6 +17,7 @@ import { DEAD_LETTERS } from "./names.ts";
 import { many } from "./one_or_many.ts";
 import { planSink } from "./sink.ts";
 import { findStream, sourceShape } from "./streams.ts";
+import { walkStages } from "./walk_stages.ts";
 import { planWindowedReduce } from "./windowed_reduce.ts";
 
 /** Nodes are a tree that is walked recursively; a record's stack is this deep at most. */
@@ -39,23 +41,54 @@ export function planPipeline(pipeline: string, planning: Planning): void {
   const path = ["pipelines", pipeline];
   let flow = planSource(stages[0], pipeline, planning);
   checkStateful(stages, pipeline, planning);
+  flow = planStages(stages, { path, place: pipeline, pipeline, from: 1 }, flow, planning);
+  if (flow !== undefined) planning.ends.set(pipeline, flow);
+}
+
+/** Stages that stand in one list: a pipeline's, or those of a branch. */
+export interface StageList {
+  readonly pipeline: string;
+  /** Of the list. */
+  readonly path: Path;
+  /** Prefix of the stages' names: the pipeline's, then the numbers of stages and branches. */
+  readonly place: string;
+  /** Index of the first one to plan. */
+  readonly from: number;
+}
+
+/** @returns what is known behind the last one; undefined when that cannot be known */
+export function planStages(
+  stages: readonly (Stage | undefined)[],
+  list: StageList,
+  above: Flow | undefined,
+  planning: Planning,
+): Flow | undefined {
+  const { report } = planning;
+  let flow = above;
   for (const [index, stage] of stages.entries()) {
-    if (index === 0) continue;
+    if (index < list.from) continue;
+    const path = [...list.path, index];
     if (stage?.source !== undefined) {
       const message = "a source stands first, and only there";
-      planning.report.error("SOURCE_FIRST", [...path, index, "source"], message, { on: "key" });
-      return;
+      report.error("SOURCE_FIRST", [...path, "source"], message, { on: "key" });
+      return undefined;
+    }
+    if (stages[index - 1]?.branch !== undefined) {
+      const message = "no record gets here: a branch is the last stage of its pipeline";
+      const hint = "write this stage into the branches, or read a stream that they write";
+      report.error("UNREACHABLE", path, message, { hint });
+      return undefined;
     }
     // A hole: what comes after it cannot be typed. Names are still looked up.
     if (stage === undefined) flow = undefined;
     else if (flow !== undefined) {
-      flow = planStage(stage, index, pipeline, { ...flow, depth: flow.depth + 1 }, planning);
+      flow = planStage(stage, index, list, { ...flow, depth: flow.depth + 1 }, planning);
     }
     if (flow === undefined && stage?.sink !== undefined && typeof stage.sink === "string") {
-      findStream(stage.sink, [...path, index, "sink"], planning);
+      findStream(stage.sink, [...path, "sink"], planning);
     }
   }
-  if (flow !== undefined) planning.ends.set(pipeline, flow);
+  return flow;
 }
 
 function planSource(
@@ -84,7 +117,13 @@ function planSource(
     report.error("NOT_BUILT", at, "reading dead letters in a pipeline: not yet built");
     return undefined;
   }
-  if (Object.hasOwn(topology.pipelines, name)) return planning.ends.get(name);
+  if (Object.hasOwn(topology.pipelines, name)) {
+    if (topology.pipelines[name]?.at(-1)?.branch !== undefined) {
+      const message = `"${name}" ends in branches: nothing comes out of it`;
+      report.error("UNREACHABLE", at, message, { hint: "read a stream that a branch writes" });
+    }
+    return planning.ends.get(name);
+  }
   const draft = findStream(name, at, planning, true);
   if (draft === undefined) return undefined;
   const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
@@ -121,13 +160,14 @@ function planSource(
 function planStage(
   stage: Stage,
   index: number,
-  pipeline: string,
+  list: StageList,
   flow: Flow,
   planning: Planning,
 ): Flow | undefined {
-  const place = `${pipeline}.${index}`;
+  const { pipeline } = list;
+  const place = `${list.place}.${index}`;
   const kind = STAGE_KINDS.find((candidate) => stage[candidate] !== undefined);
-  const path = ["pipelines", pipeline, index];
+  const path = [...list.path, index];
   const site: StageSite = {
     pipeline,
     path,
@@ -149,6 +189,9 @@ function planStage(
       return planEmit([{ item: stage.map!, path: at }], site, flow, planning);
     case "flatMap":
       return planEmit(many(stage.flatMap!, at), site, flow, planning);
+    case "branch":
+      planBranch(stage.branch!, at, site, flow, planning);
+      return undefined;
     case "windowedReduce":
       return planWindowedReduce(stage.windowedReduce!, stage.id, at, site, flow, planning);
     case "sink":
@@ -178,8 +221,12 @@ export function nodeOf({ stage, onError, path }: StageSite) {
   return { stage, onError, path: showSite(path) };
 }
 
+/** `pipelines.orders[2].branch[0].stages[1]` */
 function showSite(path: Path): string {
-  return `${String(path[0])}.${String(path[1])}[${String(path[2])}]`;
+  return path
+    .map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`))
+    .join("")
+    .slice(1);
 }
 
 function claimId(id: string, pipeline: string, path: Path, planning: Planning): void {
@@ -195,23 +242,20 @@ function claimId(id: string, pipeline: string, path: Path, planning: Planning): 
   else report.error("DUPLICATE_ID", path, `"${id}" is already the name of ${taken}`);
 }
 
-/** One stateful stage a pipeline, for now; two of them need ids in any case. */
+/** Where a pipeline has several stateful stages each has an id of its own. */
 function checkStateful(
   stages: readonly (Stage | undefined)[],
   pipeline: string,
   { report }: Planning,
 ): void {
-  const stateful = [...stages.entries()].filter(([, stage]) => stage?.windowedReduce !== undefined);
+  const stateful = [...walkStages(stages, ["pipelines", pipeline])].filter(
+    ({ stage }) => stage.windowedReduce !== undefined,
+  );
   if (stateful.length < 2) return;
-  const unnamed = stateful.filter(([, stage]) => stage?.id === undefined);
-  for (const [index] of unnamed) {
-    const path = ["pipelines", pipeline, index, "windowedReduce"];
+  for (const [n, { stage, path }] of stateful.entries()) {
+    if (stage.id !== undefined) continue;
     const message = `"${pipeline}" has ${stateful.length} stateful stages: each needs an "id"`;
-    const first = index === stateful[0]![0];
-    const hint = first ? `id: ${pipeline} is the id it has had so far` : "id: <name>";
-    report.error("AMBIGUOUS_ID", path, message, { on: "key", hint });
+    const hint = n === 0 ? `id: ${pipeline} is the id it has had so far` : "id: <name>";
+    report.error("AMBIGUOUS_ID", [...path, "windowedReduce"], message, { on: "key", hint });
   }
-  const path = ["pipelines", pipeline, stateful[1]![0], "windowedReduce"];
-  const message = "a window stage behind another one: not yet built";
-  report.error("NOT_BUILT", path, message, { on: "key", hint: "write to a stream and stop there" });
 }

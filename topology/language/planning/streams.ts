@@ -17,6 +17,7 @@ import { declaredFormat, isWindowed, typeOfFormat } from "./formats.ts";
 import { DEAD_LETTERS, deadLetterTopic, isTopicName } from "./names.ts";
 import { many } from "./one_or_many.ts";
 import { showType } from "./types.ts";
+import { walkStages } from "./walk_stages.ts";
 
 const DEFAULT_IDLE_MS = 5_000;
 const DEFAULT_MAX_FUTURE_MS = 3_600_000;
@@ -47,8 +48,7 @@ export function draftStreams(
     checkTopic(topic, name, topology.topology, topics, [...path, "topic"], report);
   }
   for (const [pipeline, stages] of Object.entries(topology.pipelines)) {
-    for (const stage of stages ?? []) {
-      if (stage === undefined) continue;
+    for (const { stage } of walkStages(stages ?? [], [])) {
       for (const name of written(stage)) drafts.get(name)?.writers.add(pipeline);
       if (stage.source !== undefined) {
         for (const { item } of many(stage.source, [])) drafts.get(item)?.readers.add(pipeline);
@@ -110,43 +110,37 @@ function knownNames({ streams, topology }: Planning, orPipeline: boolean): reado
 /** What is on a stream that only others write. @returns undefined when that cannot be known */
 export function sourceShape(draft: StreamDraft, planning: Planning): StreamShape | undefined {
   if (draft.shape !== undefined || draft.broken) return draft.shape;
-  const { report, files } = planning;
+  const { report } = planning;
   const { declared, path } = draft;
+  const { key: keyType = "bytes" } = declared;
   // Set again below; whatever goes wrong in between is reported once, not once per reader.
   draft.broken = true;
-  if (isWindowed(declared.key)) {
+  if (isWindowed(keyType)) {
     const message = "reading streams with windowed keys: not yet built";
     report.error("NOT_BUILT", [...path, "key"], message, { on: "key" });
     return undefined;
   }
   if (declared.value === undefined) {
     const message = `nothing here writes "${draft.name}", so its "value" must be said`;
-    const hint = "value: { avro: <file> }, string, int, long, double, boolean or bytes";
+    const hint = "value: { avro: <file> }, avro, json, string, int, long, double, boolean or bytes";
     report.error("MISSING_KEY", path, message, { on: "key", hint });
     return undefined;
   }
-  const value = readFormat(declared.value, [...path, "value"], planning);
-  const key = readFormat(declared.key ?? "bytes", [...path, "key"], planning);
+  const value = readFormat(declared.value, "value");
+  const key = readFormat(keyType, "key");
   if (key === undefined || value === undefined) return undefined;
   draft.broken = false;
   draft.shape = {
-    key: { format: key.format },
-    keyType: key.type,
-    value: value.format,
-    valueType: value.type,
+    key: { format: key },
+    keyType: typeOfFormat(key),
+    value,
+    valueType: typeOfFormat(value),
   };
   return draft.shape;
 
-  function readFormat(type: NonNullable<Stream["value"]>, at: Path, { report }: Planning) {
-    const format = declaredFormat(type, at, files, report);
-    if (format === undefined) return undefined;
-    const held = format === "derived" ? undefined : typeOfFormat(format);
-    if (format !== "derived" && held !== undefined) return { format, type: held };
-    const what = format === "derived" ? "the schema of the registry" : "json, which has no types,";
-    report.error("NOT_BUILT", at, `reading by ${what}: not yet built`, {
-      hint: "name an .avsc file: { avro: <file> }",
-    });
-    return undefined;
+  function readFormat(type: NonNullable<Stream["value"]>, side: "key" | "value") {
+    const subject = `${draft.topic}-${side}`;
+    return declaredFormat(type, [...path, side], planning, subject) as Format | undefined;
   }
 }
 

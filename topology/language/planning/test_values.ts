@@ -31,8 +31,8 @@ export function checkTestValue(
 
 /** undefined for what may be anything. */
 function schemaOf(format: Format): AvroType | undefined {
-  if (format.kind === "avro") return format.schema;
-  return format.kind === "json" ? undefined : { kind: format.kind };
+  if (format.kind === "avro" || format.kind === "json") return format.schema;
+  return { kind: format.kind };
 }
 
 interface Problem {

@@ -19,6 +19,8 @@ export function showType(type: ExpressionType): string {
       return `enum ${shortName(type.name)}`;
     case "record":
       return `record ${shortName(type.name)}`;
+    case "dyn":
+      return "untyped json";
     default:
       return type.kind;
   }
@@ -70,6 +72,8 @@ export function whyNotAssignable(
       const unknown = from.symbols.find((symbol) => !to.symbols.includes(symbol));
       return unknown === undefined ? undefined : `${where} may be "${unknown}"`;
     }
+    case "dyn":
+      return undefined;
     case "string":
       return from.kind === "string" || from.kind === "enum" ? undefined : different;
     default:
@@ -91,4 +95,33 @@ export function renameRecord(type: ExpressionType, from: string, to: string): Ex
     type: renameRecord(field.type, from, to),
   }));
   return { kind: "record", name, fields };
+}
+
+/** Why records cannot be keyed by it; undefined when they can. */
+export function whyNotKey(type: ExpressionType): string | undefined {
+  if (["list", "map", "null", "double", "dyn"].includes(type.kind)) {
+    return `a key cannot be ${showType(type)}`;
+  }
+  return type.kind === "nullable" ? whyNotKey(type.type) : fieldWithoutType(type);
+}
+
+/** Why it cannot be what a stage makes; undefined when it can. */
+export function whyNotValue(type: ExpressionType): string | undefined {
+  if (type.kind === "null" || type.kind === "nullable") {
+    return `a value cannot be null, this is ${showType(type)}: filter it first`;
+  }
+  return fieldWithoutType(type);
+}
+
+function fieldWithoutType(type: ExpressionType): string | undefined {
+  if (type.kind !== "record") return undefined;
+  for (const field of type.fields) {
+    if (field.type.kind === "null") return `"${field.name}" is always null, which has no type`;
+    if (field.type.kind === "dyn") {
+      return `"${field.name}" is untyped json, which has no schema: convert it, as in int(value.n)`;
+    }
+    const inner = fieldWithoutType(field.type);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
 }

@@ -11,14 +11,14 @@ import type { ExpressionType } from "../expression/mod.ts";
 import type { Format, Node, StorePlan, WindowedReduceNode } from "../plan.ts";
 import { checkAggregator, type TypedAggregator } from "./aggregators.ts";
 import type { Flow, Planning, SubtopologyDraft, WindowShape } from "./context.ts";
-import { planEmit, recordName, whyNotKey } from "./emit.ts";
+import { planEmit, recordName } from "./emit.ts";
 import { reduceScope, windowScope } from "./expressions.ts";
 import { canonicalAggregator, canonicalFormat } from "./fingerprint.ts";
 import { derivedFormat } from "./formats.ts";
 import { DEAD_LETTERS, pascalCase, repartitionTopic } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
 import { durationMs, findStream } from "./streams.ts";
-import { withoutNull } from "./types.ts";
+import { whyNotKey, withoutNull } from "./types.ts";
 import { writeTo } from "./write.ts";
 
 export function planWindowedReduce(

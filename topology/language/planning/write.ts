@@ -4,13 +4,20 @@
  * @module
  */
 
+import type { AvroType } from "../avro.ts";
 import type { KeyType, ValueType } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { avroOfType, type ExpressionType } from "../expression/mod.ts";
 import { sameAvroType } from "../format_avro_schema.ts";
-import type { Format } from "../plan.ts";
+import type { Format, WindowKeyFormat } from "../plan.ts";
 import type { Planning, Side, StreamDraft, StreamShape, WindowShape } from "./context.ts";
-import { declaredFormat, derivedFormat, isWindowed, typeOfFormat } from "./formats.ts";
+import {
+  declaredFormat,
+  derivedFormat,
+  isWindowed,
+  typeOfFormat,
+  windowKeySchema,
+} from "./formats.ts";
 import { pascalCase } from "./names.ts";
 import { sameType, showType, whyNotAssignable, withoutNull } from "./types.ts";
 
@@ -44,14 +51,17 @@ export function writeTo(
   }
   // A plain declared key: the window is left off.
   const window = windowed || declared.key === undefined ? written.window : undefined;
+  const as = (isWindowed(declared.key) && declared.key.as) || "binary";
+  const windowKey = window && planWindowKey(as, key, window.sizeMs, draft, planning);
+  if (window !== undefined && windowKey === undefined) {
+    draft.broken = true;
+    return undefined;
+  }
   const shape: StreamShape = {
-    key: {
-      format: key,
-      ...(window !== undefined && { window: { as: "binary", sizeMs: window.sizeMs } }),
-    },
-    keyType: withoutNull(written.key.type),
+    key: { format: key, ...(windowKey !== undefined && { window: windowKey }) },
+    keyType: typeRead(key, withoutNull(written.key.type)),
     value,
-    valueType: written.value.type,
+    valueType: typeRead(value, written.value.type),
     ...(written.window !== undefined && { window: written.window }),
   };
   const earlier = draft.shape;
@@ -64,10 +74,29 @@ export function writeTo(
   return shape;
 }
 
+function planWindowKey(
+  as: "binary" | "record",
+  key: Format,
+  sizeMs: number,
+  draft: StreamDraft,
+  planning: Planning,
+): WindowKeyFormat | undefined {
+  if (as === "binary") return { as, sizeMs };
+  const name = `${planning.application}.${pascalCase(draft.name)}WindowKey`;
+  const schema = windowKeySchema(key, name);
+  if (schema !== undefined) return { as, sizeMs, schema };
+  const message = `a key of ${key.kind} cannot stand in a record`;
+  planning.report.error("TYPE_MISMATCH", [...draft.path, "key"], message, {
+    hint: "as: binary",
+  });
+  return undefined;
+}
+
 function agree(a: StreamShape, b: StreamShape): boolean {
   return (
     a.key.format.kind === b.key.format.kind &&
     a.key.window?.sizeMs === b.key.window?.sizeMs &&
+    a.key.window?.as === b.key.window?.as &&
     a.value.kind === b.value.kind &&
     sameType(a.keyType, b.keyType) &&
     sameType(a.valueType, b.valueType)
@@ -85,18 +114,18 @@ function formatOf(
   const at = [...draft.path, side];
   const name = `${planning.application}.${pascalCase(draft.name)}${side === "key" ? "Key" : ""}`;
   const made = side === "key" ? withoutNull(from.type) : from.type;
-  const declared = type && declaredFormat(type, at, planning.files, planning.report);
+  const declared = type && declaredFormat(type, at, planning);
   if (type !== undefined && declared === undefined) return undefined;
   if (declared === undefined || declared === "derived") {
     const format = from.unchanged ?? derivedFormat(made, name);
     if (declared === undefined && format !== undefined) return format;
-    if (format !== undefined) return asAvro(format, made);
+    if (format !== undefined && made.kind !== "dyn") return asAvro(format, made);
     const message = `"${draft.name}" cannot hold ${showType(made)} as its ${side}`;
     planning.report.error("TYPE_MISMATCH", path, message);
     return undefined;
   }
   const target = typeOfFormat(declared);
-  const why = target && whyNotAssignable(made, target, `the ${side}`);
+  const why = whyNotAssignable(made, target, `the ${side}`);
   if (why === undefined) return declared;
   planning.report.error("TYPE_MISMATCH", path, `"${draft.name}" does not fit: ${why}`);
   return undefined;
@@ -106,9 +135,20 @@ function asAvro(format: Format, type: ExpressionType): Format {
   return format.kind === "avro" ? format : { kind: "avro", schema: avroOfType(type) };
 }
 
+/** Schema of what a format holds; undefined for what needs none. */
+function schemaOf(format: Format): AvroType | undefined {
+  return "schema" in format ? format.schema : undefined;
+}
+
+/** What readers of the format know of the type: nothing more than the format says. */
+function typeRead(format: Format, written: ExpressionType): ExpressionType {
+  const held = typeOfFormat(format);
+  return held.kind === "dyn" ? held : written;
+}
+
 /** True when bytes of one are bytes of the other. */
 export function sameFormat(a: Format, b: Format): boolean {
-  return a.kind === "avro" && b.kind === "avro"
-    ? sameAvroType(a.schema, b.schema)
-    : a.kind === b.kind;
+  if (a.kind !== b.kind) return false;
+  const [left, right] = [schemaOf(a), schemaOf(b)];
+  return left === undefined || right === undefined ? left === right : sameAvroType(left, right);
 }

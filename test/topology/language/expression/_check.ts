@@ -18,6 +18,17 @@ const CUSTOMER: ExpressionType = {
   ],
 };
 
+const LINE: ExpressionType = {
+  kind: "record",
+  name: "shop.Line",
+  fields: [
+    { name: "sku", type: { kind: "string" } },
+    { name: "quantity", type: { kind: "int" } },
+    { name: "price", type: { kind: "double" } },
+    { name: "note", type: { kind: "nullable", type: { kind: "string" } } },
+  ],
+};
+
 export const SCOPE: Scope = new Map<string, ExpressionType>([
   [
     "value",
@@ -41,6 +52,12 @@ export const SCOPE: Scope = new Map<string, ExpressionType>([
         { name: "list", type: { kind: "list", element: { kind: "int" } } },
         { name: "map", type: { kind: "map", value: { kind: "int" } } },
         { name: "customer", type: { kind: "nullable", type: CUSTOMER } },
+        { name: "tags", type: { kind: "list", element: { kind: "string" } } },
+        {
+          name: "marks",
+          type: { kind: "list", element: { kind: "nullable", type: { kind: "int" } } },
+        },
+        { name: "lines", type: { kind: "list", element: LINE } },
       ],
     },
   ],
@@ -64,6 +81,12 @@ export const FRAME = {
     list: [1, 2, 3],
     map: new Map([["a", 1]]),
     customer: null,
+    tags: ["new", "gift"],
+    marks: [1, null, 3],
+    lines: [
+      { sku: "A1", quantity: 2, price: 9.5, note: null },
+      { sku: "B2", quantity: 0, price: 1.25, note: "fragile" },
+    ],
   },
   key: "k",
   eventTime: 1000,
@@ -116,16 +139,29 @@ export function generated(
 }
 
 /** By the second: closures. */
+export function interpreter(
+  expression: Expression,
+): (frame: Readonly<Record<string, unknown>>) => Outcome {
+  const run = createEvaluator(expression);
+  return (frame) => outcome(() => run(frame));
+}
+
 export function interpreted(
   expression: Expression,
   frame: Readonly<Record<string, unknown>>,
 ): Outcome {
-  const run = createEvaluator(expression);
-  return outcome(() => run(frame));
+  return interpreter(expression)(frame);
 }
 
 export function evaluated(text: string): unknown {
   const result = interpreted(treeOf(text), FRAME);
   if ("error" in result) throw new Error(result.error);
   return result.value;
+}
+
+/** `value.list[3]` → `<INDEX_OUT_OF_BOUNDS>`: a table's result, an error's code in < >. */
+export function expectedOutcome(result: unknown): Outcome {
+  return typeof result === "string" && /^<.*>$/.test(result)
+    ? { error: result.slice(1, -1) }
+    : { value: result };
 }

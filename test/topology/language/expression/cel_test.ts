@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FRAME, generated, interpreted, treeOf } from "./_check.ts";
+import { expectedOutcome, FRAME, generated, interpreted, treeOf } from "./_check.ts";
 
 /** Expressions with the result that the CEL specification gives them, an error's code in < >. */
 const TABLE: readonly (readonly [text: string, result: unknown])[] = [
@@ -121,10 +121,7 @@ const TABLE: readonly (readonly [text: string, result: unknown])[] = [
 
 describe("both back ends give CEL's results", () => {
   test.each(TABLE)("%s is %j", (text, result) => {
-    const expected =
-      typeof result === "string" && /^<.*>$/.test(result)
-        ? { error: result.slice(1, -1) }
-        : { value: result };
+    const expected = expectedOutcome(result);
     expect(interpreted(treeOf(text), FRAME)).toEqual(expected);
     expect(generated(treeOf(text), FRAME)).toEqual(expected);
   });

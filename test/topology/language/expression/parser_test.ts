@@ -98,7 +98,7 @@ describe("literals", () => {
     ["'\\q'", "1-3 there is no escape \\q (a backslash itself is \\\\)"],
     ["'\\ud800'", "1-3 there is no escape \\u (a backslash itself is \\\\)"],
     ["'\\U00110000'", "1-3 there is no escape \\U (a backslash itself is \\\\)"],
-    ["b'x'", "0-1 bytes literals are not built yet"],
+    ["b'\\u0041'", "2-4 there is no escape \\u in bytes (a backslash itself is \\\\)"],
   ])("%j: %s", (text, expected) => {
     expect(faults(text)[0]).toBe(expected);
   });

@@ -1,0 +1,155 @@
+/**
+ * What a stage keeps between records, as far as it decides whether the state of an earlier run fits.
+ *
+ * @module
+ */
+
+import { showDuration } from "../duration.ts";
+import type { InputPlan, Node, Subtopology } from "../plan.ts";
+import {
+  canonicalAggregator,
+  canonicalFormat,
+  canonicalKeys,
+  fingerprint,
+} from "../planning/mod.ts";
+
+export interface StateSnapshot {
+  readonly window: {
+    readonly sizeMs: number;
+    readonly advanceMs: number;
+    readonly offsetMs: number;
+    readonly graceMs: number;
+  };
+  readonly emit: "final" | "updates";
+  /** Fingerprint of the key's format and of how it is made. */
+  readonly key: string;
+  /** Name and fingerprint of each, in the order of their accumulators. */
+  readonly reducers: readonly (readonly [name: string, fingerprint: string])[];
+  /** Topics its records come from. */
+  readonly sources: readonly string[];
+  /** Fingerprint of how their event times are made. */
+  readonly eventTime: string;
+  /** Fingerprint of the form in which records are under way to it; null: they come straight. */
+  readonly underWay: string | null;
+}
+
+/** Where the records of a node come from, and what has made their keys. */
+export interface Lineage {
+  readonly topics: readonly string[];
+  readonly eventTimes: readonly unknown[];
+  readonly keyMadeBy: readonly unknown[];
+}
+
+/**
+ * What a node adds to the way of its records, and what it keeps. A kind that is missing here does not
+ * compile: whether it has state is to be said.
+ */
+export function stateOf(
+  node: Node,
+  { stores }: Subtopology,
+  from: InputPlan["from"],
+  lineage: Lineage,
+): { readonly lineage: Lineage; readonly state?: StateSnapshot } {
+  switch (node.kind) {
+    case "filter":
+    case "branch":
+    case "sink":
+    case "repartition":
+      return { lineage };
+    case "emit": {
+      const keys = canonicalKeys(node.emits);
+      if (keys === undefined) return { lineage };
+      return { lineage: { ...lineage, keyMadeBy: [...lineage.keyMadeBy, keys] } };
+    }
+    case "windowedReduce": {
+      const { sizeMs, advanceMs, offsetMs, graceMs } = stores.find(
+        ({ stage }) => stage === node.store,
+      )!;
+      return {
+        lineage,
+        state: {
+          window: { sizeMs, advanceMs, offsetMs, graceMs },
+          emit: node.emit,
+          key: fingerprint([canonicalFormat(node.key), lineage.keyMadeBy]),
+          reducers: node.aggregators.map(({ name, aggregator }) => [
+            name,
+            fingerprint(canonicalAggregator(aggregator)),
+          ]),
+          sources: lineage.topics,
+          eventTime: fingerprint(lineage.eventTimes),
+          underWay: from.kind === "stream" ? null : formUnderWay(from),
+        },
+      };
+    }
+  }
+}
+
+/** Bytes that travel as they came carry their schema: it may evolve. */
+function formUnderWay(from: Extract<InputPlan["from"], { kind: "repartition" }>): string {
+  const { value, valueUnchanged } = from;
+  return fingerprint(valueUnchanged === true ? [value.kind, "as it came"] : canonicalFormat(value));
+}
+
+export interface StateChanges {
+  /** Why the state does not fit any more. */
+  readonly lost: readonly string[];
+  /** What changes although the state goes on being used. */
+  readonly kept: readonly string[];
+}
+
+export function compareStates(before: StateSnapshot, after: StateSnapshot): StateChanges {
+  const lost: string[] = [];
+  const kept: string[] = [];
+  const [old, now] = [before.window, after.window];
+  if (showShape(old) !== showShape(now))
+    lost.push(`window: ${showShape(old)}, now ${showShape(now)}`);
+  if (before.key !== after.key) lost.push("key: made or encoded in another way");
+  lost.push(...reducerChanges(before.reducers, after.reducers));
+  if (before.sources.join() !== after.sources.join()) {
+    lost.push(`source topic: ${before.sources.join(", ")}, now ${after.sources.join(", ")}`);
+  }
+  if (before.eventTime !== after.eventTime) {
+    lost.push("event time of its source: made in another way, so windows mean other records");
+  }
+  if (before.underWay !== after.underWay) {
+    lost.push("records under way in its repartition topic: of another form");
+  }
+  const grace = `grace: ${showDuration(old.graceMs)}, now ${showDuration(now.graceMs)}`;
+  if (now.graceMs < old.graceMs) {
+    lost.push(`${grace}: windows that only the longer one keeps open would end without a result`);
+  } else if (now.graceMs > old.graceMs) {
+    kept.push(`${grace}: a record for a window that has closed already opens it again, empty`);
+  }
+  if (before.emit === "final" && after.emit === "updates") {
+    lost.push("emit: final, now updates: what is in open windows would end without a result");
+  } else if (before.emit !== after.emit) {
+    kept.push("emit: updates, now final: open windows give one more result, when they close");
+  }
+  return { lost, kept };
+}
+
+function reducerChanges(
+  before: StateSnapshot["reducers"],
+  after: StateSnapshot["reducers"],
+): readonly string[] {
+  const [old, now] = [new Map(before), new Map(after)];
+  const changes = [
+    ...[...now.keys()].filter((name) => !old.has(name)).map((name) => `${name} is new`),
+    ...[...old.keys()].filter((name) => !now.has(name)).map((name) => `${name} is gone`),
+    ...[...now]
+      .filter(([name, of]) => old.has(name) && old.get(name) !== of)
+      .map(([name]) => `${name} is computed in another way`),
+  ];
+  const isMoved = changes.length === 0 && [...old.keys()].join() !== [...now.keys()].join();
+  if (isMoved) changes.push("they stand in another order");
+  return changes.length === 0 ? [] : [`reducers: ${changes.join(", ")}`];
+}
+
+/** Without grace, which decides when a window closes, not what it is. */
+function showShape({ sizeMs, advanceMs, offsetMs }: StateSnapshot["window"]): string {
+  const shape =
+    sizeMs === advanceMs
+      ? `tumbling ${showDuration(sizeMs)}`
+      : `hopping ${showDuration(sizeMs)} every ${showDuration(advanceMs)}`;
+  return offsetMs === 0 ? shape : `${shape}, offset ${showDuration(offsetMs)}`;
+}
