@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { FAULTS } from "../runtime/fault/mod.ts";
-import { planTopology } from "../topology/language/mod.ts";
+import { formatFailure, runDefinitionTest } from "../runtime/testing/mod.ts";
+import { OBJECTS, planTopology } from "../topology/language/mod.ts";
 
 const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -69,6 +70,47 @@ describe("the README", () => {
       "shoppers_by_gender",
       "per_second",
     ]);
+  });
+
+  describe("on testing", () => {
+    const [, testing] = /## Testing a topology\n([\s\S]*?)\n## /.exec(README)!;
+    const double11 = readFileSync(join(ROOT, "topology/double11.yaml"), "utf8");
+    const run = async (text: string) => {
+      const { plan, diagnostics } = planTopology({
+        file: "topology/double11.yaml",
+        text,
+        files: { read: (path) => readFileSync(join(ROOT, "topology", path), "utf8") },
+      });
+      expect(diagnostics).toEqual([]);
+      const runs = plan!.tests.map((test) => runDefinitionTest(plan!, test));
+      return (await Promise.all(runs)).flat();
+    };
+
+    it("shows a test that holds", async () => {
+      const [, tests] = /```yaml\n(tests:[\s\S]*?)```/.exec(testing!)!;
+      const definition = double11.slice(0, double11.indexOf("tests:"));
+      expect(await run(definition + tests)).toEqual([]);
+      // One that would notice: nobody bought twice.
+      expect(await run(definition + tests!.replace("buyers: 1", "buyers: 2"))).toHaveLength(1);
+    });
+
+    it("shows a failure as it is printed", async () => {
+      const [, shown] = /```\n(topology[\s\S]*?)\n```/.exec(testing!)!;
+      const [failure] = await run(double11.replace("people: 2, buyers: 1", "people: 3, buyers: 1"));
+      expect(formatFailure(failure!)).toBe(shown);
+    });
+
+    it("has a row for every step, with the fields beside it", () => {
+      const { exactlyOne, fields } = OBJECTS.get("Step")!;
+      const steps = testing!.split("\n").filter((line) => line.startsWith("| `"));
+      const first = steps.map((row) => /^\| `(\w+)/.exec(row)![1]);
+      expect(first.toSorted()).toEqual(exactlyOne!.toSorted());
+      for (const [name, { beside = [] }] of Object.entries(fields)) {
+        for (const step of beside) {
+          expect(steps.find((row) => row.startsWith(`| \`${step}`))).toContain(`${name}:`);
+        }
+      }
+    });
   });
 
   it("names files that exist", () => {

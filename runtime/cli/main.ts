@@ -34,6 +34,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "show what a topology becomes, as text or as a diagram",
     load: async () => (await import("./commands/describe.ts")).describe,
   },
+  test: {
+    summary: "run the tests of definitions, without a broker",
+    load: async () => (await import("./commands/test.ts")).test,
+  },
   replay: {
     summary: "a file of records through the whole topology, and its results",
     load: async () => (await import("./commands/replay.ts")).replay,

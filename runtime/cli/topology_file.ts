@@ -33,31 +33,46 @@ export class DiagnosticsError extends Error {
  * @throws {DiagnosticsError} when the file itself cannot be read
  */
 export function readTopology(file: string, subjects?: Subjects): TopologyFile {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new DiagnosticsError(`millrace: cannot read ${file}: ${(error as Error).message}`);
-  }
+  const text = readText(file);
   const files = [resolve(file)];
   const { plan, diagnostics } = planTopology({
     file,
     text,
     ...(subjects !== undefined && { subjects }),
-    files: {
-      read: (path) => {
-        const full = resolve(dirname(file), path);
-        files.push(full);
-        try {
-          if (!statSync(full).isFile()) return undefined;
-          return readFileSync(full, "utf8");
-        } catch {
-          return undefined; // the planner says which file is missing, and where it is named
-        }
-      },
-    },
+    files: filesBeside(file, (path) => files.push(path)),
   });
   return { file, text, plan, diagnostics, files };
+}
+
+/** @throws {DiagnosticsError} when it cannot be read */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new DiagnosticsError(`millrace: cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Texts of files by their paths from another file's folder.
+ * @param onRead hears of each that is asked for, absolute, whether it is there or not
+ */
+export function filesBeside(
+  file: string,
+  onRead: (path: string) => void,
+): { read(path: string): string | undefined } {
+  return {
+    read: (path) => {
+      const full = resolve(dirname(file), path);
+      onRead(full);
+      try {
+        if (!statSync(full).isFile()) return undefined;
+        return readFileSync(full, "utf8");
+      } catch {
+        return undefined; // the planner says which file is missing, and where it is named
+      }
+    },
+  };
 }
 
 /** @throws {DiagnosticsError} when there are errors */

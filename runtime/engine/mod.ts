@@ -4,6 +4,7 @@
  * @module
  */
 
+export { CompiledPrograms } from "./compiled_programs.ts";
 export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
 export type * from "./ports.ts";

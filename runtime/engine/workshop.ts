@@ -8,10 +8,10 @@
 import type { Plan, Subtopology } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { DEFAULT_STATE_BYTES, MemoryBudget } from "../state/mod.ts";
+import { CompiledPrograms } from "./compiled_programs.ts";
 import { Outputs } from "./outputs.ts";
 import type { Clock, CommittedOffset, Log, SchemaSource, TopicPartition } from "./ports.ts";
 import { FRESH, formatPositionMetadata, parsePositionMetadata } from "./position_metadata.ts";
-import { compileInput, compileResults, flattenNodes, readingOf } from "./program/mod.ts";
 import { type InputStart, Task, type TaskContext } from "./task.ts";
 import { TaskChangelog } from "./task_changelog.ts";
 import { DEAD_LETTERS, type Layout, prepareTopics } from "./topics.ts";
@@ -31,6 +31,7 @@ export interface WorkshopOptions {
   readonly clock: Clock;
   readonly stateBytes?: number;
   readonly bounded?: boolean;
+  readonly programs?: CompiledPrograms;
 }
 
 export class Workshop {
@@ -184,8 +185,7 @@ export class Workshop {
 
   #createContext(schemaIds: ReadonlyMap<string, number>): TaskContext {
     const { plan, clock, schemas } = this.#options;
-    const compiledInputs = new Map<string, ReturnType<TaskContext["inputProgram"]>>();
-    const compiledResults = new Map<string, ReturnType<TaskContext["resultProgram"]>>();
+    const programs = this.#options.programs ?? new CompiledPrograms(plan);
     const outputs = new Map<string, ReturnType<TaskContext["outputs"]>>();
     return {
       plan,
@@ -205,27 +205,9 @@ export class Workshop {
         return all;
       },
       writerSchema: (id) => schemas.byId(id),
-      inputProgram: (subtopology, input, schemaId, writer) => {
-        const name = `${subtopology.name}/${input}/${schemaId}`;
-        let compiled = compiledInputs.get(name);
-        if (compiled === undefined) {
-          const reading = readingOf(plan, subtopology.inputs[input]!, writer);
-          compiled = compileInput(plan, subtopology, input, reading);
-          compiledInputs.set(name, compiled);
-        }
-        return compiled;
-      },
-      resultProgram: (subtopology, stage) => {
-        const name = `${subtopology.name}/${stage}`;
-        let compiled = compiledResults.get(name);
-        if (compiled === undefined) {
-          const node = flattenNodes(subtopology)[stage]!;
-          if (node.kind !== "windowedReduce") throw new TypeError(`Cannot compile ${node.stage}`);
-          compiled = compileResults(plan, subtopology, node);
-          compiledResults.set(name, compiled);
-        }
-        return compiled;
-      },
+      inputProgram: (subtopology, input, schemaId, writer) =>
+        programs.input(subtopology, input, schemaId, writer),
+      resultProgram: (subtopology, stage) => programs.results(subtopology, stage),
     };
   }
 }

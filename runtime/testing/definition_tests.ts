@@ -1,69 +1,113 @@
 /**
- * Runs the tests that stand in a definition, step by step, on the test driver.
+ * Runs the tests of a definition, step by step, on the test driver.
  *
  * @module
  */
 
-import type { ExpectedRecord, Plan, TestPlan, TestStep } from "../../topology/language/mod.ts";
-import { toJson } from "../serde/mod.ts";
-import { TestDriver, type WrittenRecord } from "./test_driver.ts";
+import type {
+  ExpectedCount,
+  Place,
+  Plan,
+  TestPlan,
+  TestStep,
+} from "../../topology/language/mod.ts";
+import type { Ledger } from "../engine/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
+import { compareRecords, type Mismatch } from "./expectations.ts";
+import { PreparedPlan } from "./prepared_plan.ts";
+import { TestDriver } from "./test_driver.ts";
 
-export interface TestFailure {
+/** What does not hold in a test; a step may have several. */
+export interface TestFailure extends Mismatch {
   readonly test: string;
-  /** Line of the step in the definition, from 1. */
-  readonly line: number;
-  readonly message: string;
 }
 
-/** Runs one test. @returns what failed; empty when all holds */
-export async function runDefinitionTest(plan: Plan, test: TestPlan): Promise<TestFailure[]> {
-  const driver = await TestDriver.open({ plan, partitions: test.partitions });
+/**
+ * Runs one test up to the first step that does not hold: those after it build on it.
+ *
+ * @param prepared Of the same plan; give the same to all its tests.
+ * @returns what failed, in the order of the file; empty when all holds
+ */
+export async function runDefinitionTest(
+  plan: Plan,
+  test: TestPlan,
+  prepared = new PreparedPlan(plan),
+): Promise<TestFailure[]> {
+  const failed = (mismatches: readonly Mismatch[]): TestFailure[] =>
+    mismatches.map((mismatch) => ({ test: test.name, ...mismatch }));
+  const opened = await attempt(test.place, () =>
+    TestDriver.open({ plan, partitions: test.partitions, prepared }),
+  );
+  if (!(opened instanceof TestDriver)) return failed([opened]);
   try {
     for (const step of test.steps) {
-      const message = await runStep(driver, plan, step);
-      if (message !== undefined) return [{ test: test.name, line: step.line, message }];
+      const result = await attempt(step.place, () => runStep(opened, plan, step));
+      const mismatches = Array.isArray(result) ? result : [result];
+      if (mismatches.length > 0) return failed(mismatches);
     }
     return [];
   } finally {
-    await driver.close();
+    opened.abandon();
   }
 }
 
-async function runStep(
-  driver: TestDriver,
-  plan: Plan,
-  step: TestStep,
-): Promise<string | undefined> {
+/** What the engine refuses is the test's failure, at the step that brought it about. */
+async function attempt<T>(place: Place, run: () => Promise<T>): Promise<T | Mismatch> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    const where = Object.entries(error.where).map(([name, value]) => `${name} ${value}`);
+    const at = where.length === 0 ? "" : ` (${where.join(", ")})`;
+    return { place, message: `${error.code} ${error.message}${at}`, differences: [] };
+  }
+}
+
+async function runStep(driver: TestDriver, plan: Plan, step: TestStep): Promise<Mismatch[]> {
   switch (step.kind) {
     case "send":
       await driver.send(step.stream, step.records);
-      return undefined;
+      return [];
     case "wait":
       await driver.wait(step.ms);
-      return undefined;
+      return [];
     case "restart":
       await driver.restart(step.how);
-      return undefined;
+      return [];
+    case "instances":
+      await driver.instances(step.count, step.leaving);
+      return [];
     case "expect":
-    case "contain":
-      for (const [stream, expected] of Object.entries(step.streams)) {
-        const message = compare(stream, await driver.written(stream), expected, step.kind);
-        if (message !== undefined) return message;
+    case "contain": {
+      const mismatches: Mismatch[] = [];
+      for (const expected of step.streams) {
+        const written = await driver.written(expected.stream);
+        mismatches.push(...compareRecords(expected, written, step.kind));
       }
-      return undefined;
+      return mismatches;
+    }
     case "ledger": {
       const ledger = driver.ledger();
-      for (const [name, counts] of Object.entries(step.counts)) {
-        const actual = ledger[name] ?? ledger[pipelineOf(plan, name) ?? ""] ?? {};
-        for (const [count, expected] of Object.entries(counts)) {
-          if (actual[count] !== expected) {
-            return `ledger of ${name}: expected ${count} ${expected}, got ${actual[count] ?? "none"}`;
-          }
-        }
-      }
-      return undefined;
+      return step.counts.flatMap((count) => compareCount(count, ledger, plan) ?? []);
     }
   }
+}
+
+function compareCount(
+  { of, count, expected, place }: ExpectedCount,
+  ledger: Ledger,
+  plan: Plan,
+): Mismatch | undefined {
+  const counts = ledger[of] ?? ledger[pipelineOf(plan, of) ?? ""] ?? {};
+  const actual = counts[count];
+  if (actual === expected) return undefined;
+  if (actual === undefined) {
+    const names = Object.keys(counts).join(", ") || "nothing";
+    const message = `the ledger of ${of} does not count "${count}" but ${names}`;
+    return { place, message, differences: [] };
+  }
+  const message = `the ledger of ${of} differs`;
+  return { place, message, differences: [{ field: count, expected, actual }] };
 }
 
 /** A source is counted under its pipeline; tests may name the stream. */
@@ -76,74 +120,4 @@ function pipelineOf(plan: Plan, stream: string): string | undefined {
     }
   }
   return undefined;
-}
-
-/**
- * Records are matched in any order, partition order apart; only what is expected is compared. One
- * expectation may fit several records, so each takes over another's record if that one has a further.
- */
-function compare(
-  stream: string,
-  written: readonly WrittenRecord[],
-  expected: readonly ExpectedRecord[],
-  kind: "expect" | "contain",
-): string | undefined {
-  /** Expectation that has the n-th written record. */
-  const owners = new Map<number, ExpectedRecord>();
-  const place = (wanted: ExpectedRecord, tried: Set<number>): boolean =>
-    written.some((record, n) => {
-      if (tried.has(n) || !matches(record, wanted)) return false;
-      tried.add(n);
-      const owner = owners.get(n);
-      if (owner !== undefined && !place(owner, tried)) return false;
-      owners.set(n, wanted);
-      return true;
-    });
-  for (const wanted of expected) {
-    if (place(wanted, new Set())) continue;
-    const all = written.map((record) => show(record, wanted.headers !== undefined));
-    return `${stream}: expected ${show(wanted, true)}\n  written: ${all.join("\n           ") || "nothing"}`;
-  }
-  const rest = written.filter((_, n) => !owners.has(n));
-  if (kind === "expect" && rest.length > 0) {
-    const all = rest.map((record) => show(record, false));
-    return `${stream}: not expected: ${all.join("\n               ")}`;
-  }
-  return undefined;
-}
-
-function matches(record: WrittenRecord, wanted: ExpectedRecord): boolean {
-  if ("key" in wanted && !covers(toJson(record.key), wanted.key)) return false;
-  if (wanted.window !== undefined && !covers(record.window, wanted.window)) return false;
-  if ("value" in wanted && !covers(toJson(record.value), wanted.value)) return false;
-  return wanted.headers === undefined || covers(record.headers, wanted.headers);
-}
-
-/** Equal, except that a record may have more fields than expected. */
-function covers(actual: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(actual) &&
-      actual.length === wanted.length &&
-      wanted.every((item, n) => covers(actual[n], item))
-    );
-  }
-  if (wanted !== null && typeof wanted === "object") {
-    if (actual === null || typeof actual !== "object") return false;
-    return Object.entries(wanted).every(
-      ([name, value]) =>
-        Object.hasOwn(actual, name) && covers((actual as Record<string, unknown>)[name], value),
-    );
-  }
-  return Object.is(actual, wanted);
-}
-
-function show(record: ExpectedRecord, withHeaders: boolean): string {
-  const { key, window, value, headers } = record;
-  return JSON.stringify({
-    ...(key === undefined ? {} : { key: toJson(key) }),
-    ...(window === undefined ? {} : { window }),
-    ...(value === undefined ? {} : { value: toJson(value) }),
-    ...(withHeaders && headers !== undefined ? { headers } : {}),
-  });
 }

@@ -119,6 +119,7 @@ export class MemoryCluster {
   readonly #groups = new Map<string, MemoryGroup>();
   #waiting = new Set<() => void>();
   #members = 0;
+  #changes = 0;
 
   createTopic({ topic, partitions }: Pick<TopicSpec, "topic" | "partitions">): void {
     if (this.#topics.has(topic)) return;
@@ -160,8 +161,14 @@ export class MemoryCluster {
     return ++this.#members;
   }
 
+  /** Grows with everything that is appended, and when a member goes. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** Wakes everyone who waits for something to read. */
   notify(): void {
+    this.#changes++;
     for (const wake of this.#waiting) wake();
     this.#waiting = new Set();
   }

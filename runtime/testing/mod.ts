@@ -5,13 +5,12 @@
  */
 
 export { runDefinitionTest, type TestFailure } from "./definition_tests.ts";
+export type { Difference } from "./differences.ts";
+export { formatFailure, showPlace } from "./format_failure.ts";
 export { ManualClock } from "./manual_clock.ts";
 export { MemoryCluster } from "./memory_cluster.ts";
 export { MemoryLog, type MemoryLogOptions } from "./memory_log.ts";
 export { MemorySchemas } from "./memory_schemas.ts";
-export {
-  appendRecord,
-  TestDriver,
-  type TestDriverOptions,
-  type WrittenRecord,
-} from "./test_driver.ts";
+export { PreparedPlan } from "./prepared_plan.ts";
+export { appendRecord } from "./record_batches.ts";
+export { TestDriver, type TestDriverOptions, type WrittenRecord } from "./test_driver.ts";

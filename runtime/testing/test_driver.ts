@@ -3,25 +3,22 @@
  *
  * Steps are ordered. `send` first moves the clock to the highest time of its records and hands them
  * over as one batch per partition; `wait` moves the clock in small steps, as live time would pass;
- * `expect` looks at what was written since the last `expect`.
+ * `instances` lets several engines share the partitions; `written` gives what was written since it
+ * was last asked.
  *
  * @module
  */
 
-import type { Plan, SentRecord, StreamPlan } from "../../topology/language/mod.ts";
-import { Engine, type Ledger, type SchemaSource } from "../engine/mod.ts";
-import { createRecordDecoder, createRecordEncoder, type DecodedRecord } from "../serde/mod.ts";
-import {
-  BatchBuilder,
-  encodeHeaders,
-  type HeaderCursor,
-  partitionFor,
-  RecordCursor,
-} from "../wire/mod.ts";
+import type { EndOfInstance, Plan, SentRecord } from "../../topology/language/mod.ts";
+import type { Engine, Ledger, SchemaSource } from "../engine/mod.ts";
+import type { DecodedRecord } from "../serde/mod.ts";
+import { BatchBuilder, partitionFor } from "../wire/mod.ts";
+import { Instances } from "./instances.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { MemoryCluster } from "./memory_cluster.ts";
 import { MemoryLog, type MemoryLogOptions } from "./memory_log.ts";
-import { MemorySchemas } from "./memory_schemas.ts";
+import { PreparedPlan } from "./prepared_plan.ts";
+import { appendRecord, readRecords } from "./record_batches.ts";
 
 export interface TestDriverOptions {
   readonly plan: Plan;
@@ -36,6 +33,8 @@ export interface TestDriverOptions {
   readonly cluster?: MemoryCluster;
   readonly clock?: ManualClock;
   readonly schemas?: SchemaSource;
+  /** Of the same plan; with it `schemas` is not looked at. @default prepared for this driver alone */
+  readonly prepared?: PreparedPlan;
   /** Makes each engine's log, so that a test can let it fail. @default a plain one */
   readonly createLog?: (options: MemoryLogOptions) => MemoryLog;
 }
@@ -48,28 +47,42 @@ export interface WrittenRecord extends DecodedRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** `wait` moves the clock by this much at a time: the engine's flush interval. */
+/** `wait` moves the clock by this much at a time, the engine's flush interval, … */
 const STEP_MS = 100;
-/** Turns of the loop that move no record from one topic to the next, before it counts as settled. */
-const SETTLED_TURNS = 3;
-
-const utf8 = new TextDecoder();
+/** … or by more, so that waiting for a day does not take 864,000 turns: nothing is sent meanwhile. */
+const MAX_STEPS = 600;
 
 export class TestDriver {
   readonly clock: ManualClock;
   readonly cluster: MemoryCluster;
-  readonly schemas: SchemaSource;
-  readonly #options: TestDriverOptions;
-  #log!: MemoryLog;
-  #engine!: Engine;
+  readonly #prepared: PreparedPlan;
+  readonly #instances: Instances;
   /** Offsets up to which `written` has looked, by `<topic>/<partition>`. */
   readonly #looked = new Map<string, number>();
+  /** Records without key and partition so far, by topic. */
+  readonly #keyless = new Map<string, number>();
 
   private constructor(options: TestDriverOptions) {
-    this.#options = options;
-    this.clock = options.clock ?? new ManualClock(options.startMs ?? 0);
-    this.cluster = options.cluster ?? new MemoryCluster();
-    this.schemas = options.schemas ?? new MemorySchemas();
+    const { plan, commitIntervalMs, flushIntervalMs, stateBytes, createLog } = options;
+    const clock = options.clock ?? new ManualClock(options.startMs ?? 0);
+    const cluster = options.cluster ?? new MemoryCluster();
+    this.clock = clock;
+    this.cluster = cluster;
+    this.#prepared = options.prepared ?? new PreparedPlan(plan, options.schemas);
+    const { schemas, programs } = this.#prepared;
+    this.#instances = new Instances({
+      cluster,
+      createLog: () => createLog?.({ cluster, clock }) ?? new MemoryLog({ cluster, clock }),
+      engine: {
+        plan,
+        schemas,
+        clock,
+        programs,
+        ...(commitIntervalMs === undefined ? {} : { commitIntervalMs }),
+        ...(flushIntervalMs === undefined ? {} : { flushIntervalMs }),
+        ...(stateBytes === undefined ? {} : { stateBytes }),
+      },
+    });
   }
 
   static async open(options: TestDriverOptions): Promise<TestDriver> {
@@ -81,30 +94,39 @@ export class TestDriver {
         driver.cluster.createTopic({ topic, partitions: options.partitions ?? 1 });
       }
     }
-    await driver.#start();
+    await driver.#instances.resize(1, "clean");
     return driver;
   }
 
-  get engine(): Engine {
-    return this.#engine;
+  get schemas(): SchemaSource {
+    return this.#prepared.schemas;
   }
 
+  /** Of the oldest instance. */
+  get engine(): Engine {
+    return this.#instances.first.engine;
+  }
+
+  /** Tasks by instance, the oldest first. */
+  get tasks(): readonly (readonly string[])[] {
+    return this.#instances.tasks;
+  }
+
+  /** Summed over all instances. */
   ledger(): Ledger {
-    return this.#engine.ledger();
+    return this.#instances.ledger();
   }
 
   /** Appends records to a source topic and lets the engine work until nothing moves. */
   async send(streamName: string, records: readonly SentRecord[]): Promise<void> {
-    const stream = this.#stream(streamName);
+    const stream = this.#prepared.stream(streamName);
     const times = records.flatMap(({ atMs }) => atMs ?? []);
     if (times.length > 0) this.clock.moveTo(Math.max(...times));
-    const count = this.cluster.partitionCount(stream.topic);
-    const encoder = createRecordEncoder(stream, this.schemas);
+    const encoder = this.#prepared.encoder(stream);
     const builders = new Map<number, BatchBuilder>();
     for (const record of records) {
       const { key, value } = await encoder.encode(record);
-      const partition =
-        record.partition ?? (key === null ? 0 : partitionFor(key, 0, key.length, count));
+      const partition = record.partition ?? this.#partitionOf(stream.topic, key);
       let builder = builders.get(partition);
       if (builder === undefined) {
         builder = new BatchBuilder();
@@ -118,152 +140,74 @@ export class TestDriver {
     await this.settle();
   }
 
+  /** As producers do: by key, and records without one in turn. */
+  #partitionOf(topic: string, key: Uint8Array | null): number {
+    const count = this.cluster.partitionCount(topic);
+    if (key !== null) return partitionFor(key, 0, key.length, count);
+    const before = this.#keyless.get(topic) ?? 0;
+    this.#keyless.set(topic, before + 1);
+    return before % count;
+  }
+
   /** Appends a batch as it is, for records that no encoder makes. */
   async append(topic: string, partition: number, batch: Uint8Array): Promise<void> {
-    await this.#log.append([{ topic, partition, batches: [batch] }]);
+    await this.#instances.first.log.append([{ topic, partition, batches: [batch] }]);
   }
 
   /** Lets time pass. */
   async wait(ms: number): Promise<void> {
     const until = this.clock.now() + ms;
+    const stepMs = Math.max(STEP_MS, Math.ceil(ms / MAX_STEPS));
     while (this.clock.now() < until) {
-      this.clock.moveTo(Math.min(until, this.clock.now() + STEP_MS));
-      await this.#engine.step(0);
+      this.clock.moveTo(Math.min(until, this.clock.now() + stepMs));
+      await this.#instances.step();
     }
     await this.settle();
   }
 
-  /** Stops the engine and starts another one: with a last commit, or as if it had been killed. */
-  async restart(how: "clean" | "crash"): Promise<void> {
-    if (how === "clean") await this.#engine.close();
-    else this.#log.abandon();
-    await this.#start();
+  /** Stops every engine and starts as many: with a last commit, or as if they had been killed. */
+  async restart(how: EndOfInstance): Promise<void> {
+    await this.#instances.restart(how);
+    await this.settle();
+  }
+
+  /** Lets `count` engines share the partitions; the newest ones end when they are too many. */
+  async instances(count: number, leaving: EndOfInstance): Promise<void> {
+    await this.#instances.resize(count, leaving);
     await this.settle();
   }
 
   /** What was written to a stream since the last call, partition by partition in offset order. */
   async written(streamName: string): Promise<WrittenRecord[]> {
-    const stream = this.#stream(streamName);
-    const decoder = createRecordDecoder(stream, this.schemas);
+    const stream = this.#prepared.stream(streamName);
+    const decoder = this.#prepared.decoder(stream);
     const records: WrittenRecord[] = [];
     for (let partition = 0; partition < this.cluster.partitionCount(stream.topic); partition++) {
-      const at = { topic: stream.topic, partition };
       const name = `${stream.topic}/${partition}`;
+      const log = this.cluster.partition({ topic: stream.topic, partition });
       const from = this.#looked.get(name) ?? 0;
-      const end = this.cluster.partition(at).endOffset;
-      const cursor = new RecordCursor();
-      for await (const { bytes } of this.#log.read(at, from, end)) {
-        cursor.reset(bytes);
-        cursor.skipTo(from);
-        while (cursor.nextBatch()) {
-          while (cursor.nextRecord()) {
-            const decoded = await decoder.decode(
-              rangeOf(cursor.buffer, cursor.keyStart, cursor.keyEnd),
-              rangeOf(cursor.buffer, cursor.valueStart, cursor.valueEnd),
-            );
-            records.push({
-              ...decoded,
-              partition,
-              offset: cursor.offset,
-              timestampMs: cursor.timestamp,
-              headers: headersOf(cursor.headers()),
-            });
-          }
-        }
+      const found = log.read(from, Number.POSITIVE_INFINITY);
+      if (found === undefined) continue;
+      for (const { key, value, ...rest } of readRecords(found.bytes, from)) {
+        records.push({ ...(await decoder.decode(key, value)), partition, ...rest });
       }
-      this.#looked.set(name, end);
+      this.#looked.set(name, found.nextOffset);
     }
     return records;
   }
 
+  /** Lets every engine commit and leave. */
   async close(): Promise<void> {
-    await this.#engine.close();
+    await this.#instances.resize(0, "clean");
   }
 
-  /** Turns the loop, without moving the clock, until no record moves any more. */
+  /** Drops every engine as it stands, when nobody will look at the log any more. */
+  abandon(): void {
+    this.#instances.abandon();
+  }
+
+  /** Turns the loops, without moving the clock, until no record moves any more. */
   async settle(): Promise<void> {
-    let before = this.#endOffsets();
-    for (let turns = 0; turns < SETTLED_TURNS; ) {
-      await this.#engine.step(0);
-      await this.#engine.flush();
-      const after = this.#endOffsets();
-      turns = after === before ? turns + 1 : 0;
-      before = after;
-    }
+    await this.#instances.settle();
   }
-
-  #endOffsets(): string {
-    return this.cluster.topics
-      .map((topic) => {
-        const count = this.cluster.partitionCount(topic);
-        return Array.from(
-          { length: count },
-          (_, partition) => this.cluster.partition({ topic, partition }).endOffset,
-        ).join();
-      })
-      .join(";");
-  }
-
-  async #start(): Promise<void> {
-    const { plan, commitIntervalMs, flushIntervalMs, stateBytes } = this.#options;
-    const logOptions = { cluster: this.cluster, clock: this.clock };
-    this.#log = this.#options.createLog?.(logOptions) ?? new MemoryLog(logOptions);
-    this.#engine = await Engine.start({
-      plan,
-      log: this.#log,
-      schemas: this.schemas,
-      clock: this.clock,
-      ...(commitIntervalMs === undefined ? {} : { commitIntervalMs }),
-      ...(flushIntervalMs === undefined ? {} : { flushIntervalMs }),
-      ...(stateBytes === undefined ? {} : { stateBytes }),
-    });
-  }
-
-  #stream(name: string): StreamPlan {
-    const stream = this.#options.plan.streams[name];
-    if (stream === undefined) throw new RangeError(`Cannot find stream ${name} in the plan`);
-    return stream;
-  }
-}
-
-/** Adds one record with text headers to a batch. */
-export function appendRecord(
-  builder: BatchBuilder,
-  timestampMs: number,
-  key: Uint8Array | null,
-  value: Uint8Array | null,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const entries = Object.entries(headers);
-  const encoded = encodeHeaders(
-    entries.map(([name, text]) => [name, new TextEncoder().encode(text)] as const),
-  );
-  builder.append(
-    timestampMs,
-    key ?? encoded,
-    key === null ? -1 : 0,
-    key === null ? -1 : key.length,
-    value ?? encoded,
-    value === null ? -1 : 0,
-    value === null ? -1 : value.length,
-    encoded,
-    0,
-    encoded.length,
-    entries.length,
-  );
-}
-
-function rangeOf(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
-  return start < 0 ? null : bytes.subarray(start, end);
-}
-
-function headersOf(header: HeaderCursor): Record<string, string> {
-  const headers: Record<string, string> = {};
-  while (header.next()) {
-    const name = utf8.decode(header.buffer.subarray(header.keyStart, header.keyEnd));
-    if (header.valueStart >= 0) {
-      headers[name] = utf8.decode(header.buffer.subarray(header.valueStart, header.valueEnd));
-    }
-  }
-  return headers;
 }

@@ -140,11 +140,14 @@ export type Chart = Series &
     as?: "line" | "spline" | "step" | "bar";
   }>;
 
+/** A file of its own beside the definition: `<name>.test.yaml`. */
+export type TestFile = Readonly<{ definition: string; tests: readonly Test[] }>;
 export type Test = Readonly<{ name: string; partitions?: number; steps: readonly Step[] }>;
 export type Step = Readonly<
   | { send: string; records: readonly Sent[] }
   | { wait: Duration }
   | { restart: "clean" | "crash" }
+  | { instances: number; leaving?: "clean" | "crash" }
   | { expect: Expected }
   | { contain: Expected }
   | { ledger: Fields<Fields<number>> }

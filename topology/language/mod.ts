@@ -25,6 +25,12 @@ export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics } from "./format_diagnostics.ts";
 export { nodesBehind } from "./nodes_behind.ts";
 export type * from "./plan.ts";
-export { type PlannedTopology, planTopology, type TopologySource } from "./plan_topology.ts";
+export {
+  type PlannedTopology,
+  planTopology,
+  readTestFile,
+  type TestSource,
+  type TopologySource,
+} from "./plan_topology.ts";
 export type { Files, Subjects } from "./planning/mod.ts";
 export { suggest } from "./suggest.ts";

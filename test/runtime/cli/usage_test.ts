@@ -10,9 +10,10 @@ import { feed } from "../../../runtime/cli/commands/feed.ts";
 import { replay } from "../../../runtime/cli/commands/replay.ts";
 import { run } from "../../../runtime/cli/commands/run.ts";
 import { tail } from "../../../runtime/cli/commands/tail.ts";
+import { test } from "../../../runtime/cli/commands/test.ts";
 import { cli } from "./_cli.ts";
 
-const COMMANDS = [dev, run, check, replay, tail, feed, dashboard, broker];
+const COMMANDS = [dev, run, check, test, replay, tail, feed, dashboard, broker];
 const DOUBLE11 = "topology/double11.yaml";
 
 /** What the command says about wrong use; anything else is thrown. */

@@ -479,6 +479,95 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     ),
   ],
   [
+    "a decimal with more digits than a double has",
+    "LOSSY_NUMBER",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ value: { price: «0.123456789012345678» } }] }] }]",
+    ),
+    "0.12345678901234568",
+  ],
+  [
+    "a number beyond all doubles",
+    "LOSSY_NUMBER",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ value: { price: «1e400» } }] }] }]",
+    ),
+  ],
+  [
+    "a key of the wrong type in a test",
+    "BAD_TEST_VALUE",
+    counting({}, "tests: [{ name: x, steps: [{ expect: { out: [{ key: «MAEL» }] } }] }]").replace(
+      "key: value.gender",
+      "key: value.user_id",
+    ),
+  ],
+  [
+    "a list item of the wrong type in a test",
+    "BAD_TEST_VALUE",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ value: { user_id: 1, gender: MALE, action: BUY, tags: [a, «7»] } }] }] }]",
+    ),
+    "string",
+  ],
+  [
+    "a single value for a list in a test",
+    "BAD_TEST_VALUE",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ value: { user_id: 1, gender: MALE, action: BUY, tags: «a» } }] }] }]",
+    ),
+    "list",
+  ],
+  [
+    "null for a field that cannot be null in a test",
+    "BAD_TEST_VALUE",
+    counting({}, "tests: [{ name: x, steps: [{ expect: { out: [{ value: { n: «null» } }] } }] }]"),
+  ],
+  [
+    "a wrong type in a nullable field in a test",
+    "BAD_TEST_VALUE",
+    counting(
+      {},
+      "tests: [{ name: x, steps: [{ send: s, records: [{ value: { user_id: 1, gender: MALE, action: BUY, note: «7» } }] }] }]",
+    ),
+    "string",
+  ],
+  [
+    "a partition that a test does not have",
+    "BAD_VALUE",
+    counting(
+      {},
+      "tests: [{ name: x, partitions: 2, steps: [{ send: s, records: [{ partition: «2», value: null }] }] }]",
+    ),
+    "2 partitions",
+  ],
+  [
+    "no instances in a test",
+    "BAD_VALUE",
+    counting({}, "tests: [{ name: x, steps: [{ instances: «0» }] }]"),
+  ],
+  [
+    "a wait without a unit in a test",
+    "BAD_DURATION",
+    counting({}, "tests: [{ name: x, steps: [{ wait: «5» }] }]"),
+  ],
+  [
+    "leaving without instances",
+    "CONFLICTING_KEYS",
+    counting({}, "tests: [{ name: x, steps: [{ wait: 1s, «leaving»: crash }] }]"),
+  ],
+  [
+    "a window of records that have none",
+    "TYPE_MISMATCH",
+    pipeline(
+      "- filter: value.price > 1\n- sink: out",
+      "tests: [{ name: x, steps: [{ expect: { out: [{ window: «[0s, 1s]» }] } }] }]",
+    ),
+  ],
+  [
     "an instant without an offset",
     "BAD_DURATION",
     counting(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { counting, planOf } from "./_fixtures.ts";
+import { counting, FILE, planOf } from "./_fixtures.ts";
 
 describe("the dashboard", () => {
   test("without one, every windowed sink has a chart", () => {
@@ -34,50 +34,68 @@ describe("the dashboard", () => {
 });
 
 describe("tests in a definition", () => {
-  test("have their times resolved and know their lines", () => {
+  test("have their times resolved and know their places", () => {
     const rest = `tests:
   - name: a sentence
     partitions: 4
     steps:
       - send: s
         records:
-          - { at: 1500ms, partition: 2, key: k, value: { user_id: 1, gender: MALE, action: BUY } }
+          - { at: 1500ms, partition: 2, key: a2V5, value: { user_id: 1, gender: MALE, action: BUY } }
           - { at: '2015-11-11T00:00:00+08:00', value: null }
       - wait: 3s
       - restart: crash
+      - instances: 3
+      - { instances: 1, leaving: crash }
       - expect: { out: [{ key: MALE, window: [1s, 2s], value: { n: 1 } }] }
       - ledger: { counted: { accepted: 1 }, s: { read: 2 }, p.1: { in: 2 } }
 `;
     const [inline] = planOf(counting({}, rest)).tests;
+    const at = (line: number, column: number) => ({ file: FILE, line, column });
     expect(JSON.parse(JSON.stringify(inline))).toEqual({
       name: "a sentence",
+      place: at(16, 11),
       partitions: 4,
       steps: [
         {
           kind: "send",
           stream: "s",
-          line: 19,
+          place: at(19, 9),
           records: [
             {
               atMs: 1_500,
               partition: 2,
-              key: "k",
+              key: "a2V5",
               value: { user_id: 1, gender: "MALE", action: "BUY" },
             },
             { atMs: 1_447_171_200_000, value: null },
           ],
         },
-        { kind: "wait", ms: 3_000, line: 23 },
-        { kind: "restart", how: "crash", line: 24 },
+        { kind: "wait", ms: 3_000, place: at(23, 9) },
+        { kind: "restart", how: "crash", place: at(24, 9) },
+        { kind: "instances", count: 3, leaving: "clean", place: at(25, 9) },
+        { kind: "instances", count: 1, leaving: "crash", place: at(26, 9) },
         {
           kind: "expect",
-          line: 25,
-          streams: { out: [{ key: "MALE", window: [1_000, 2_000], value: { n: 1 } }] },
+          place: at(27, 9),
+          streams: [
+            {
+              stream: "out",
+              place: at(27, 19),
+              records: [
+                { key: "MALE", window: [1_000, 2_000], value: { n: 1 }, place: at(27, 25) },
+              ],
+            },
+          ],
         },
         {
           kind: "ledger",
-          line: 26,
-          counts: { counted: { accepted: 1 }, s: { read: 2 }, "p.1": { in: 2 } },
+          place: at(28, 9),
+          counts: [
+            { of: "counted", count: "accepted", expected: 1, place: at(28, 30) },
+            { of: "s", count: "read", expected: 2, place: at(28, 50) },
+            { of: "p.1", count: "in", expected: 2, place: at(28, 68) },
+          ],
         },
       ],
     });

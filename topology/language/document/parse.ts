@@ -28,11 +28,27 @@ import type { Report } from "./report.ts";
 /** A broken line breaks those below it: the first few are worth reading. */
 const MAX_YAML_PROBLEMS = 20;
 
+/** What an empty file should have had in it. */
+const EMPTY_FILES = {
+  definition: {
+    message: "the file has no definition in it",
+    hint: "a definition begins with `topology: <name>` and has `pipelines:`",
+  },
+  tests: {
+    message: "the file has no tests in it",
+    hint: "a test file begins with `definition: <file>` and has `tests:`",
+  },
+} as const;
+
 /**
  * @param report Takes the diagnostics; its `root` is set.
  * @returns the tree, or undefined when the text is not one YAML document
  */
-export function parseYaml(text: string, report: Report): DocumentNode | undefined {
+export function parseYaml(
+  text: string,
+  report: Report,
+  content: keyof typeof EMPTY_FILES = "definition",
+): DocumentNode | undefined {
   if (!withinLimits(text, report)) return undefined;
   // The library compares every key with every other (40,000 keys: 12.8 s); `Converter` does it with a map.
   const documents = parseAllDocuments(text, {
@@ -54,8 +70,8 @@ export function parseYaml(text: string, report: Report): DocumentNode | undefine
   }
   if (problems.length > 0) return undefined;
   if (document === undefined || contents === null || contents === undefined || isEmpty(contents)) {
-    const hint = "a definition begins with `topology: <name>` and has `pipelines:`";
-    report.errorAt("EMPTY_FILE", { start: 0, end: 1 }, "the file has no definition in it", hint);
+    const { message, hint } = EMPTY_FILES[content];
+    report.errorAt("EMPTY_FILE", { start: 0, end: 1 }, message, hint);
     return undefined;
   }
   if (Array.isArray(documents) && documents.length > 1) {

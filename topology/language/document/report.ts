@@ -5,6 +5,7 @@
  */
 
 import type { Diagnostic } from "../diagnostics.ts";
+import type { Place } from "../plan.ts";
 import { type DocumentNode, keyAt, nodeAt, type Path, type Range, showPath } from "./node.ts";
 import { scalarOffset } from "./scalar_offsets.ts";
 import { SourceText } from "./source_text.ts";
@@ -72,9 +73,11 @@ export class Report {
     this.#add("error", code, path, range, message, hint);
   }
 
-  /** Line of the value at a path, from 1. */
-  lineOf(path: Path): number {
-    return this.source.lineOf(nodeAt(this.#root, path)?.start ?? 0);
+  /** Where the value at a path begins, or its key. */
+  placeOf(path: Path, on: "key" | "value" = "value"): Place {
+    const range = on === "key" ? keyAt(this.#root, path) : nodeAt(this.#root, path);
+    const { line, column } = this.source.place(range ?? { start: 0, end: 1 });
+    return { file: this.file, line, column };
   }
 
   #add(

@@ -27,30 +27,47 @@ export interface CheckedTopology {
     readonly charts?: readonly (Chart | undefined)[];
     readonly counters?: readonly (Series | undefined)[];
   };
-  readonly tests?: readonly (
-    | {
-        readonly name: string;
-        readonly partitions?: number;
-        readonly steps: readonly (Step | undefined)[];
-      }
-    | undefined
-  )[];
+  readonly tests?: CheckedTests;
+}
+
+export type CheckedTests = readonly (
+  | {
+      readonly name: string;
+      readonly partitions?: number;
+      readonly steps: readonly (Step | undefined)[];
+    }
+  | undefined
+)[];
+
+/** A file of tests with holes where something wrong stood. */
+export interface CheckedTestFile {
+  readonly definition?: string;
+  readonly tests?: CheckedTests;
 }
 
 /** @returns undefined when there is nothing to plan at all; the reasons have been reported */
 export function checkDefinition(root: DocumentNode, report: Report): CheckedTopology | undefined {
-  const checker = new Checker(report);
+  const checker = new Checker(report, "the definition");
   const checked = checker.object("Topology", root, []);
   if (checked === INVALID) return undefined;
   // Without a name or pipelines the rest is still worth a look: everything at once.
   return { topology: "topology", pipelines: {}, ...checked } as CheckedTopology;
 }
 
+/** @returns undefined when it is not a map at all, which has been reported */
+export function checkTestFile(root: DocumentNode, report: Report): CheckedTestFile | undefined {
+  const checked = new Checker(report, "the test file").object("TestFile", root, []);
+  return checked === INVALID ? undefined : (checked as CheckedTestFile);
+}
+
 class Checker {
   readonly #report: Report;
+  /** What messages call the root. */
+  readonly #whole: string;
 
-  constructor(report: Report) {
+  constructor(report: Report, whole: string) {
     this.#report = report;
+    this.#whole = whole;
   }
 
   value(type: FieldType, node: DocumentNode, path: Path): unknown | Invalid {
@@ -101,7 +118,8 @@ class Checker {
     if (node.kind !== "map") {
       if (node.kind === "bad") return INVALID;
       const keys = (spec.exactlyOne ?? Object.keys(spec.fields)).join(", ");
-      const message = `${label(path)} must be a map, not ${kindOf(node)}`;
+      const whose = path.length === 0 ? this.#whole : label(path);
+      const message = `${whose} must be a map, not ${kindOf(node)}`;
       return this.#refuse("WRONG_TYPE", path, message, `it has these keys: ${keys}`);
     }
     const result: Record<string, unknown> = Object.create(null);
@@ -134,7 +152,7 @@ class Checker {
         (other) => !Object.hasOwn(spec.fields, other) && didYouMean(other, [key]) !== "",
       );
       if (misspelt) continue;
-      const whose = path.length === 0 ? "the definition" : label(path);
+      const whose = path.length === 0 ? this.#whole : label(path);
       this.#refuse("MISSING_KEY", path, `${whose} needs "${key}"`, field.doc, "key");
     }
     return valid || path.length === 0 ? result : INVALID;
@@ -251,8 +269,7 @@ class Checker {
         return valid ? result : INVALID;
       }
       case "scalar": {
-        const lossy = typeof node.value === "number" && /^[-+]?\d+$/.test(node.text);
-        if (lossy && (/^[-+]?0\d/.test(node.text) || !Number.isSafeInteger(node.value))) {
+        if (typeof node.value === "number" && isLossy(node.text, node.value)) {
           const message = `${node.text} would be read as ${String(node.value)}`;
           return this.#refuse("LOSSY_NUMBER", path, message, `for text write '${node.text}'`);
         }
@@ -276,6 +293,18 @@ class Checker {
 const NAME = /^[a-z][a-z0-9_]*$/;
 /** As in an Avro schema, and not the name that JavaScript gives a meaning of its own. */
 const FIELD_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** A double tells decimals of 17 digits apart. */
+const MAX_DIGITS = 17;
+
+/** Whether a number that was written as `text` cannot be told from the text. */
+function isLossy(text: string, value: number): boolean {
+  if (/^[-+]?\d+$/.test(text)) return /^[-+]?0\d/.test(text) || !Number.isSafeInteger(value);
+  const decimal = /^[-+]?(\d*)\.?(\d*)(?:[eE][-+]?\d+)?$/.exec(text);
+  if (decimal === null) return false;
+  const digits = `${decimal[1]}${decimal[2]}`.replace(/^0+|0+$/g, "");
+  return digits.length > MAX_DIGITS || !Number.isFinite(value) || (value === 0 && digits !== "");
+}
 
 /** Without it the default holds. */
 function isLeaf({ type }: FieldSpec): boolean {

@@ -4,7 +4,13 @@
  * @module
  */
 
-export { type CheckedTopology, checkDefinition } from "./check.ts";
+export {
+  type CheckedTestFile,
+  type CheckedTests,
+  type CheckedTopology,
+  checkDefinition,
+  checkTestFile,
+} from "./check.ts";
 export { OBJECTS } from "./objects.ts";
 export { STAGE_KINDS } from "./stage.ts";
 export type { FieldSpec, FieldType, ObjectSpec } from "./types.ts";

@@ -15,6 +15,17 @@ const EXPECTED = {
 const HEADERS = { kind: "fields", names: "any", of: { kind: "string" } } as const;
 
 export const TEST_OBJECTS = {
+  TestFile: {
+    doc: "Tests in a file of their own, `<name>.test.yaml`.",
+    fields: {
+      definition: {
+        type: { kind: "string" },
+        required: true,
+        doc: "The definition they are about: a path from this file's folder.",
+      },
+      tests: { type: list(object("Test")), required: true, doc: "Steps on a virtual clock." },
+    },
+  },
   Test: {
     doc: "What goes in and what must come out.",
     fields: {
@@ -22,14 +33,14 @@ export const TEST_OBJECTS = {
       partitions: {
         type: { kind: "integer", minimum: 1, maximum: 64 },
         default: "1",
-        doc: "Partitions of every topic.",
+        doc: "Partitions of every source topic; what the topology creates follows.",
       },
       steps: { type: list(object("Step")), required: true, doc: "In this order." },
     },
   },
   Step: {
     doc: "One step of a test.",
-    exactlyOne: ["send", "wait", "restart", "expect", "contain", "ledger"],
+    exactlyOne: ["send", "wait", "restart", "instances", "expect", "contain", "ledger"],
     fields: {
       send: { type: { kind: "string" }, doc: "Stream to write to." },
       records: {
@@ -41,7 +52,17 @@ export const TEST_OBJECTS = {
       wait: { type: positiveDuration, doc: "Moves the clock." },
       restart: {
         type: literal("clean", "crash"),
-        doc: "Stops the application and starts it again.",
+        doc: "Stops every instance, with a last commit or without, and starts as many again.",
+      },
+      instances: {
+        type: { kind: "integer", minimum: 1, maximum: 16 },
+        doc: "How many instances share the partitions from now on; a test begins with 1.",
+      },
+      leaving: {
+        type: literal("clean", "crash"),
+        beside: ["instances"],
+        default: "clean",
+        doc: "How those end that are too many; the newest go first.",
       },
       expect: { type: EXPECTED, doc: "All of what was written since the last expect, by stream." },
       contain: {

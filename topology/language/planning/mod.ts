@@ -15,7 +15,7 @@ import { changelogTopic, DEAD_LETTERS } from "./names.ts";
 import { pipelineOrder } from "./order.ts";
 import { planPipeline } from "./pipelines.ts";
 import { deadLetterStream, draftStreams, planStream } from "./streams.ts";
-import { planTests } from "./tests.ts";
+import { planTests, type TestList } from "./tests.ts";
 
 export type { Files, Subjects } from "./context.ts";
 export * from "./fingerprint.ts";
@@ -26,6 +26,7 @@ export function planDefinition(
   files: Files,
   report: Report,
   subjects?: Subjects,
+  testFiles: readonly TestList[] = [],
 ): Plan | undefined {
   const planning: Planning = {
     report,
@@ -49,7 +50,7 @@ export function planDefinition(
   }
   streams[DEAD_LETTERS] = deadLetterStream(planning.application);
   const dashboard = planDashboard(planning);
-  const tests = planTests(planning);
+  const tests = planTests(planning, testFiles);
   // What an error leaves unplanned would look unused.
   if (!report.failed) lint(planning);
   if (report.failed) return undefined;

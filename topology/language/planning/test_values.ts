@@ -1,98 +1,141 @@
 /**
- * Values of inline tests against the schema: a misspelt field in a test must not pass unseen.
+ * Values of tests against the schema: a misspelt field in a test must not pass unseen.
  *
  * @module
  */
 
-import type { AvroType } from "../avro.ts";
+import type { AvroRecord, AvroType } from "../avro.ts";
 import type { Path } from "../document/mod.ts";
 import type { Format } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Planning } from "./context.ts";
 
-/**
- * @param use What is sent must be complete but for defaults; what is expected may be any part.
- */
+/** What is sent must be complete but for defaults; what is expected may be any part. */
+export type ValueUse = "sent" | "expected";
+
+/** Checks a key or a value. Null is taken: a null key, a tombstone, a record that is null-dropped. */
 export function checkTestValue(
   value: unknown,
   format: Format,
-  use: "sent" | "expected",
+  use: ValueUse,
   path: Path,
   planning: Planning,
 ): void {
-  // Sending null is a way to test for null: the record is null-dropped.
-  if (value === null || value === undefined) return;
-  if (!("schema" in format) || format.schema === undefined) return;
-  check(value, format.schema, path);
-
-  function check(part: unknown, schema: AvroType, at: Path): void {
-    if (schema.kind === "union") {
-      const branches = schema.branches.filter(({ kind }) => kind !== "null");
-      if (part !== null && branches.length === 1) check(part, branches[0]!, at);
-    } else if (schema.kind === "record") {
-      checkRecord(part, schema, at);
-    } else if (schema.kind === "enum") {
-      if (typeof part === "string" && schema.symbols.includes(part)) return;
-      const shown = JSON.stringify(part);
-      const guess = typeof part === "string" ? didYouMean(part, schema.symbols) : "";
-      wrong(at, `${shown} is not a symbol of ${schema.name}${guess}`);
-    } else if (schema.kind === "array" && Array.isArray(part)) {
-      for (const [index, item] of part.entries()) check(item, schema.items, [...at, index]);
-    } else if (!fits(part, schema)) {
-      wrong(at, `${JSON.stringify(part)} is not ${schema.kind}`);
-    }
-  }
-
-  function checkRecord(part: unknown, schema: AvroType & { kind: "record" }, at: Path): void {
-    if (typeof part !== "object" || part === null || Array.isArray(part)) {
-      wrong(at, `${JSON.stringify(part)} is not a record ${schema.name}`);
-      return;
-    }
-    const fields = schema.fields.map(({ name }) => name);
-    for (const [name, inner] of Object.entries(part)) {
-      const field = schema.fields.find((candidate) => candidate.name === name);
-      if (field !== undefined) {
-        check(inner, field.type, [...at, name]);
-        continue;
-      }
-      const message = `${shortName(schema.name)} has no field "${name}"${didYouMean(name, fields)}`;
-      planning.report.error("UNKNOWN_FIELD", [...at, name], message, { on: "key" });
-    }
-    const missing = schema.fields.find(
-      (field) => !field.hasDefault && !Object.hasOwn(part, field.name),
-    );
-    if (use === "sent" && missing !== undefined) {
-      wrong(at, `"${missing.name}" is missing and has no default in ${shortName(schema.name)}`);
-    }
-  }
-
-  function wrong(at: Path, message: string): void {
-    planning.report.error("BAD_TEST_VALUE", at, message);
+  const schema = schemaOf(format);
+  if (value === null || value === undefined || schema === undefined) return;
+  for (const { code, at, message } of problemsOf(value, schema, use, path)) {
+    const on = code === "UNKNOWN_FIELD" ? "key" : "value";
+    planning.report.error(code, at, message, { on });
   }
 }
 
-function fits(part: unknown, schema: AvroType): boolean {
+/** undefined for what may be anything. */
+function schemaOf(format: Format): AvroType | undefined {
+  if (format.kind === "avro" || format.kind === "json") return format.schema;
+  return { kind: format.kind };
+}
+
+interface Problem {
+  readonly code: "BAD_TEST_VALUE" | "UNKNOWN_FIELD";
+  readonly at: Path;
+  readonly message: string;
+}
+
+function problemsOf(value: unknown, schema: AvroType, use: ValueUse, at: Path): Problem[] {
+  const wrong = (message: string): Problem[] => [{ code: "BAD_TEST_VALUE", at, message }];
+  const shown = show(value);
   switch (schema.kind) {
+    case "union": {
+      const branches = schema.branches.map((branch) => problemsOf(value, branch, use, at));
+      if (branches.some((problems) => problems.length === 0)) return [];
+      // With one type beside null, what is wrong with it says more than that nothing fits.
+      const others = branches.filter((_, n) => schema.branches[n]!.kind !== "null");
+      if (others.length === 1 && value !== null) return others[0]!;
+      return wrong(`${shown} is neither ${schema.branches.map(nameOf).join(" nor ")}`);
+    }
+    case "record":
+      return isMap(value)
+        ? recordProblems(value, schema, use, at)
+        : wrong(`${shown} is not a record ${schema.name}`);
+    case "array":
+      if (!Array.isArray(value)) return wrong(`${shown} is not a list`);
+      return value.flatMap((item, n) => problemsOf(item, schema.items, use, [...at, n]));
+    case "map":
+      if (!isMap(value)) return wrong(`${shown} is not a map`);
+      return Object.entries(value).flatMap(([name, entry]) =>
+        problemsOf(entry, schema.values, use, [...at, name]),
+      );
+    case "enum": {
+      if (typeof value === "string" && schema.symbols.includes(value)) return [];
+      const guess = typeof value === "string" ? didYouMean(value, schema.symbols) : "";
+      return wrong(`${shown} is not a symbol of ${schema.name}${guess}`);
+    }
+    case "bytes":
+      return isBase64(value) ? [] : wrong(`${shown} is not bytes as base64 text`);
+    case "fixed":
+      if (isBase64(value) && atob(value).length === schema.sizeBytes) return [];
+      return wrong(`${shown} is not ${schema.sizeBytes} bytes as base64 text`);
+    default:
+      return fits(value, schema.kind) ? [] : wrong(`${shown} is not ${schema.kind}`);
+  }
+}
+
+function recordProblems(
+  value: Readonly<Record<string, unknown>>,
+  { name: record, fields }: AvroRecord,
+  use: ValueUse,
+  at: Path,
+): Problem[] {
+  const problems = Object.entries(value).flatMap(([name, inner]): Problem[] => {
+    const field = fields.find((candidate) => candidate.name === name);
+    if (field !== undefined) return problemsOf(inner, field.type, use, [...at, name]);
+    const known = fields.map((candidate) => candidate.name);
+    const message = `${shortName(record)} has no field "${name}"${didYouMean(name, known)}`;
+    return [{ code: "UNKNOWN_FIELD", at: [...at, name], message }];
+  });
+  const missing = fields.find((field) => !field.hasDefault && !Object.hasOwn(value, field.name));
+  if (use === "sent" && missing !== undefined) {
+    const message = `"${missing.name}" is missing and has no default in ${shortName(record)}`;
+    problems.push({ code: "BAD_TEST_VALUE", at, message });
+  }
+  return problems;
+}
+
+function fits(value: unknown, kind: string): boolean {
+  switch (kind) {
     case "boolean":
-      return typeof part === "boolean";
+    case "string":
+      return typeof value === kind;
     case "int":
-      return Number.isInteger(part) && (part as number) === ((part as number) | 0);
+      return Number.isInteger(value) && (value as number) === ((value as number) | 0);
     case "long":
-      return Number.isSafeInteger(part);
+      return Number.isSafeInteger(value);
     case "float":
     case "double":
-      return typeof part === "number";
-    case "string":
-      return typeof part === "string";
-    case "map":
-      return typeof part === "object" && part !== null && !Array.isArray(part);
-    case "null":
-      return part === null;
+      return typeof value === "number";
     default:
-      return true;
+      return value === null;
   }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isBase64(value: unknown): value is string {
+  if (typeof value !== "string") return false;
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value);
+}
+
+function nameOf(schema: AvroType): string {
+  return "name" in schema ? shortName(schema.name) : schema.kind;
 }
 
 function shortName(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,49 +1,89 @@
 /**
- * Inline tests: names looked up, times resolved; values stay as written.
+ * Tests of a definition, inline or in files of their own: names looked up, times resolved, values
+ * checked against the schemas and left as written.
  *
  * @module
  */
 
 import type { Expected, Instant, Sent, Step } from "../definition.ts";
-import type { Path } from "../document/mod.ts";
+import type { Path, Report } from "../document/mod.ts";
 import { parseInstant } from "../duration.ts";
-import type { ExpectedRecord, SentRecord, TestPlan, TestStep } from "../plan.ts";
+import type { CheckedTests } from "../fields/mod.ts";
+import type {
+  ExpectedCount,
+  ExpectedRecord,
+  ExpectedStream,
+  Format,
+  SentRecord,
+  TestPlan,
+  TestStep,
+} from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Planning } from "./context.ts";
+import type { Planning, StreamDraft } from "./context.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { durationMs, findStream } from "./streams.ts";
 import { checkTestValue } from "./test_values.ts";
 
-export function planTests(planning: Planning): readonly TestPlan[] {
-  return (planning.topology.tests ?? []).flatMap((test, index) => {
-    if (test === undefined) return [];
-    const path = ["tests", index];
-    const steps = test.steps.flatMap((step, stepIndex) => {
-      const planned = step && planStep(step, [...path, "steps", stepIndex], planning);
-      return planned === undefined ? [] : [planned];
+/** The tests of one file; `report` is that file's. */
+export interface TestList {
+  readonly tests: CheckedTests;
+  readonly report: Report;
+}
+
+/** @param files What stands in files of its own; the definition's own tests come first. */
+export function planTests(planning: Planning, files: readonly TestList[]): readonly TestPlan[] {
+  const inline = { tests: planning.topology.tests ?? [], report: planning.report };
+  return [inline, ...files].flatMap(({ tests, report }) => {
+    const here: Planning = { ...planning, report };
+    return tests.flatMap((test, index): readonly TestPlan[] => {
+      if (test === undefined) return [];
+      const path = ["tests", index];
+      const partitions = test.partitions ?? 1;
+      const steps = test.steps.flatMap(
+        (step, n) => (step && planStep(step, [...path, "steps", n], partitions, here)) ?? [],
+      );
+      return [{ name: test.name, place: report.placeOf([...path, "name"]), partitions, steps }];
     });
-    return [{ name: test.name, partitions: test.partitions ?? 1, steps }];
   });
 }
 
-function planStep(step: Step, path: Path, planning: Planning): TestStep | undefined {
-  const line = planning.report.lineOf(path);
+function planStep(
+  step: Step,
+  path: Path,
+  partitions: number,
+  planning: Planning,
+): TestStep | undefined {
+  const place = planning.report.placeOf(path);
   if ("send" in step) {
-    const records = planSent(step.records, step.send, path, planning);
-    return records && { kind: "send", stream: step.send, records, line };
+    const records = planSent(step.records, step.send, path, partitions, planning);
+    return records && { kind: "send", stream: step.send, records, place };
   }
-  if ("wait" in step) return { kind: "wait", ms: durationMs(step.wait, 0), line };
-  if ("restart" in step) return { kind: "restart", how: step.restart, line };
-  if ("expect" in step) return planExpected("expect", step.expect, line, path, planning);
-  if ("contain" in step) return planExpected("contain", step.contain, line, path, planning);
-  checkLedger(step.ledger, [...path, "ledger"], planning);
-  return { kind: "ledger", counts: step.ledger, line };
+  if ("wait" in step) return { kind: "wait", ms: durationMs(step.wait, 0), place };
+  if ("restart" in step) return { kind: "restart", how: step.restart, place };
+  if ("instances" in step) {
+    const { instances: count, leaving = "clean" } = step;
+    return { kind: "instances", count, leaving, place };
+  }
+  if ("expect" in step) {
+    const streams = planExpected(step.expect, [...path, "expect"], planning);
+    return { kind: "expect", streams, place };
+  }
+  if ("contain" in step) {
+    const streams = planExpected(step.contain, [...path, "contain"], planning);
+    return { kind: "contain", streams, place };
+  }
+  if ("ledger" in step) {
+    return { kind: "ledger", counts: planLedger(step.ledger, path, planning), place };
+  }
+  // What stood here was wrong and has been reported.
+  return undefined;
 }
 
 function planSent(
   records: readonly (Sent | undefined)[],
   stream: string,
   path: Path,
+  partitions: number,
   planning: Planning,
 ): readonly SentRecord[] | undefined {
   const draft = findStream(stream, [...path, "send"], planning);
@@ -59,7 +99,13 @@ function planSent(
     const { at, partition, key, value, headers } = record;
     const here = [...path, "records", index];
     if (draft.shape !== undefined) {
+      checkTestValue(key, draft.shape.key.format, "sent", [...here, "key"], planning);
       checkTestValue(value, draft.shape.value, "sent", [...here, "value"], planning);
+    }
+    if (partition !== undefined && partition >= partitions) {
+      const message = `there are ${partitions} partitions, from 0: no partition ${partition}`;
+      const hint = `write \`partitions: ${partition + 1}\` beside the test's name`;
+      planning.report.error("BAD_VALUE", [...here, "partition"], message, { hint });
     }
     planned.push({
       ...(at !== undefined && { atMs: instantMs(at) }),
@@ -72,41 +118,52 @@ function planSent(
   return planned;
 }
 
-function planExpected(
-  kind: "expect" | "contain",
-  expected: Expected,
-  line: number,
-  path: Path,
-  planning: Planning,
-): TestStep {
-  const streams: Record<string, readonly ExpectedRecord[]> = Object.create(null);
-  for (const [name, records] of Object.entries(expected)) {
-    const at = [...path, kind, name];
-    const draft = name === DEAD_LETTERS ? undefined : findExpected(name, at, planning);
-    streams[name] = (records ?? []).flatMap((record, index) => {
-      if (record === undefined) return [];
-      const here = [...at, index];
-      const { window, value, ...rest } = record;
-      if (window !== undefined && draft?.shape !== undefined && draft.shape.window === undefined) {
-        const message = `records of "${name}" have no window`;
-        planning.report.error("TYPE_MISMATCH", [...here, "window"], message);
-      }
-      if (draft?.shape !== undefined && value !== undefined) {
-        checkTestValue(value, draft.shape.value, "expected", [...here, "value"], planning);
-      }
-      return [
-        {
-          ...rest,
-          ...(window !== undefined && { window: window.map(instantMs) as [number, number] }),
-          ...(value !== undefined && { value }),
-        },
-      ];
-    });
-  }
-  return { kind, streams, line };
+function planExpected(expected: Expected, path: Path, planning: Planning): ExpectedStream[] {
+  return Object.entries(expected).map(([stream, records]) => {
+    const at = [...path, stream];
+    const draft = stream === DEAD_LETTERS ? undefined : findExpected(stream, at, planning);
+    return {
+      stream,
+      place: planning.report.placeOf(at, "key"),
+      records: (records ?? []).flatMap((record, index): readonly ExpectedRecord[] => {
+        if (record === undefined) return [];
+        const here = [...at, index];
+        const { window, ...rest } = record;
+        checkExpected(record, draft, stream, here, planning);
+        return [
+          {
+            ...rest,
+            place: planning.report.placeOf(here),
+            ...(window !== undefined && { window: window.map(instantMs) as [number, number] }),
+          },
+        ];
+      }),
+    };
+  });
 }
 
-function findExpected(name: string, path: Path, planning: Planning) {
+const DEAD_LETTER: Format = { kind: "bytes" };
+
+/** @param draft absent: dead letters, or a stream that is not known */
+function checkExpected(
+  { key, window, value }: Expected[string][number],
+  draft: StreamDraft | undefined,
+  stream: string,
+  path: Path,
+  planning: Planning,
+): void {
+  const { shape } = draft ?? {};
+  if (shape === undefined && stream !== DEAD_LETTERS) return;
+  if (window !== undefined && shape?.window === undefined) {
+    const message = `records of "${stream}" have no window`;
+    planning.report.error("TYPE_MISMATCH", [...path, "window"], message);
+  }
+  const format = shape?.key.format ?? DEAD_LETTER;
+  checkTestValue(key, format, "expected", [...path, "key"], planning);
+  checkTestValue(value, shape?.value ?? DEAD_LETTER, "expected", [...path, "value"], planning);
+}
+
+function findExpected(name: string, path: Path, planning: Planning): StreamDraft | undefined {
   const draft = planning.streams.get(name);
   if (draft !== undefined) return draft;
   const known = [...planning.streams.keys(), DEAD_LETTERS];
@@ -115,11 +172,11 @@ function findExpected(name: string, path: Path, planning: Planning) {
   return undefined;
 }
 
-function checkLedger(
-  counts: Readonly<Record<string, unknown>>,
+function planLedger(
+  ledger: Readonly<Record<string, Readonly<Record<string, number>>>>,
   path: Path,
   { report, streams, ids, topology }: Planning,
-): void {
+): ExpectedCount[] {
   const places = Object.entries(topology.pipelines).flatMap(([pipeline, stages]) =>
     (stages ?? []).map((_, index) => `${pipeline}.${index}`),
   );
@@ -128,11 +185,18 @@ function checkLedger(
     (stages ?? []).flatMap((stage) => stage?.id ?? []),
   );
   const known = [...streams.keys(), ...ids.keys(), ...written, ...places];
-  for (const name of Object.keys(counts)) {
-    if (known.includes(name)) continue;
-    const message = `there is no stream or stage "${name}"${didYouMean(name, known)}`;
-    report.error("UNKNOWN_STREAM", [...path, name], message, { on: "key" });
-  }
+  return Object.entries(ledger).flatMap(([of, counts]) => {
+    const at = [...path, "ledger", of];
+    if (!known.includes(of)) {
+      const message = `there is no stream or stage "${of}"${didYouMean(of, known)}`;
+      report.error("UNKNOWN_STREAM", at, message, { on: "key" });
+    }
+    return Object.entries(counts ?? {}).flatMap(([count, expected]) => {
+      // A hole: what stood here was no number.
+      if (expected === undefined) return [];
+      return [{ of, count, expected, place: report.placeOf([...at, count], "key") }];
+    });
+  });
 }
 
 /** The field specs have refused what is neither. */
