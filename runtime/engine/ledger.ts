@@ -25,8 +25,9 @@ export interface StageCounts {
 }
 
 /**
- * A window stage: in = nullDropped + dead + accepted + lateAtSource + lateAtOperator (each
- * record once per window); accepted = Σ records of results + records in open windows + records of dead results.
+ * A window stage. `accepted`, `lateAtSource` and `lateAtOperator` count a record once per window that
+ * covers it: where that is one, in = nullDropped + dead + accepted + lateAtSource + lateAtOperator.
+ * accepted = Σ records of results + records in open windows + records of dead results.
  */
 export interface WindowCounts {
   in: number;
