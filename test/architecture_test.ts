@@ -129,6 +129,22 @@ function violations(imports: readonly Import[]): string[] {
   return broken;
 }
 
+/** Folders whose code is loaded before anything of the file runs. */
+function foldersLoadedBy(entry: string): readonly string[] {
+  const loaded = new Set([entry]);
+  // A set that grows is walked to its end.
+  for (const file of loaded) {
+    for (const { text, target, typeOnly } of importsOf(
+      file,
+      readFileSync(join(ROOT, file), "utf8"),
+    )) {
+      if (typeOnly || !target.startsWith(".") || text.startsWith("import(")) continue;
+      loaded.add(relative(ROOT, resolve(ROOT, dirname(file), target)));
+    }
+  }
+  return [...new Set([...loaded].map((file) => folderOf(file) ?? file))].sort();
+}
+
 describe("the architecture", () => {
   const files = sourceFiles();
 
@@ -155,6 +171,15 @@ describe("the architecture", () => {
       "runtime/kafka may not import runtime/engine",
     ]);
   });
+
+  it.each(["check", "describe"])(
+    "lets %s answer without loading a broker's or an engine's code",
+    (name) => {
+      const folders = foldersLoadedBy(`runtime/cli/commands/${name}.ts`);
+      expect(folders).toEqual(["runtime/cli", "topology/language"]);
+      expect(foldersLoadedBy("runtime/cli/commands/run.ts")).toContain("runtime/kafka");
+    },
+  );
 
   it("has no file over 400 lines without a reason in its header", () => {
     const tests = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })

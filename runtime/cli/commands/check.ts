@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { Command } from "../command.ts";
-import { registryOf } from "../external.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { readTopologyWith } from "../subjects.ts";
-import { formatTopology, readTopology } from "../topology_file.ts";
+import { formatTopology, readTopology, type TopologyFile } from "../topology_file.ts";
 
 export const check: Command = {
   name: "check",
@@ -24,10 +23,7 @@ export const check: Command = {
   },
   async run({ positionals, text, flag, print, note }) {
     const file = positionals[0]!;
-    const topology =
-      text("registry") === undefined
-        ? readTopology(file)
-        : await readTopologyWith(registryOf(text), file);
+    const topology = text("registry") === undefined ? readTopology(file) : await ask(file, text);
     const { plan, diagnostics } = topology;
     const ok = plan !== undefined;
     if (flag("json")) {
@@ -42,3 +38,9 @@ export const check: Command = {
     return ok ? 0 : 1;
   },
 };
+
+/** The code of clients is loaded when there is someone to ask: without, `check` answers sooner. */
+async function ask(file: string, text: CommandContext["text"]): Promise<TopologyFile> {
+  const { registryOf } = await import("../external.ts");
+  return await readTopologyWith(registryOf(text), file);
+}
