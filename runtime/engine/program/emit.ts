@@ -46,7 +46,7 @@ function directSource(unit: Unit, node: EmitNode, emit: EmitPlan, i: number, sco
 function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): string {
   const declared: string[] = [];
   const emits = node.emits.map((emit) => {
-    const elements = new Map(scope.elements);
+    const elements = new Map<string, string>();
     const inner = { ...scope, elements };
     const loops = (emit.for ?? []).map(({ name, list }) => {
       // The list is read before its element has a name: an inner list may use an outer element.

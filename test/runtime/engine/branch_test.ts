@@ -25,7 +25,7 @@ describe("branch", () => {
           - sink: small
       - when: value.note != null
         stages:
-          - map: { key: value.note, value: { n: value.n } }
+          - map: { key: value.note, value: { n: value.n, text: value.note + '!' } }
           - sink: notes
       - when: value.n < 100
         stages:
@@ -41,8 +41,8 @@ describe("branch", () => {
       ]);
       expect(ns(await driver.written("small"))).toEqual([5, 50]);
       expect((await driver.written("notes")).map(({ key, value }) => [key, value])).toEqual([
-        ["y", { n: 500 }],
-        ["z", { n: 60 }],
+        ["y", { n: 500, text: "y!" }],
+        ["z", { n: 60, text: "z!" }],
       ]);
       expect(driver.ledger()["by_size"]).toMatchObject({ in: 5, filtered: 1, dead: 0, passed: 4 });
       expect(driver.ledger()["q.1.1.1"]).toMatchObject({ in: 2, passed: 2 });

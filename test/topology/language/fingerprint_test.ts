@@ -26,6 +26,18 @@ describe("the stateful fingerprint", () => {
     expect(after(text)).not.toBe(before);
   });
 
+  test("changes with the list that the elements of a key come from", () => {
+    const looped = (list: string) =>
+      after(
+        counting().replace(
+          "map: { key: value.gender }",
+          `flatMap: { for: { x: ${list} }, key: x }`,
+        ),
+      );
+    expect(looped("value.tags")).not.toBe(looped("value.tags + value.tags"));
+    expect(looped("value.tags")).toBe(looped("(value.tags)"));
+  });
+
   test.each([
     ["grace", counting({ window: "{ tumbling: 1s, grace: 5s }" })],
     ["emit", counting({ emit: "updates" })],
