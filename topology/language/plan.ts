@@ -20,11 +20,6 @@ export interface Plan {
   readonly subtopologies: readonly Subtopology[];
   readonly dashboard: DashboardPlan;
   readonly tests: readonly TestPlan[];
-  /**
-   * Changes when, and only when, state of an earlier run no longer fits: subtopologies, stores,
-   * windows, keys, reducers, internal topics. Hex, stable across runs and platforms.
-   */
-  readonly statefulFingerprint: string;
 }
 
 /** One text, or one per language (`{ zh, en }`). */

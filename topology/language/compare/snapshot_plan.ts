@@ -6,7 +6,7 @@
 
 import { nodeFacts } from "../describe/mod.ts";
 import type { InputPlan, Node, Plan, Subtopology } from "../plan.ts";
-import { canonicalExpression } from "../planning/mod.ts";
+import { canonicalExpression } from "./fingerprint.ts";
 import { joinParts, nodeParts, type Parts, part, sinkParts, sourceParts } from "./parts.ts";
 import {
   type PlanSnapshot,

@@ -6,12 +6,7 @@
 
 import { showDuration } from "../duration.ts";
 import type { InputPlan, Node, Subtopology } from "../plan.ts";
-import {
-  canonicalAggregator,
-  canonicalFormat,
-  canonicalKeys,
-  fingerprint,
-} from "../planning/mod.ts";
+import { canonicalAggregator, canonicalFormat, canonicalKeys, fingerprint } from "./fingerprint.ts";
 
 export interface StateSnapshot {
   readonly window: {

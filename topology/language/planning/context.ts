@@ -40,8 +40,6 @@ export interface Planning extends SchemaTexts {
   readonly ends: Map<string, Flow>;
   /** Stage ids with the path they were written at. */
   readonly ids: Map<string, Path>;
-  /** What decides whether state of an earlier run fits, one entry per stateful stage. */
-  readonly stateful: unknown[];
 }
 
 export interface StreamDraft {
@@ -111,8 +109,6 @@ export interface Flow {
   readonly valueName?: string | undefined;
   /** Stages between the source and here. */
   readonly depth: number;
-  /** Texts of the expressions that make the key: part of the fingerprint of state below. */
-  readonly keyMadeBy: readonly unknown[];
 }
 
 /** Key or value of a record. */

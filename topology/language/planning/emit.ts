@@ -12,7 +12,6 @@ import type { Flow, Planning, Side } from "./context.ts";
 import { checkChanges } from "./emit_changes.ts";
 import { checkLoops } from "./emit_loops.ts";
 import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
-import { canonicalKeys } from "./fingerprint.ts";
 import { pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
 import { sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
@@ -70,7 +69,6 @@ export function planEmit(
     value: value.side,
     valueName: value.made ? undefined : flow.valueName,
     partitionedByKey: flow.partitionedByKey && !key.made,
-    keyMadeBy: key.made ? [...flow.keyMadeBy, canonicalKeys(planned)] : flow.keyMadeBy,
   };
 }
 

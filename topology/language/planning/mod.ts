@@ -9,7 +9,6 @@ import type { CheckedTopology } from "../fields/mod.ts";
 import type { InputPlan, Plan, StreamPlan, Subtopology } from "../plan.ts";
 import type { Files, Planning, Subjects, SubtopologyDraft } from "./context.ts";
 import { planDashboard } from "./dashboard.ts";
-import { fingerprint } from "./fingerprint.ts";
 import { lint } from "./lints.ts";
 import { changelogTopic, DEAD_LETTERS } from "./names.ts";
 import { pipelineOrder } from "./order.ts";
@@ -18,7 +17,6 @@ import { deadLetterStream, draftStreams, planStream } from "./streams.ts";
 import { planTests, type TestList } from "./tests.ts";
 
 export type { Files, Subjects } from "./context.ts";
-export * from "./fingerprint.ts";
 
 /** @returns a plan that holds if and only if nothing was reported as an error */
 export function planDefinition(
@@ -38,7 +36,6 @@ export function planDefinition(
     subtopologies: [],
     ends: new Map(),
     ids: new Map(),
-    stateful: [],
   };
   checkNames(planning);
   for (const pipeline of pipelineOrder(planning)) planPipeline(pipeline, planning);
@@ -62,11 +59,6 @@ export function planDefinition(
     subtopologies,
     dashboard,
     tests,
-    statefulFingerprint: fingerprint([
-      planning.application,
-      subtopologies.map(({ name }) => name),
-      planning.stateful,
-    ]),
   };
 }
 

@@ -152,7 +152,6 @@ function planSource(
     stream: name,
     valueName: name,
     depth: 0,
-    keyMadeBy: [],
   };
 }
 

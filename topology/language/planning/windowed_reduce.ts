@@ -9,12 +9,11 @@ import type { Window, WindowedReduce } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { showDuration } from "../duration.ts";
 import type { ExpressionType } from "../expression/mod.ts";
-import type { Format, Node, StorePlan, WindowedReduceNode } from "../plan.ts";
+import type { Node, StorePlan, WindowedReduceNode } from "../plan.ts";
 import { checkAggregator, type TypedAggregator } from "./aggregators.ts";
 import type { Flow, Planning, SubtopologyDraft, WindowShape } from "./context.ts";
 import { planEmit, recordName } from "./emit.ts";
 import { reduceScope, windowScope } from "./expressions.ts";
-import { canonicalAggregator, canonicalFormat } from "./fingerprint.ts";
 import { derivedFormat } from "./formats.ts";
 import { DEAD_LETTERS, pascalCase, repartitionTopic } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
@@ -86,18 +85,6 @@ export function planWindowedReduce(
   };
   reduced.next.push(node);
   reduced.subtopology.stores.push(store);
-  const { sizeMs, advanceMs, offsetMs } = store;
-  planning.stateful.push({
-    id,
-    window: [sizeMs, advanceMs, offsetMs],
-    key: [canonicalFormat(key), keyed.keyMadeBy],
-    reducers: node.aggregators.map(({ name, aggregator }) => [
-      name,
-      canonicalAggregator(aggregator),
-    ]),
-    source: planning.streams.get(above.stream)?.topic,
-    repartition: reduced.travels === undefined ? null : canonicalFormat(reduced.travels),
-  });
   const counting = aggregators.filter(({ aggregator }) =>
     ["count", "sum"].includes(aggregator.name),
   );
@@ -119,7 +106,6 @@ export function planWindowedReduce(
     window,
     stream: above.stream,
     depth: above.depth,
-    keyMadeBy: keyed.keyMadeBy,
   };
 }
 
@@ -133,8 +119,6 @@ function repartitioned(
 ): {
   readonly subtopology: SubtopologyDraft;
   readonly next: Node[];
-  /** Format of the value in the repartition topic. */
-  readonly travels?: Format;
 } {
   // One store a subtopology: a second reduce of the same source gets a topic of its own.
   if (flow.partitionedByKey && flow.subtopology.stores.length === 0) return flow;
@@ -163,7 +147,7 @@ function repartitioned(
     stores: [],
   };
   planning.subtopologies.push(subtopology);
-  return { subtopology, next: subtopology.nodes, travels: value };
+  return { subtopology, next: subtopology.nodes };
 }
 
 function planWindow(

@@ -1,9 +1,6 @@
 /**
- * The stateful fingerprint: what decides whether the state of an earlier run still fits.
- *
- * In it: per store the window's shape, the key (format and how it is made), the reducers, and the
- * topics they come from. Not in it: grace, emit, filters, sinks, whatever only changes results from
- * now on.
+ * Fingerprints: equal for parts of two plans that mean the same, whatever white space, brackets, names
+ * of types or places in the file they were written with.
  *
  * @module
  */
