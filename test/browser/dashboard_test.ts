@@ -431,6 +431,18 @@ describe.skipIf(skipReason !== undefined)(`dashboard in chromium ${skipReason ??
     expect(await page.locator("img").count()).toBe(0);
   });
 
+  test("a window that becomes narrower takes the charts along", async () => {
+    for (let second = 0; second < 20; second++) produce(second);
+    await showsTopic();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.waitForFunction(() => document.documentElement.scrollWidth === 390);
+    // The curve is drawn anew to fit, not cut off.
+    await page.waitForFunction(() => {
+      const { left, right } = document.querySelector(".u-over")!.getBoundingClientRect();
+      return left > 0 && right < 390;
+    });
+  });
+
   test("a phone 390 px wide shows everything without scrolling sideways", async () => {
     await page.context().close();
     page = await open({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
