@@ -14,9 +14,10 @@ import type {
 import { MillraceError } from "../fault/mod.ts";
 import { createDecoder, createFormat, FRAME_BYTES, readFrame } from "../serde/mod.ts";
 import type { RecordCursor } from "../wire/mod.ts";
-import { Identity, Seen } from "./identity.ts";
+import { Identity } from "./identity.ts";
 import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
 import type { InputProgram } from "./program/mod.ts";
+import { Seen } from "./seen.ts";
 import { SourceClock, type SourceTime } from "./source_clock.ts";
 import { UpstreamClocks } from "./watermark.ts";
 
@@ -56,7 +57,7 @@ export class Input {
   /** Repartition topic: what the current record carries, what was seen, and what was heard. */
   readonly identity = new Identity();
   readonly seen = new Seen();
-  readonly upstream = new UpstreamClocks();
+  readonly upstream: UpstreamClocks;
   /** By writer schema id. */
   readonly programs = new Map<number, InputProgram>();
   /** Latest event time that is taken for valid, ms; set before each batch. */
@@ -74,7 +75,8 @@ export class Input {
   readonly #framedKey: (Format & { readonly kind: "avro" }) | undefined;
   /** By writer schema id; each throws what is wrong with its keys. */
   readonly #keyDecoders = new Map<number, DecodeKey>();
-  readonly #writersTopics: readonly string[];
+  /** By writer: the topics of its inputs. */
+  readonly #writersTopics: ReadonlyMap<number, readonly string[]>;
 
   constructor({ plan, input, partition, ledger, nowMs, restored }: InputOptions) {
     const { from } = input;
@@ -94,7 +96,8 @@ export class Input {
       key = stream.key.format;
       value = stream.value;
       this.#framed = value.kind === "avro";
-      this.#writersTopics = [];
+      this.#writersTopics = new Map();
+      this.upstream = new UpstreamClocks([]);
     } else {
       this.isSource = false;
       this.name = from.topic;
@@ -107,7 +110,10 @@ export class Input {
       key = from.key;
       value = from.value;
       this.#framed = value.kind === "avro" && from.valueUnchanged === true;
-      this.#writersTopics = writersTopics(plan, from.writer);
+      this.#writersTopics = new Map(
+        from.writers.map(({ id, subtopology }) => [id, inputTopics(plan, subtopology)]),
+      );
+      this.upstream = new UpstreamClocks(from.writers.map(({ id }) => id));
     }
     this.unframed = value.kind === "avro" && !this.#framed;
     const keys = createFormat(key);
@@ -176,17 +182,25 @@ export class Input {
     this.#keyDecoders.set(id, decode);
   }
 
-  /** Topic of a writer's input: where a repartitioned record was first read. */
-  topicOf(input: number): string {
-    return this.#writersTopics[input] ?? this.topic;
+  /** `T_p` that the current record came with. */
+  get streamTimeMs(): number {
+    return this.isSource ? this.clock.streamTimeMs : this.identity.streamTimeMs;
   }
 
-  /** Where the current record was first read. */
+  /** Where the current record, or the one that caused it, was first read by the writer. */
+  get writersTopic(): string {
+    const { writer, input } = this.identity;
+    return this.#writersTopics.get(writer)?.[input] ?? this.topic;
+  }
+
+  /** Where the current record was first read. The result of a window was made, and is what it is here. */
   sourceOf(offset: number): { topic: string; partition: number; offset: number } {
-    if (this.isSource) return { topic: this.topic, partition: this.partition, offset };
     const { identity } = this;
+    if (this.isSource || identity.form === "final") {
+      return { topic: this.topic, partition: this.partition, offset };
+    }
     return {
-      topic: this.topicOf(identity.input),
+      topic: this.writersTopic,
       partition: identity.partition,
       offset: identity.offset,
     };
@@ -198,7 +212,7 @@ function pipelineOf(input: InputPlan): string | undefined {
   return /^pipelines\.([^[]+)/.exec(input.nodes[0]?.path ?? "")?.[1];
 }
 
-function writersTopics(plan: Plan, writer: string): string[] {
+function inputTopics(plan: Plan, writer: string): string[] {
   const inputs = plan.subtopologies.find(({ name }) => name === writer)?.inputs ?? [];
   return inputs.map(({ from }) =>
     from.kind === "stream" ? plan.streams[from.stream]!.topic : from.topic,

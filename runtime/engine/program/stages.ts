@@ -14,9 +14,10 @@ import type {
   FilterNode,
   Format,
   Node,
+  ReduceNode,
   RepartitionNode,
   SinkNode,
-  WindowedReduceNode,
+  StorePlan,
 } from "../../../topology/language/mod.ts";
 import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
 import { aggregatorCode } from "../aggregators/mod.ts";
@@ -34,9 +35,13 @@ export interface Unit {
   readonly input: number;
   /** Source of the stream time that judges lateness. */
   readonly streamTime: string;
-  /** True when the cursor stands on the record: original bytes and headers can be copied. */
-  readonly cursor: boolean;
+  /**
+   * What the unit works on. With a record the cursor stands on it: original bytes and headers can be
+   * copied.
+   */
+  readonly from: "record" | "update" | "final";
   readonly keyFormatOf: (stream: string) => Format;
+  readonly storeOf: (node: ReduceNode) => StorePlan;
 }
 
 export function stagesSource(unit: Unit, nodes: readonly Node[], scope: Scope): string {
@@ -60,6 +65,7 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
       return branchSource(unit, node, i, scope);
     case "repartition":
       return repartitionSource(unit, node, i, scope);
+    case "reduce":
     case "windowedReduce":
       return reduceSource(unit, node, i, scope);
     case "sink":
@@ -69,7 +75,7 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
 
 /** Runs `statements`; what they throw makes the record dead at stage `i`. */
 export function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
-  const context = unit.cursor ? "c" : "null";
+  const context = unit.from === "record" ? "c" : "null";
   return `try { ${statements} } catch (x) { out.dead(s${i}, ${context}, x, ${keyBytes(scope.key)}); break b${i}; }`;
 }
 
@@ -143,23 +149,28 @@ function valueBytes(
   };
 }
 
+const FORWARD = {
+  record: "out.forward.record",
+  update: "out.forward.update",
+  final: "out.forward.final",
+} as const;
+
 function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: Scope): string {
   const key = keyed(unit, i, scope, node.key);
-  if (!unit.cursor) throw new TypeError("Cannot repartition results of a window stage yet");
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
   return [
     key,
     guarded(
       unit,
       i,
-      `${value.encode} out.repartition(s${i}, c, ${scope.at}, ${unit.streamTime}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${value.encode} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `c, ${scope.at}, ${unit.streamTime}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,
   ].join("\n");
 }
 
-function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Scope): string {
+function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): string {
   const { draft } = unit;
   const locals: string[] = [];
   const evaluate: string[] = [];
@@ -179,12 +190,21 @@ function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Sc
     slot += code.initial.length;
   }
   const value = valueBytes(unit, i, true, "encodeLate", scope);
+  const { window } = unit.storeOf(node);
+  const starts =
+    window.kind === "same"
+      ? [`let o = ${scope.window!.start}; const last = o;`]
+      : [
+          `let o = Math.floor((at - s${i}.offsetMs - s${i}.sizeMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
+          `while (o < 0) o += s${i}.advanceMs;`,
+          "const last = at;",
+        ];
   // Windows close in the order of their starts: those that refuse the record are the first ones.
   const refused = [
     `const T = ${unit.streamTime}, W = t.watermarkMs, closed = (W > T ? W : T) - s${i}.sizeMs - s${i}.graceMs;`,
-    `if (o <= at && o <= closed) {`,
+    `if (o <= last && o <= closed) {`,
     `const first = o, late = o + s${i}.sizeMs + s${i}.graceMs <= T;`,
-    `for (; o <= at && o <= closed; o += s${i}.advanceMs) if (o + s${i}.sizeMs + s${i}.graceMs <= T) n${i}.lateAtSource++; else n${i}.lateAtOperator++;`,
+    `for (; o <= last && o <= closed; o += s${i}.advanceMs) if (o + s${i}.sizeMs + s${i}.graceMs <= T) n${i}.lateAtSource++; else n${i}.lateAtOperator++;`,
     node.late === undefined
       ? ""
       : `${value.encode} out.late(s${i}, c, at, late ? T : W, late ? "late" : "closed-while-idle", first, o - s${i}.advanceMs, kb${i}, ks${i}, ke${i}, ${value.range});`,
@@ -195,16 +215,16 @@ function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Sc
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
     evaluate.length > 0 ? guarded(unit, i, evaluate.join(" "), scope) : "",
     `const at = ${scope.at};`,
-    `let o = Math.floor((at - s${i}.offsetMs - s${i}.sizeMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
-    `while (o < 0) o += s${i}.advanceMs;`,
-    ...refused,
-    `for (; o <= at; o += s${i}.advanceMs) {`,
+    ...(window.kind === "none"
+      ? ["const o = 0;", `b${i}_0: {`]
+      : [...starts, ...refused, `for (; o <= last; o += s${i}.advanceMs) {`]),
     `const pane = s${i}.table.pane(o), e = pane.find(kb${i}, ks${i}, ke${i});`,
     `n${i}.accepted++;`,
-    `if (pane.covers(e, ${unit.input}, c.offset)) continue;`,
+    `if (pane.covers(e, ${unit.input}, c.offset)) ${window.kind === "none" ? `break b${i}_0` : "continue"};`,
     `const f = pane.f64; f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
     ...folds,
     node.emit === "updates" ? `s${i}.result(pane, e);` : "",
+    typeof node.emit === "object" ? "pane.change(e);" : "",
     "}",
   ].join("\n");
 }
@@ -223,7 +243,7 @@ function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string
     guarded(
       unit,
       i,
-      `${encode} ${value.encode} out.write(s${i}, ${unit.cursor ? "c" : "null"}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${encode} ${value.encode} out.write(s${i}, ${unit.from === "record" ? "c" : "null"}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${value.range});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,

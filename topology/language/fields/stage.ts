@@ -41,12 +41,6 @@ const CALL: FieldType = notBuilt(
   "write it as expressions",
 );
 
-const EVERY: FieldType = notBuilt(
-  object("Every"),
-  "emit: { every }",
-  "emit: final or emit: updates",
-);
-
 const EMIT_FIELDS = {
   key: { type: made, default: "as it came", doc: "The key that goes out." },
   value: {
@@ -116,7 +110,7 @@ export const STAGE_OBJECTS = {
       },
       source: {
         type: { kind: "oneOrMany", of: { kind: "string" } },
-        doc: "The stream or pipeline whose records come in. The first stage of every pipeline.",
+        doc: "The streams and pipelines whose records come in. The first stage of every pipeline.",
       },
       filter: { type: expression, doc: "Only records for which it is true go on." },
       map: { type: union(object("Emit"), CALL), doc: "One record out of each one in." },
@@ -129,7 +123,7 @@ export const STAGE_OBJECTS = {
         doc: "The first branch whose condition holds takes the record. The last stage of its pipeline.",
       },
       reduce: {
-        type: notBuilt(object("Reduce"), "reduce without a window", "use windowedReduce"),
+        type: object("Reduce"),
         doc: "One running result per key.",
       },
       windowedReduce: { type: object("WindowedReduce"), doc: "One result per key and window." },
@@ -180,25 +174,26 @@ export const STAGE_OBJECTS = {
     doc: "One running result per key.",
     fields: {
       ...REDUCE_FIELDS,
-      emit: { type: union(literal("updates"), EVERY), required: true, doc: "When results go out." },
+      emit: {
+        type: union(literal("updates"), object("Every")),
+        required: true,
+        doc: "updates: after every record; every: the newest result of each changed key, at most that often.",
+      },
     },
   },
   WindowedReduce: {
     doc: "One result per key and window.",
     fields: {
       window: {
-        type: union(
-          notBuilt(literal("same"), "window: same", "window: { tumbling: 1s, grace: 0s }"),
-          object("Window"),
-        ),
+        type: union(literal("same"), object("Window")),
         required: true,
-        doc: "Which records are reduced together.",
+        doc: "Which records are reduced together; same: results of a window stage, each in its window.",
       },
       ...REDUCE_FIELDS,
       emit: {
-        type: union(literal("final", "updates"), EVERY),
+        type: union(literal("final", "updates"), object("Every")),
         required: true,
-        doc: "final: once, when the window closes; updates: after every record.",
+        doc: "final: once, when the window closes; updates: after every record; every: the newest result of each changed key and window, at most that often.",
       },
       late: {
         type: { kind: "string" },
