@@ -31,7 +31,7 @@ export class RepartitionOutput {
   #headers = new Uint8Array(1024);
   #windowStartMs = Number.NaN;
   #windowEndMs = Number.NaN;
-  #resultKey = new Uint8Array(0);
+  #resultKey: Uint8Array = new Uint8Array(0);
   #resultKeyStart = 0;
   #resultKeyEnd = 0;
 
