@@ -10,7 +10,7 @@ import type { Path } from "../document/mod.ts";
 import { showDuration } from "../duration.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import type { Node, StorePlan, WindowedReduceNode } from "../plan.ts";
-import { checkAggregator, type TypedAggregator } from "./aggregators.ts";
+import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
 import type { Flow, Planning, SubtopologyDraft, WindowShape } from "./context.ts";
 import { planEmit, recordName } from "./emit.ts";
 import { reduceScope, windowScope } from "./expressions.ts";
@@ -52,7 +52,7 @@ export function planWindowedReduce(
           planning,
         );
   if (keyed === undefined) return undefined;
-  const aggregators = planAggregators(body, path, keyed, planning);
+  const aggregators = planAggregators(body, path, keyed, recordName(here, planning), planning);
   const keyType = withoutNull(keyed.scope.get("key")!);
   const key = keyed.key.unchanged ?? derivedFormat(keyType, `${recordName(here, planning)}Key`);
   const why = whyNotKey(keyType);
@@ -86,7 +86,7 @@ export function planWindowedReduce(
   reduced.next.push(node);
   reduced.subtopology.stores.push(store);
   const counting = aggregators.filter(({ aggregator }) =>
-    ["count", "sum"].includes(aggregator.name),
+    ["count", "sum", "distinct"].includes(aggregator.name),
   );
   const window: WindowShape = {
     stage: id,
@@ -180,13 +180,14 @@ function planAggregators(
   body: WindowedReduce,
   path: Path,
   flow: Flow,
+  recordName: string,
   { report }: Planning,
 ): readonly (TypedAggregator & { readonly name: string })[] | undefined {
   const scope = reduceScope(flow.scope);
   const entries = Object.entries(body.value);
-  const aggregators = entries.map(([name, text]) => {
-    if (typeof text !== "string") return undefined;
-    const typed = checkAggregator(text, scope, [...path, "value", name], report, flow.valueName);
+  const aggregators = entries.map(([name, aggregator]) => {
+    const site = { scope, path: [...path, "value", name], report, valueName: flow.valueName };
+    const typed = checkAggregator(aggregator, recordName + pascalCase(name), site);
     return typed && { name, ...typed };
   });
   const complete = aggregators.filter((aggregator) => aggregator !== undefined);
