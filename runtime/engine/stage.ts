@@ -8,13 +8,22 @@ import {
   type Format,
   isReduce,
   type Node,
+  type ReduceNode,
   type StorePlan,
   type StreamPlan,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
 import { type MemoryBudget, WindowTable } from "../state/mod.ts";
-import { aggregatorCode } from "./aggregators/mod.ts";
+import {
+  argumentsOf,
+  CurrentOrder,
+  isNumeric,
+  limitBytesOf,
+  numericAggregator,
+  ObjectSlot,
+  objectAggregator,
+} from "./aggregators/mod.ts";
 import {
   type StageCounts,
   stageCounts,
@@ -23,7 +32,7 @@ import {
   windowCounts,
 } from "./ledger.ts";
 import type { PartitionOutput } from "./outputs.ts";
-import type { ResultProgram } from "./program/mod.ts";
+import { compileReducer, type ResultProgram } from "./program/mod.ts";
 
 /** What a stage needs of the instance it runs in. */
 export interface StageContext {
@@ -75,6 +84,10 @@ export class Stage {
   emittedAtMs = Number.NEGATIVE_INFINITY;
   /** Place of the first accumulator slot in an entry. */
   readonly accumulator: number = 0;
+  /** Accumulators that are no numbers, in the order of their aggregators. */
+  readonly objects: readonly ObjectSlot[] = [];
+  /** Order of the record that is being reduced. */
+  readonly order = new CurrentOrder();
   /** Makes and forwards the result of one entry; set when the program is compiled. */
   result: ResultProgram = refuse;
 
@@ -112,12 +125,13 @@ export class Stage {
         this.encodeKey = this.#encoder(this.key, node.key);
         const format = createFormat(node.key);
         this.decodeKey = (bytes, start, end) => format.decode(bytes, start, end);
-        const accumulators = node.aggregators.flatMap(
-          ({ aggregator }) => aggregatorCode(aggregator).initial,
-        );
+        this.objects = objectSlots(node);
         this.table = new WindowTable({
           inputs: context.inputs,
-          accumulators,
+          accumulators: node.aggregators.flatMap(({ aggregator }) =>
+            isNumeric(aggregator) ? numericAggregator(aggregator).initial : [],
+          ),
+          objects: this.objects.map(({ codec }) => codec),
           budget: context.budget,
         });
         this.accumulator = this.table.firstAccumulator;
@@ -179,6 +193,16 @@ export class Stage {
       return sink.position;
     };
   }
+}
+
+function objectSlots({ aggregators }: ReduceNode): ObjectSlot[] {
+  const plans = aggregators.map(({ aggregator }) => aggregator).filter((plan) => !isNumeric(plan));
+  const limitBytes = limitBytesOf(plans.length);
+  return plans.map((plan, n) => {
+    const types = argumentsOf(plan).map(({ type }) => type);
+    const aggregator = objectAggregator(plan, limitBytes, compileReducer);
+    return new ObjectSlot(aggregator, n, types, limitBytes);
+  });
 }
 
 /** A repartition stands before the stage that it is for, which counts for itself. */

@@ -41,6 +41,7 @@ export const FAULTS = {
   LONG_UNSAFE: "record",
   INVALID_TIME: "record",
   SUM_OVERFLOW: "record",
+  AGGREGATE_LIMIT: "record",
   RECORD_TOO_LARGE: "record",
   /** A bad record where the policy is `onError: fail`. */
   RECORD_REFUSED: "bug",

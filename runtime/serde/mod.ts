@@ -37,4 +37,5 @@ export {
 } from "./record_encoder.ts";
 export { type RawRecord, recordsOf } from "./records_of.ts";
 export type { SubjectSchemas, WriterSchemas } from "./schemas.ts";
+export { isWellFormed } from "./utf8.ts";
 export { createWindowKeyWriter, splitWindowKey, writeWindowStart } from "./window_key.ts";

@@ -4,7 +4,9 @@
  *     key    entry:  0x01, int64BE window start, key bytes
  *            system: 0x00, slot (0 or 1)
  *     value  entry:  Avro { version: long = 1, records: long, maxTime: long, offsets: array<long>,
- *                           accumulators: array<double> }; null deletes
+ *                           accumulators: array<double> }; null deletes;
+ *                    version = 2 where there are accumulators that are no numbers:
+ *                           { …, objects: array<bytes> }, each as its aggregator writes it
  *            system: UTF-8 JSON, see SystemEntry
  *
  * A system entry belongs to the input positions and the watermark it names. It is written in turn into two slots, so
@@ -18,6 +20,7 @@ import { readInt64, VarintReader, writeInt64, writeVarlong } from "../wire/mod.t
 import type { EntryImage } from "./window_table.ts";
 
 const VERSION = 1;
+const VERSION_WITH_OBJECTS = 2;
 export const SYSTEM_VERSION = 2;
 const SYSTEM = 0;
 const ENTRY = 1;
@@ -70,10 +73,11 @@ export function decodeChangelogKey(bytes: Uint8Array): ChangelogKey {
 }
 
 export function encodeEntry(image: EntryImage): Uint8Array {
-  const { offsets, accumulators } = image;
-  const bytes = new Uint8Array(64 + 10 * offsets.length + 8 * accumulators.length);
+  const { offsets, accumulators, objects = [] } = image;
+  const objectBytes = objects.reduce((sum, { length }) => sum + 10 + length, 0);
+  const bytes = new Uint8Array(64 + 10 * offsets.length + 8 * accumulators.length + objectBytes);
   const view = new DataView(bytes.buffer);
-  let at = writeVarlong(bytes, 0, VERSION);
+  let at = writeVarlong(bytes, 0, objects.length > 0 ? VERSION_WITH_OBJECTS : VERSION);
   at = writeVarlong(bytes, at, image.records);
   at = writeVarlong(bytes, at, image.maxTimeMs);
   at = writeVarlong(bytes, at, offsets.length);
@@ -85,6 +89,15 @@ export function encodeEntry(image: EntryImage): Uint8Array {
     at += 8;
   }
   if (accumulators.length > 0) bytes[at++] = 0;
+  if (objects.length > 0) {
+    at = writeVarlong(bytes, at, objects.length);
+    for (const object of objects) {
+      at = writeVarlong(bytes, at, object.length);
+      bytes.set(object, at);
+      at += object.length;
+    }
+    bytes[at++] = 0;
+  }
   return bytes.subarray(0, at);
 }
 
@@ -95,7 +108,8 @@ export function decodeEntry(bytes: Uint8Array): EntryImage {
     const reader = new VarintReader();
     reader.reset(bytes);
     const version = reader.varlong();
-    if (version !== VERSION) throw new RangeError(`version ${version}`);
+    if (version !== VERSION && version !== VERSION_WITH_OBJECTS)
+      throw new RangeError(`version ${version}`);
     const records = reader.varlong();
     const maxTimeMs = reader.varlong();
     const offsets: number[] = [];
@@ -109,10 +123,25 @@ export function decodeEntry(bytes: Uint8Array): EntryImage {
         reader.at += 8;
       }
     }
-    return { records, maxTimeMs, offsets, accumulators };
+    if (version === VERSION) return { records, maxTimeMs, offsets, accumulators };
+    return { records, maxTimeMs, offsets, accumulators, objects: readObjects(reader, bytes) };
   } catch (cause) {
     throw new MillraceError("STATE_CORRUPT", "Cannot read changelog entry", { cause });
   }
+}
+
+function readObjects(reader: VarintReader, bytes: Uint8Array): Uint8Array[] {
+  const objects: Uint8Array[] = [];
+  for (let n = reader.varlong(); n !== 0; n = reader.varlong()) {
+    while (n-- > 0) {
+      const length = reader.varlong();
+      const end = reader.at + length;
+      if (!(length >= 0 && end <= bytes.length)) throw new RangeError(`${length} bytes`);
+      objects.push(bytes.slice(reader.at, end));
+      reader.at = end;
+    }
+  }
+  return objects;
 }
 
 export function encodeSystem(entry: SystemEntry): Uint8Array {

@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { AccumulatorCodec, AccumulatorObject } from "./accumulator.ts";
 export * from "./changelog.ts";
 export { DEFAULT_STATE_BYTES, MemoryBudget } from "./memory_budget.ts";
 export { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, MAX_INPUTS, Pane } from "./pane.ts";

@@ -11,10 +11,13 @@
  *     f64 4…  per input of the subtopology: highest offset folded in, -1 for none
  *     then    accumulator slots
  *
+ * Accumulators that are no numbers stand in `objects`, as many per entry, in the order of the entries.
+ *
  * @module
  */
 
 import { murmur2 } from "../wire/mod.ts";
+import type { AccumulatorObject } from "./accumulator.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 
 export const ENTRY_RECORDS = 2;
@@ -43,7 +46,11 @@ export class Pane {
   readonly startMs: number;
   readonly #stride: number;
   readonly #initial: Float64Array;
+  readonly #objectSlots: number;
   readonly #budget: MemoryBudget;
+  /** Of all entries; undefined until a record is folded in. */
+  readonly objects: (AccumulatorObject | undefined)[] = [];
+  #objectBytes = 0;
   /** Entries. Replaced when the pane grows: read it again after every `find`. */
   f64: Float64Array;
   #i32: Int32Array;
@@ -56,10 +63,12 @@ export class Pane {
 
   /**
    * @param initial values of a new entry from `ENTRY_RECORDS` on; its length sets the entry's size
+   * @param objectSlots accumulators of an entry that are no numbers
    */
-  constructor(startMs: number, initial: Float64Array, budget: MemoryBudget) {
+  constructor(startMs: number, initial: Float64Array, budget: MemoryBudget, objectSlots = 0) {
     this.startMs = startMs;
     this.#initial = initial;
+    this.#objectSlots = objectSlots;
     this.#stride = ENTRY_RECORDS + initial.length;
     this.#budget = budget;
     this.f64 = new Float64Array(this.#stride * FIRST_ENTRIES);
@@ -70,7 +79,8 @@ export class Pane {
   }
 
   get bytes(): number {
-    return this.f64.byteLength + this.#index.byteLength + this.keys.byteLength;
+    const arrays = this.f64.byteLength + this.#index.byteLength + this.keys.byteLength;
+    return arrays + this.#objectBytes;
   }
 
   /** Entries, deleted ones included. */
@@ -81,6 +91,23 @@ export class Pane {
   /** Position in `f64` of entry number `n`. */
   at(n: number): number {
     return n * this.#stride;
+  }
+
+  /** Place in `objects` of an entry's first one. */
+  objectsAt(entry: number): number {
+    return (entry / this.#stride) * this.#objectSlots;
+  }
+
+  /**
+   * Puts an accumulator in its place, or says that the one there has changed.
+   * @param heldBytes what stood there took before
+   */
+  keep(place: number, accumulator: AccumulatorObject, heldBytes: number): void {
+    this.objects[place] = accumulator;
+    const bytes = accumulator.heapBytes - heldBytes;
+    if (bytes === 0) return;
+    this.#budget.take(bytes);
+    this.#objectBytes += bytes;
   }
 
   keyStart(entry: number): number {
@@ -219,6 +246,7 @@ export class Pane {
     this.#i32[head + 2] = length;
     this.#i32[head + 3] = 0;
     this.f64.set(this.#initial, entry + ENTRY_RECORDS);
+    for (let n = 0; n < this.#objectSlots; n++) this.objects.push(undefined);
     this.#keyBytes += length;
     this.#count++;
     this.#place(hash, this.#count);

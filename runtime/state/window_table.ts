@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AccumulatorCodec } from "./accumulator.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, Pane } from "./pane.ts";
 
@@ -12,6 +13,8 @@ export interface WindowTableOptions {
   readonly inputs: number;
   /** Starting value of each accumulator slot. */
   readonly accumulators: readonly number[];
+  /** One per accumulator that is no number. @default none */
+  readonly objects?: readonly AccumulatorCodec[];
   readonly budget: MemoryBudget;
 }
 
@@ -21,6 +24,8 @@ export interface EntryImage {
   readonly maxTimeMs: number;
   readonly offsets: readonly number[];
   readonly accumulators: readonly number[];
+  /** Encoded accumulators that are no numbers. @default none */
+  readonly objects?: readonly Uint8Array[];
 }
 
 export class WindowTable {
@@ -28,11 +33,12 @@ export class WindowTable {
   readonly firstAccumulator: number;
   readonly #inputs: number;
   readonly #initial: Float64Array;
+  readonly #objects: readonly AccumulatorCodec[];
   readonly #budget: MemoryBudget;
   readonly #panes = new Map<number, Pane>();
   #last: Pane | undefined;
 
-  constructor({ inputs, accumulators, budget }: WindowTableOptions) {
+  constructor({ inputs, accumulators, objects = [], budget }: WindowTableOptions) {
     this.#inputs = inputs;
     this.firstAccumulator = ENTRY_OFFSETS + inputs;
     this.#initial = Float64Array.from([
@@ -41,6 +47,7 @@ export class WindowTable {
       ...new Array<number>(inputs).fill(-1),
       ...accumulators,
     ]);
+    this.#objects = objects;
     this.#budget = budget;
   }
 
@@ -50,7 +57,7 @@ export class WindowTable {
     if (last !== undefined && last.startMs === startMs) return last;
     let pane = this.#panes.get(startMs);
     if (pane === undefined) {
-      pane = new Pane(startMs, this.#initial, this.#budget);
+      pane = new Pane(startMs, this.#initial, this.#budget, this.#objects.length);
       this.#panes.set(startMs, pane);
     }
     this.#last = pane;
@@ -108,12 +115,17 @@ export class WindowTable {
       maxTimeMs: pane.f64[entry + ENTRY_MAX_TIME]!,
       offsets: Array.from(pane.f64.subarray(entry + ENTRY_OFFSETS, first)),
       accumulators: Array.from(pane.f64.subarray(first, first + slots)),
+      objects: this.#objects.map((codec, n) => {
+        const accumulator = pane.objects[pane.objectsAt(entry) + n];
+        return accumulator === undefined ? NOTHING : codec.encode(accumulator);
+      }),
     };
   }
 
   /**
    * Puts back what the changelog holds; undefined deletes.
    * @returns false when the image does not fit this table: other inputs or accumulators
+   * @throws {MillraceError} STATE_CORRUPT for an accumulator that cannot be read
    */
   restore(startMs: number, key: Uint8Array, image: EntryImage | undefined): boolean {
     if (image === undefined) {
@@ -122,13 +134,21 @@ export class WindowTable {
       return true;
     }
     const slots = this.#initial.length - (this.firstAccumulator - ENTRY_RECORDS);
+    const { objects = [] } = image;
     if (image.offsets.length !== this.#inputs || image.accumulators.length !== slots) return false;
+    if (objects.length !== this.#objects.length) return false;
     const pane = this.pane(startMs);
     const entry = pane.find(key, 0, key.length);
     pane.f64[entry + ENTRY_RECORDS] = image.records;
     pane.f64[entry + ENTRY_MAX_TIME] = image.maxTimeMs;
     pane.f64.set(image.offsets, entry + ENTRY_OFFSETS);
     pane.f64.set(image.accumulators, entry + this.firstAccumulator);
+    objects.forEach((bytes, n) => {
+      if (bytes.length === 0) return;
+      const place = pane.objectsAt(entry) + n;
+      const heldBytes = pane.objects[place]?.heapBytes ?? 0;
+      pane.keep(place, this.#objects[n]!.decode(bytes), heldBytes);
+    });
     pane.markRestored(entry);
     return true;
   }
@@ -138,3 +158,5 @@ export class WindowTable {
     for (const start of this.starts()) this.detach(start)?.release();
   }
 }
+
+const NOTHING = new Uint8Array(0);

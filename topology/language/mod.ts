@@ -32,5 +32,12 @@ export {
   type TestSource,
   type TopologySource,
 } from "./plan_topology.ts";
-export type { Files, Subjects } from "./planning/mod.ts";
+export {
+  AGGREGATORS,
+  type AggregatorSpec,
+  type ArgumentKind,
+  type ArgumentSpec,
+  type Files,
+  type Subjects,
+} from "./planning/mod.ts";
 export { suggest } from "./suggest.ts";

@@ -232,10 +232,40 @@ export interface ReduceNode extends Stage {
  */
 export type EmitMode = "final" | "updates" | { readonly everyMs: number };
 
-/** Built-in aggregators. Arguments are typed over `key`, `value`, … of the record that is reduced. */
+/** Aggregators. Arguments are typed over `key`, `value`, … of the record that is reduced. */
 export type AggregatorPlan =
   | { readonly name: "count"; readonly predicate?: Expression }
-  | { readonly name: "sum" | "min" | "max"; readonly argument: Expression };
+  | { readonly name: "sum" | "min" | "max" | "avg"; readonly argument: Expression }
+  | { readonly name: "first" | "last" | "countBy" | "distinct"; readonly argument: Expression }
+  | {
+      readonly name: "maxBy" | "minBy";
+      readonly argument: Expression;
+      readonly by: Expression;
+    }
+  | {
+      readonly name: "largest" | "mostFrequent" | "collect";
+      readonly argument: Expression;
+      /** Length of the list that it makes, at most. */
+      readonly limit: number;
+    }
+  | ReducerPlan;
+
+/** A reducer of one's own. */
+export interface ReducerPlan {
+  readonly name: "reducer";
+  /** Makes a partial result of the record. */
+  readonly lift: Made;
+  /** Scope: `a` and `b`, partial results; so is what it makes. */
+  readonly combine: Made;
+  /** Scope: `a` and `b`. `inverse(combine(a, b), b) = a`. */
+  readonly inverse?: Made;
+  /** Makes the result of the partial result `a`. Absent: that is the result. */
+  readonly lower?: Made;
+  /** Type of partial results. */
+  readonly partial: ExpressionType;
+  /** Records are combined in the order of their one source partition. */
+  readonly ordered?: true;
+}
 
 export interface SinkNode extends Stage {
   readonly kind: "sink";

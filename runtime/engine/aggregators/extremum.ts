@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { AggregatorCode } from "./aggregator.ts";
+import type { NumericAggregator } from "./aggregator.ts";
 
-export function extremum(name: "min" | "max"): AggregatorCode {
+export function extremum(name: "min" | "max"): NumericAggregator {
   return {
     initial: [name === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY],
     fold: (slot, argument) => `${slot(0)} = Math.${name}(${slot(0)}, ${argument});`,
+    combine: (slot, other) => `${slot(0)} = Math.${name}(${slot(0)}, ${other(0)});`,
     lower: (slot) => slot(0),
   };
 }

@@ -8,26 +8,30 @@
  */
 
 import { MillraceError } from "../../fault/mod.ts";
-import type { AggregatorCode } from "./aggregator.ts";
+import type { NumericAggregator, Slot } from "./aggregator.ts";
 
-const LIMB = 2 ** 52;
+export const LIMB = 2 ** 52;
 
-export function sumInt(): AggregatorCode {
+export function sumInt(): NumericAggregator {
   return {
     initial: [0, 0],
-    fold: (slot, argument) => {
-      const low = slot(0);
-      const high = slot(1);
-      return (
-        `{ let a = ${argument}; ` +
-        `if (a > ${LIMB}) { a -= ${LIMB}; ${high} += 1; } else if (a < -${LIMB}) { a += ${LIMB}; ${high} -= 1; } ` +
-        `a += ${low}; ` +
-        `if (a > ${LIMB}) { a -= ${LIMB}; ${high} += 1; } else if (a < -${LIMB}) { a += ${LIMB}; ${high} -= 1; } ` +
-        `${low} = a; }`
-      );
-    },
+    fold: add,
+    combine: (slot, other) => `${add(slot, other(0))} ${slot(1)} += ${other(1)};`,
+    inverse: (slot, other) => `${add(slot, `-${other(0)}`)} ${slot(1)} -= ${other(1)};`,
     lower: (slot, library) => `${library}.sumInt(${slot(0)}, ${slot(1)})`,
   };
+}
+
+function add(slot: Slot, argument: string): string {
+  const low = slot(0);
+  const high = slot(1);
+  return (
+    `{ let a = ${argument}; ` +
+    `if (a > ${LIMB}) { a -= ${LIMB}; ${high} += 1; } else if (a < -${LIMB}) { a += ${LIMB}; ${high} -= 1; } ` +
+    `a += ${low}; ` +
+    `if (a > ${LIMB}) { a -= ${LIMB}; ${high} += 1; } else if (a < -${LIMB}) { a += ${LIMB}; ${high} -= 1; } ` +
+    `${low} = a; }`
+  );
 }
 
 /** @throws {MillraceError} SUM_OVERFLOW outside ±(2^53−1) */

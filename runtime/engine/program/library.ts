@@ -5,7 +5,7 @@
  */
 
 import type { RecordCursor } from "../../wire/mod.ts";
-import { lowerSumDouble, lowerSumInt } from "../aggregators/mod.ts";
+import { lowerAvgInt, lowerSumDouble, lowerSumInt } from "../aggregators/mod.ts";
 
 const utf8 = new TextDecoder();
 
@@ -24,6 +24,7 @@ function headers(cursor: RecordCursor): ReadonlyMap<string, string> {
 export const engineLibrary = Object.freeze({
   headers,
   noHeaders: new Map<string, string>() as ReadonlyMap<string, string>,
+  avgInt: lowerAvgInt,
   sumInt: lowerSumInt,
   sumDouble: lowerSumDouble,
 });

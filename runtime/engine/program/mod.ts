@@ -4,6 +4,7 @@
  * @module
  */
 
+export { compileReducer } from "./reducer_functions.ts";
 export {
   compileInput,
   compileResults,

@@ -43,6 +43,8 @@ export interface Scope {
   readonly partition: string;
   readonly offset: string;
   readonly headers: string;
+  /** Source of a call on `CurrentOrder` that says where the record stands in the order of all; results have none before they travel. */
+  readonly order?: string;
   /** Sources of what loops call their elements. */
   readonly elements?: ReadonlyMap<string, string>;
 }

@@ -11,6 +11,7 @@
 
 import type {
   BranchNode,
+  ExpressionType,
   FilterNode,
   Format,
   Node,
@@ -20,9 +21,16 @@ import type {
   StorePlan,
 } from "../../../topology/language/mod.ts";
 import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
-import { aggregatorCode } from "../aggregators/mod.ts";
+import { argumentsOf, isNumeric, numericAggregator } from "../aggregators/mod.ts";
 import { emitSource } from "./emit.ts";
-import { type Draft, expressionSource, type KeySource, objectSource, type Scope } from "./scope.ts";
+import {
+  type Draft,
+  expressionSource,
+  type KeySource,
+  madeSource,
+  objectSource,
+  type Scope,
+} from "./scope.ts";
 
 /** What the stages of one unit need to know beside the plan. */
 export interface Unit {
@@ -176,18 +184,23 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
   const evaluate: string[] = [];
   const folds: string[] = [];
   let slot = 0;
+  let objects = 0;
   for (const { aggregator } of node.aggregators) {
-    const code = aggregatorCode(aggregator);
-    const argument = aggregator.name === "count" ? aggregator.predicate : aggregator.argument;
-    let local = "";
-    if (argument !== undefined) {
-      local = draft.local("g");
-      locals.push(local);
-      evaluate.push(`${local} = ${expressionSource(draft, scope, argument)};`);
+    const taken = argumentsOf(aggregator);
+    const values = taken.map(({ made }) =>
+      objectSource(madeSource(draft, scope, made, locals, evaluate)),
+    );
+    if (isNumeric(aggregator)) {
+      const code = numericAggregator(aggregator);
+      const first = slot;
+      folds.push(code.fold((n) => `f[e + s${i}.accumulator + ${first + n}]`, values[0] ?? ""));
+      slot += code.initial.length;
+    } else {
+      const [x, by = "null"] = values;
+      const object = `s${i}.objects[${objects++}]`;
+      if (taken.some(({ type }) => !isSmall(type))) evaluate.push(`${object}.check(${x}, ${by});`);
+      folds.push(`${object}.fold(pane, e, ${x}, ${by}, s${i}.order);`);
     }
-    const first = slot;
-    folds.push(code.fold((n) => `f[e + s${i}.accumulator + ${first + n}]`, local));
-    slot += code.initial.length;
   }
   const value = valueBytes(unit, i, true, "encodeLate", scope);
   const { window } = unit.storeOf(node);
@@ -215,6 +228,7 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
     evaluate.length > 0 ? guarded(unit, i, evaluate.join(" "), scope) : "",
     `const at = ${scope.at};`,
+    objects === 0 ? "" : `s${i}.order.${scope.order};`,
     ...(window.kind === "none"
       ? ["const o = 0;", `b${i}_0: {`]
       : [...starts, ...refused, `for (; o <= last; o += s${i}.advanceMs) {`]),
@@ -227,6 +241,11 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     typeof node.emit === "object" ? "pane.change(e);" : "",
     "}",
   ].join("\n");
+}
+
+/** Of a size that needs no look at the value. */
+function isSmall({ kind }: ExpressionType): boolean {
+  return kind === "int" || kind === "double" || kind === "bool";
 }
 
 function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string {

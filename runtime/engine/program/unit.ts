@@ -19,7 +19,7 @@ import {
 import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
 import type { Pane } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
-import { aggregatorCode } from "../aggregators/mod.ts";
+import { isNumeric, numericAggregator } from "../aggregators/mod.ts";
 import { engineLibrary } from "./library.ts";
 import { Draft, expressionSource, type MadeSource, type Scope } from "./scope.ts";
 import { stagesSource, type Unit } from "./stages.ts";
@@ -92,8 +92,18 @@ export function compileInput(
     },
     at: "time",
     ...(source === undefined
-      ? { topic: "i.writersTopic", partition: "id.partition", offset: "id.offset" }
-      : { topic: "i.topic", partition: "t.partition", offset: "c.offset" }),
+      ? {
+          topic: "i.writersTopic",
+          partition: "id.partition",
+          offset: "id.offset",
+          order: "ofIdentity(time, id)",
+        }
+      : {
+          topic: "i.topic",
+          partition: "t.partition",
+          offset: "c.offset",
+          order: `ofRecord(time, ${inputNumber}, t.partition, c.offset)`,
+        }),
     headers: "L.headers(c)",
     ...windowOf(input),
   };
@@ -143,13 +153,18 @@ export function compileResults(
   const locals: string[] = [];
   const lower: string[] = [];
   let slot = 0;
+  let objects = 0;
   for (const { name, aggregator } of node.aggregators) {
-    const code = aggregatorCode(aggregator);
-    const first = slot;
     const local = draft.local("r");
     locals.push(local);
-    lower.push(`${local} = ${code.lower((n) => `f[e + s${i}.accumulator + ${first + n}]`, "L")};`);
     fields.set(name, { kind: "local", local });
+    if (!isNumeric(aggregator)) {
+      lower.push(`${local} = s${i}.objects[${objects++}].lower(pane, e);`);
+      continue;
+    }
+    const code = numericAggregator(aggregator);
+    const first = slot;
+    lower.push(`${local} = ${code.lower((n) => `f[e + s${i}.accumulator + ${first + n}]`, "L")};`);
     slot += code.initial.length;
   }
   const scope: Scope = {

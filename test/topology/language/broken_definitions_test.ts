@@ -313,6 +313,74 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "count",
   ],
   [
+    "an aggregator with too few arguments",
+    "BAD_AGGREGATOR",
+    counting({ value: "{ n: «largest(value.price)» }" }),
+    "largest(x, k)",
+  ],
+  [
+    "a k that is not written out",
+    "BAD_AGGREGATOR",
+    counting({ value: "{ n: 'largest(value.price, «value.item_id»)' }" }),
+    "1 to 1000",
+  ],
+  [
+    "a k beyond its bound",
+    "BAD_AGGREGATOR",
+    counting({ value: "{ n: 'collect(value.price, «10001»)' }" }),
+    "1 to 10000",
+  ],
+  [
+    "a mean of text",
+    "TYPE_MISMATCH",
+    counting({ value: "{ n: avg(«value.gender») }" }),
+    "an int or a double",
+  ],
+  [
+    "counts by a double",
+    "TYPE_MISMATCH",
+    counting({ value: "{ n: countBy(«value.price») }" }),
+    "countBy takes an int, a string or a bool",
+  ],
+  [
+    "a choice by a bool",
+    "TYPE_MISMATCH",
+    counting({ value: "{ n: 'maxBy(value.item_id, «value.price > 1.0»)' }" }),
+    "by of maxBy",
+  ],
+  [
+    "a combine of another type than lift",
+    "TYPE_MISMATCH",
+    counting({ value: "{ n: { lift: 1, combine: «double(a + b)» } }" }),
+    "double, not int",
+  ],
+  [
+    "a combine that does not commute",
+    "BAD_AGGREGATOR",
+    counting({ value: "{ n: { lift: value.item_id, combine: «a - b» } }" }),
+    "ordered: true",
+  ],
+  [
+    "a combine that does not associate",
+    "BAD_AGGREGATOR",
+    counting({ value: "{ n: { lift: value.price, combine: «(a + b) / 2.0» } }" }),
+    "combine(combine(a, b), c)",
+  ],
+  [
+    "an inverse that is none",
+    "BAD_AGGREGATOR",
+    counting({
+      value: "{ n: { lift: value.item_id, combine: a + b, inverse: «b - a» } }",
+    }),
+    "leave inverse out",
+  ],
+  [
+    "a reducer that names the record where there is none",
+    "UNKNOWN_NAME",
+    counting({ value: "{ n: { lift: 1, combine: «value».item_id + b } }" }),
+  ],
+  ["a reducer without combine", "MISSING_KEY", counting({ value: "{ «n»: { lift: 1 } }" })],
+  [
     "windows with holes between them",
     "BAD_WINDOW",
     counting({ window: "{ hopping: 1s, every: «2s», grace: 0s }" }),
@@ -464,12 +532,7 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     ),
     "emit: final or emit: updates",
   ],
-  ["avg", "NOT_BUILT", counting({ value: "{ n: «avg»(value.price) }" })],
-  [
-    "a reducer of one's own",
-    "NOT_BUILT",
-    counting({ value: "{ «n»: { lift: 1, combine: a + b } }" }),
-  ],
+  ["a function as a reducer", "NOT_BUILT", counting({ value: "{ «n»: { fn: sums } }" })],
   [
     "a schema of the registry, with none at hand",
     "NO_REGISTRY",

@@ -6,7 +6,7 @@
  */
 
 import type { AvroType } from "../avro.ts";
-import type { Expression } from "../expression/mod.ts";
+import type { Expression, ExpressionType } from "../expression/mod.ts";
 import type { AggregatorPlan, EmitPlan, Format, Made } from "../plan.ts";
 
 /** An expression without spans: white space and brackets do not matter. */
@@ -33,12 +33,56 @@ export function canonicalKeys(emits: readonly EmitPlan[]): unknown {
 }
 
 export function canonicalAggregator(aggregator: AggregatorPlan): unknown {
-  const argument = aggregator.name === "count" ? aggregator.predicate : aggregator.argument;
-  // The accumulator of a double is another one than that of an int.
-  return [
-    aggregator.name,
-    argument === undefined ? null : [argument.type.kind, canonicalExpression(argument)],
-  ];
+  switch (aggregator.name) {
+    case "count":
+    case "sum":
+    case "min":
+    case "max":
+    case "avg": {
+      const argument = aggregator.name === "count" ? aggregator.predicate : aggregator.argument;
+      // The accumulator of a double is another one than that of an int.
+      return [
+        aggregator.name,
+        argument === undefined ? null : [argument.type.kind, canonicalExpression(argument)],
+      ];
+    }
+    case "reducer": {
+      const { name, partial, lift, combine, ordered = false } = aggregator;
+      // `lower` and `inverse` leave what is kept as it is.
+      return [name, canonicalType(partial), canonicalMade(lift), canonicalMade(combine), ordered];
+    }
+    default: {
+      const { name, argument } = aggregator;
+      const by = "by" in aggregator ? aggregator.by : undefined;
+      return [
+        name,
+        ...[argument, ...(by === undefined ? [] : [by])].map((part) => [
+          canonicalType(part.type),
+          canonicalExpression(part),
+        ]),
+        // A list that has been cut to some length cannot become longer; `mostFrequent` keeps all counts.
+        "limit" in aggregator && name !== "mostFrequent" ? aggregator.limit : null,
+      ];
+    }
+  }
+}
+
+/** What the changelog holds of a type: names and symbols do not matter. */
+function canonicalType(type: ExpressionType): unknown {
+  switch (type.kind) {
+    case "enum":
+      return "string";
+    case "list":
+      return ["list", canonicalType(type.element)];
+    case "map":
+      return ["map", canonicalType(type.value)];
+    case "nullable":
+      return ["nullable", canonicalType(type.type)];
+    case "record":
+      return ["record", type.fields.map(({ name, type }) => [name, canonicalType(type)])];
+    default:
+      return type.kind;
+  }
 }
 
 export function canonicalFormat(format: Format): unknown {

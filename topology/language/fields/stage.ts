@@ -73,11 +73,7 @@ const REDUCE_FIELDS = {
       kind: "fields",
       names: "field",
       notEmpty: true,
-      of: union(
-        { kind: "string" },
-        CALL,
-        notBuilt(object("Reducer"), "reducers of your own", "use count, sum, min or max"),
-      ),
+      of: union({ kind: "string" }, CALL, object("Reducer")),
     },
     required: true,
     doc: "The result, field by field: each exactly one call of an aggregator.",

@@ -17,6 +17,12 @@ import { planWriters } from "./repartition.ts";
 import { deadLetterStream, draftStreams, planStream } from "./streams.ts";
 import { planTests, type TestList } from "./tests.ts";
 
+export {
+  AGGREGATORS,
+  type AggregatorSpec,
+  type ArgumentKind,
+  type ArgumentSpec,
+} from "./aggregators/mod.ts";
 export type { Files, Subjects } from "./context.ts";
 
 /** @returns a plan that holds if and only if nothing was reported as an error */

@@ -9,12 +9,12 @@ import type { Every, Reduce, StageBodies, WindowedReduce } from "../definition.t
 import type { Path } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import type { EmitMode, Node, ReduceNode, WindowPlan } from "../plan.ts";
-import { checkAggregator, type TypedAggregator } from "./aggregators.ts";
+import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
 import type { Flow, Planning, WindowShape } from "./context.ts";
 import { planEmit, recordName } from "./emit.ts";
 import { reducedScope, reduceScope, windowScope } from "./expressions.ts";
 import { derivedFormat } from "./formats.ts";
-import { DEAD_LETTERS } from "./names.ts";
+import { DEAD_LETTERS, pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
 import { repartitioned } from "./repartition.ts";
 import { durationMs, findStream } from "./streams.ts";
@@ -93,7 +93,7 @@ function planReducing(
           planning,
         );
   if (keyed === undefined) return undefined;
-  const aggregators = planAggregators(body, path, keyed, planning);
+  const aggregators = planAggregators(body, path, keyed, recordName(here, planning), planning);
   const keyType = withoutNull(keyed.scope.get("key")!);
   const key = keyed.key.unchanged ?? derivedFormat(keyType, `${recordName(here, planning)}Key`);
   const why = whyNotKey(keyType);
@@ -149,7 +149,7 @@ function emitMode(emit: string | Every): EmitMode {
 /** Fields for which a window without records means 0. */
 function counting(aggregators: readonly NamedAggregator[]): readonly string[] {
   return aggregators
-    .filter(({ aggregator }) => ["count", "sum"].includes(aggregator.name))
+    .filter(({ aggregator }) => ["count", "sum", "distinct"].includes(aggregator.name))
     .map(({ name }) => name);
 }
 
@@ -157,13 +157,14 @@ function planAggregators(
   body: Reduce,
   path: Path,
   flow: Flow,
+  recordName: string,
   { report }: Planning,
 ): readonly NamedAggregator[] | undefined {
   const scope = reduceScope(flow.scope);
   const entries = Object.entries(body.value);
-  const aggregators = entries.map(([name, text]) => {
-    if (typeof text !== "string") return undefined;
-    const typed = checkAggregator(text, scope, [...path, "value", name], report, flow.valueName);
+  const aggregators = entries.map(([name, aggregator]) => {
+    const site = { scope, path: [...path, "value", name], report, valueName: flow.valueName };
+    const typed = checkAggregator(aggregator, recordName + pascalCase(name), site);
     return typed && { name, ...typed };
   });
   const complete = aggregators.filter((aggregator) => aggregator !== undefined);

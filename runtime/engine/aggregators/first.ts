@@ -1,0 +1,14 @@
+/**
+ * `first(x)`: the `x` of the record that is first in order (see `source_order.ts`), whenever it came.
+ *
+ * @module
+ */
+
+import type { ExpressionType } from "../../../topology/language/mod.ts";
+import type { ObjectAggregator } from "./aggregator.ts";
+import { type Chosen, choosing } from "./chosen.ts";
+import { compareOrder } from "./source_order.ts";
+
+export function first(x: ExpressionType): ObjectAggregator<Chosen> {
+  return choosing(x, { kind: "null" }, (_, order, chosen) => compareOrder(order, chosen.order) < 0);
+}
