@@ -123,8 +123,9 @@ function repartitioned(
   // One store a subtopology: a second reduce of the same source gets a topic of its own.
   if (flow.partitionedByKey && flow.subtopology.stores.length === 0) return flow;
   const topic = repartitionTopic(planning.application, id);
-  const made = derivedFormat(flow.value.type, `${planning.application}.${pascalCase(id)}Value`);
-  const value = flow.value.unchanged ?? made!;
+  // What came unchanged need not be of a type that a stage could make.
+  const name = `${planning.application}.${pascalCase(id)}Value`;
+  const value = flow.value.unchanged ?? derivedFormat(flow.value.type, name)!;
   flow.next.push({
     kind: "repartition",
     ...nodeOf(site),
@@ -161,8 +162,8 @@ function planWindow(
   const sizeMs = durationMs(size, 0);
   const advanceMs = "every" in window ? durationMs(window.every, 0) : sizeMs;
   if (advanceMs > sizeMs) {
-    const message = `windows of ${size} every ${advanceMs} ms would leave records out`;
-    report.error("BAD_WINDOW", [...path, "every"], message);
+    const message = `windows of ${size} every ${showDuration(advanceMs)} would leave records out`;
+    report.error("BAD_WINDOW", [...path, "every"], message, { hint: `every: ${size} is the most` });
     return undefined;
   }
   const windows = Math.ceil(sizeMs / advanceMs);
