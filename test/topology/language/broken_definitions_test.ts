@@ -44,7 +44,7 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
       "- id: x\n  filter: value.user_id > 1\n- id: «x»\n  filter: value.user_id > 2\n- sink: out",
     ),
   ],
-  ["bad YAML", "BAD_YAML", "topology: «t»\n  pipelines: {}\n"],
+  ["bad YAML", "BAD_YAML", "topology: t\n  «pipelines: {}»\n"],
   ["an empty file", "EMPTY_FILE", "«»", "topology: <name>"],
   ["a file of 300 kB", "FILE_TOO_LARGE", `«t»opology: t\n${"#".repeat(300_000)}`, "256000"],
   // Text and YAML.
@@ -86,7 +86,7 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   [
     "an expression with ? :",
     "QUOTE_EXPRESSION",
-    pipeline("- filter: «v»alue.user_id > 1 ? true : false\n- sink: out"),
+    pipeline("- filter: value.user_id > 1 ? true «:» false\n- sink: out"),
     'filter: "value.user_id > 1 ? true : false"',
   ],
   [
@@ -716,6 +716,9 @@ describe("a broken definition", () => {
     );
     expect(diagnose(text).map(({ code, line }) => `${line} ${code}`)).toEqual([
       "8 UNKNOWN_KEY",
+      "8 TYPE_MISMATCH",
+      "9 UNKNOWN_FIELD",
+      "10 UNKNOWN_FIELD",
       "11 UNKNOWN_STREAM",
       "12 UNKNOWN_KEY",
     ]);

@@ -73,6 +73,7 @@ const REDUCE_FIELDS = {
       kind: "fields",
       names: "field",
       notEmpty: true,
+      shortFor: "{ n: % }",
       of: union({ kind: "string" }, CALL, object("Reducer")),
     },
     required: true,
@@ -136,9 +137,10 @@ export const STAGE_OBJECTS = {
       },
     },
   },
-  Emit: { doc: "A record that goes out.", fields: EMIT_FIELDS },
+  Emit: { doc: "A record that goes out.", shortFor: "{ value: % }", fields: EMIT_FIELDS },
   LoopedEmit: {
     doc: "A record that goes out, if `when` holds.",
+    shortFor: "{ value: % }",
     fields: {
       ...EMIT_FIELDS,
       for: {
@@ -213,6 +215,7 @@ export const STAGE_OBJECTS = {
   },
   Window: {
     doc: "Which records are reduced together, by event time.",
+    shortFor: "{ tumbling: %, grace: 0s }",
     exactlyOne: ["tumbling", "hopping", "sliding", "session", "calendar"],
     fields: {
       tumbling: { type: positiveDuration, doc: "Length of windows that follow each other." },

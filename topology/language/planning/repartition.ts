@@ -32,8 +32,9 @@ export function repartitioned(
     return { subtopology: only, ends };
   }
   const topic = repartitionTopic(planning.application, id);
-  const made = derivedFormat(flow.value.type, `${planning.application}.${pascalCase(id)}Value`);
-  const value = flow.value.unchanged ?? made!;
+  // What came unchanged need not be of a type that a stage could make.
+  const name = `${planning.application}.${pascalCase(id)}Value`;
+  const value = flow.value.unchanged ?? derivedFormat(flow.value.type, name)!;
   const valueUnchanged = flow.value.unchanged !== undefined;
   attach(
     flow,

@@ -64,8 +64,8 @@ function planHopping(
   const sizeMs = durationMs(size, 0);
   const advanceMs = "every" in window ? durationMs(window.every, 0) : sizeMs;
   if (advanceMs > sizeMs) {
-    const message = `windows of ${size} every ${advanceMs} ms would leave records out`;
-    report.error("BAD_WINDOW", [...path, "every"], message);
+    const message = `windows of ${size} every ${showDuration(advanceMs)} would leave records out`;
+    report.error("BAD_WINDOW", [...path, "every"], message, { hint: `every: ${size} is the most` });
     return undefined;
   }
   const windows = Math.ceil(sizeMs / advanceMs);
