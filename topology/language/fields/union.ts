@@ -54,7 +54,7 @@ export function describeVariants(variants: readonly FieldType[]): string {
       const keys = requiredKeys(type);
       return keys.length === 0 || shortOf(type) !== undefined
         ? "a map"
-        : `{ ${keys.join(OBJECTS[type.name]?.exactlyOne === undefined ? ", " : " or ")} }`;
+        : `{ ${keys.join(OBJECTS.get(type.name)?.exactlyOne === undefined ? ", " : " or ")} }`;
     });
   return words.join(", or ");
 }
