@@ -14,6 +14,7 @@ import type {
 import { MillraceError } from "../fault/mod.ts";
 import { createDecoder, createFormat, FRAME_BYTES, readFrame } from "../serde/mod.ts";
 import type { RecordCursor } from "../wire/mod.ts";
+import { CarriedKey } from "./carried_key.ts";
 import { Identity } from "./identity.ts";
 import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
 import type { InputProgram } from "./program/mod.ts";
@@ -57,6 +58,12 @@ export class Input {
   /** Repartition topic: what the current record carries, what was seen, and what was heard. */
   readonly identity = new Identity();
   readonly seen = new Seen();
+  /** The key that the current record had before the last one, where that travels. */
+  readonly #carriedKey: CarriedKey | undefined;
+  /** Headers of Millrace's own, which stand first. */
+  readonly internalHeaders: number = 0;
+  /** Of the current record. */
+  internalHeaderBytes = 0;
   readonly upstream: UpstreamClocks;
   /** By writer schema id. */
   readonly programs = new Map<number, InputProgram>();
@@ -67,6 +74,7 @@ export class Input {
   /** A bounded input ends here. */
   endOffset = Number.POSITIVE_INFINITY;
   readonly decodeKey: DecodeKey;
+  readonly #decodeCarriedKey: DecodeKey | undefined;
   readonly decodeValue: (bytes: Uint8Array, start: number, end: number) => unknown;
   /** Avro values that were made by a stage travel without a registry id. */
   readonly unframed: boolean;
@@ -100,6 +108,12 @@ export class Input {
       this.upstream = new UpstreamClocks([]);
     } else {
       this.isSource = false;
+      if (from.carriedKey !== undefined) {
+        const carried = createFormat(from.carriedKey);
+        this.#carriedKey = new CarriedKey();
+        this.#decodeCarriedKey = (bytes, start, end) => carried.decode(bytes, start, end);
+      }
+      this.internalHeaders = from.carriedKey === undefined ? 1 : 2;
       this.name = from.topic;
       this.topic = from.topic;
       this.onError = "fail";
@@ -127,6 +141,22 @@ export class Input {
       return decode(bytes, start + FRAME_BYTES, end);
     };
     this.decodeValue = (bytes, start, end) => values.decode(bytes, start, end);
+  }
+
+  /** Reads what the record at the cursor carries. */
+  readCarried({ buffer, headersStart }: RecordCursor): void {
+    this.identity.read(buffer, headersStart);
+    let bytes = this.identity.entryBytes;
+    if (this.#carriedKey !== undefined) {
+      bytes = this.#carriedKey.read(buffer, headersStart + bytes) - headersStart;
+    }
+    this.internalHeaderBytes = bytes;
+  }
+
+  /** The current record's key before it was re-keyed; null for a null one. */
+  get carriedKey(): unknown {
+    const { bytes, start, end } = this.#carriedKey!;
+    return start < 0 ? null : this.#decodeCarriedKey!(bytes, start, end);
   }
 
   get ended(): boolean {

@@ -6,6 +6,7 @@
  */
 
 import { partitionFor, type RecordCursor } from "../wire/mod.ts";
+import { carriedEntryBytes, writeCarriedKey } from "./carried_key.ts";
 import {
   finalEntryBytes,
   UPDATE_ENTRY_BYTES,
@@ -34,6 +35,10 @@ export class RepartitionOutput {
   #resultKey: Uint8Array = new Uint8Array(0);
   #resultKeyStart = 0;
   #resultKeyEnd = 0;
+  #carries = false;
+  #carried: Uint8Array = new Uint8Array(0);
+  #carriedStart = -1;
+  #carriedEnd = -1;
 
   constructor(options: RepartitionOutputOptions) {
     this.#options = options;
@@ -65,6 +70,14 @@ export class RepartitionOutput {
     if (isFinal) this.#emitIndex = 0;
   }
 
+  /** The next thing that is sent on had this key before; a start below 0 means null. */
+  carry(key: Uint8Array, start: number, end: number): void {
+    this.#carries = true;
+    this.#carried = key;
+    this.#carriedStart = start;
+    this.#carriedEnd = end;
+  }
+
   /** Sends a record on to the task that owns its key. */
   record(
     stage: Stage,
@@ -79,8 +92,9 @@ export class RepartitionOutput {
     valueEnd: number,
   ): void {
     const originals = cursor.headersEnd - cursor.headersStart;
-    const headers = this.#headersOf(UPDATE_ENTRY_BYTES + originals);
-    let end = this.#writeIdentity(headers, streamTimeMs, cursor.offset, Number.NaN);
+    this.#reserve(UPDATE_ENTRY_BYTES + originals);
+    let end = this.#writeIdentity(streamTimeMs, cursor.offset, Number.NaN);
+    const headers = this.#headers;
     if (originals > 0) {
       headers.set(cursor.buffer.subarray(cursor.headersStart, cursor.headersEnd), end);
       end += originals;
@@ -95,7 +109,7 @@ export class RepartitionOutput {
       valueStart,
       valueEnd,
       end,
-      cursor.headerCount + 1,
+      cursor.headerCount,
     );
   }
 
@@ -115,9 +129,9 @@ export class RepartitionOutput {
     const streamTimeMs = Number.isNaN(startMs)
       ? this.#input.streamTimeMs
       : Number.NEGATIVE_INFINITY;
-    const headers = this.#headersOf(UPDATE_ENTRY_BYTES);
-    const end = this.#writeIdentity(headers, streamTimeMs, this.#cursor.offset, startMs);
-    this.#forward(stage, timeMs, key, keyStart, keyEnd, value, valueStart, valueEnd, end, 1);
+    this.#reserve(UPDATE_ENTRY_BYTES);
+    const end = this.#writeIdentity(streamTimeMs, this.#cursor.offset, startMs);
+    this.#forward(stage, timeMs, key, keyStart, keyEnd, value, valueStart, valueEnd, end, 0);
   }
 
   /** Sends what a final result has become on to the task that owns its key. */
@@ -132,9 +146,9 @@ export class RepartitionOutput {
     valueEnd: number,
   ): void {
     const resultKeyBytes = this.#resultKeyEnd - this.#resultKeyStart;
-    const headers = this.#headersOf(finalEntryBytes(resultKeyBytes));
-    const end = writeFinalIdentity(
-      headers,
+    this.#reserve(finalEntryBytes(resultKeyBytes));
+    const identityEnd = writeFinalIdentity(
+      this.#headers,
       0,
       this.#windowStartMs,
       this.#windowEndMs,
@@ -145,22 +159,21 @@ export class RepartitionOutput {
       this.#resultKeyStart,
       this.#resultKeyEnd,
     );
-    this.#forward(stage, timeMs, key, keyStart, keyEnd, value, valueStart, valueEnd, end, 1);
+    const end = this.#writeCarried(identityEnd);
+    this.#forward(stage, timeMs, key, keyStart, keyEnd, value, valueStart, valueEnd, end, 0);
   }
 
-  #headersOf(bytes: number): Uint8Array {
-    if (this.#headers.length < bytes) this.#headers = new Uint8Array(bytes * 2);
-    return this.#headers;
+  /** Makes room for headers of so many bytes beside the carried key. */
+  #reserve(bytes: number): void {
+    const carried = this.#carries ? carriedEntryBytes(this.#carriedEnd - this.#carriedStart) : 0;
+    if (this.#headers.length < bytes + carried) {
+      this.#headers = new Uint8Array((bytes + carried) * 2);
+    }
   }
 
-  #writeIdentity(
-    headers: Uint8Array,
-    streamTimeMs: number,
-    offset: number,
-    windowStartMs: number,
-  ): number {
-    return writeRecordIdentity(
-      headers,
+  #writeIdentity(streamTimeMs: number, offset: number, windowStartMs: number): number {
+    const end = writeRecordIdentity(
+      this.#headers,
       0,
       streamTimeMs,
       offset,
@@ -170,6 +183,12 @@ export class RepartitionOutput {
       this.#options.writer,
       windowStartMs,
     );
+    return this.#writeCarried(end);
+  }
+
+  #writeCarried(at: number): number {
+    if (!this.#carries) return at;
+    return writeCarriedKey(this.#headers, at, this.#carried, this.#carriedStart, this.#carriedEnd);
   }
 
   #forward(
@@ -182,8 +201,10 @@ export class RepartitionOutput {
     valueStart: number,
     valueEnd: number,
     headersEnd: number,
-    headerCount: number,
+    originalHeaders: number,
   ): void {
+    const internal = this.#carries ? 2 : 1;
+    this.#carries = false;
     outputs[partitionFor(key, keyStart, keyEnd, outputs.length)]!.append(
       timeMs,
       key,
@@ -195,7 +216,7 @@ export class RepartitionOutput {
       this.#headers,
       0,
       headersEnd,
-      headerCount,
+      internal + originalHeaders,
     );
   }
 }

@@ -59,6 +59,8 @@ export class Stage {
   /** Encodes a key into `key`, from 0. @returns its end */
   readonly encodeKey: (value: unknown) => number = refuse;
   readonly encodeValue: (value: unknown) => number = refuse;
+  readonly carriedKey = new ByteSink();
+  readonly encodeCarriedKey: (value: unknown) => number = refuse;
   /** Value of a late record, in the late stream's format. */
   readonly encodeLate: (value: unknown) => number = refuse;
   readonly decodeKey: (bytes: Uint8Array, start: number, end: number) => unknown = refuse;
@@ -100,6 +102,9 @@ export class Stage {
     switch (node.kind) {
       case "repartition":
         this.encodeKey = this.#encoder(this.key, node.key);
+        if (node.carriedKey !== undefined) {
+          this.encodeCarriedKey = this.#encoder(this.carriedKey, node.carriedKey);
+        }
         if (node.value !== "unchanged") this.encodeValue = this.#encoder(this.value, node.value);
         this.outputs = context.outputs(node.topic);
         break;

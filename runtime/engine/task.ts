@@ -231,7 +231,7 @@ export class Task {
 
   /** False for what a writer repeats after a crash. */
   #isNew(input: Input): boolean {
-    input.identity.read(this.#cursor.buffer, this.#cursor.headersStart);
+    input.readCarried(this.#cursor);
     return input.seen.note(input.identity);
   }
 

@@ -256,8 +256,8 @@ export class TaskOutput {
 
   /** Original headers (ours left out) followed by `added`. */
   #withHeaders(cursor: RecordCursor, added: Uint8Array, addedCount: number) {
-    const internal = this.#input.isSource ? 0 : 1;
-    const start = cursor.headersStart + internal * this.#input.identity.entryBytes;
+    const { internalHeaders: internal, internalHeaderBytes } = this.#input;
+    const start = cursor.headersStart + internalHeaderBytes;
     const originals = cursor.buffer.subarray(start, cursor.headersEnd);
     const bytes = new Uint8Array(originals.length + added.length);
     bytes.set(originals);

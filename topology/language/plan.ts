@@ -100,6 +100,8 @@ export interface InputPlan {
         readonly value: Format;
         /** True: the original bytes travel, schema id and all; else Avro values carry no schema id. */
         readonly valueUnchanged?: boolean;
+        /** Format of the key that a record had before the reduce re-keyed it, where that one looks at it. */
+        readonly carriedKey?: Format;
         /** Set for results of windows: their size. */
         readonly windowMs?: number;
       };
@@ -209,6 +211,8 @@ export interface RepartitionNode extends Stage {
   readonly key: Format;
   /** Format of the value when it was made by a stage; `unchanged` = the original bytes travel. */
   readonly value: Format | "unchanged";
+  /** The key before the last one was made travels, too. */
+  readonly carriedKey?: Format;
 }
 
 export interface ReduceNode extends Stage {
@@ -217,6 +221,8 @@ export interface ReduceNode extends Stage {
   /** Format of the key in state: no schema id. */
   readonly key: Format;
   readonly aggregators: readonly { readonly name: string; readonly aggregator: AggregatorPlan }[];
+  /** `key` in the aggregators is not the key that is reduced by: it is the one that travels beside it. */
+  readonly readsCarriedKey?: true;
   readonly emit: EmitMode;
   /** Stream that gets late records as they came into the stage. */
   readonly late?: string;

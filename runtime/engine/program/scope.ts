@@ -35,6 +35,8 @@ export type KeySource =
 export interface Scope {
   readonly value: ValueSource;
   readonly key: KeySource;
+  /** Before the last stage that has made a key. */
+  readonly keyBefore?: KeySource;
   /** Source of the event time, ms. */
   readonly at: string;
   readonly window?: { readonly start: string; readonly end: string };

@@ -157,6 +157,24 @@ function valueBytes(
   };
 }
 
+/** Statements that hand over the key before the last one, in `format`. */
+function carriedSource(format: Format, i: number, { keyBefore }: Scope): string {
+  if (keyBefore === undefined) throw new TypeError("Cannot generate code: no key was made");
+  if (
+    keyBefore.kind === "bytes" &&
+    keyBefore.format.kind === format.kind &&
+    format.kind !== "avro"
+  ) {
+    return `out.forward.carry(${keyBefore.bytes}, ${keyBefore.start}, ${keyBefore.end});`;
+  }
+  const value = keyBefore.kind === "bytes" ? keyBefore.decoded : keyBefore.local;
+  return [
+    `const kc${i} = ${value};`,
+    `if (kc${i} == null) out.forward.carry(s${i}.carriedKey.bytes, -1, -1);`,
+    `else { const end = s${i}.encodeCarriedKey(kc${i}); out.forward.carry(s${i}.carriedKey.bytes, 0, end); }`,
+  ].join(" ");
+}
+
 const FORWARD = {
   record: "out.forward.record",
   update: "out.forward.update",
@@ -166,12 +184,13 @@ const FORWARD = {
 function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: Scope): string {
   const key = keyed(unit, i, scope, node.key);
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
+  const carried = node.carriedKey === undefined ? "" : carriedSource(node.carriedKey, i, scope);
   return [
     key,
     guarded(
       unit,
       i,
-      `${value.encode} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `c, ${scope.at}, ${unit.streamTime}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `c, ${scope.at}, ${unit.streamTime}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,
@@ -185,10 +204,13 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
   const folds: string[] = [];
   let slot = 0;
   let objects = 0;
+  const inner: Scope = node.readsCarriedKey
+    ? { ...scope, key: { kind: "local", local: `kc${i}` } }
+    : scope;
   for (const { aggregator } of node.aggregators) {
     const taken = argumentsOf(aggregator);
     const values = taken.map(({ made }) =>
-      objectSource(madeSource(draft, scope, made, locals, evaluate)),
+      objectSource(madeSource(draft, inner, made, locals, evaluate)),
     );
     if (isNumeric(aggregator)) {
       const code = numericAggregator(aggregator);
@@ -226,7 +248,15 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
   return [
     keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
-    evaluate.length > 0 ? guarded(unit, i, evaluate.join(" "), scope) : "",
+    node.readsCarriedKey ? `let kc${i};` : "",
+    evaluate.length > 0
+      ? guarded(
+          unit,
+          i,
+          `${node.readsCarriedKey ? `kc${i} = i.carriedKey;` : ""} ${evaluate.join(" ")}`,
+          scope,
+        )
+      : "",
     `const at = ${scope.at};`,
     objects === 0 ? "" : `s${i}.order.${scope.order};`,
     ...(window.kind === "none"

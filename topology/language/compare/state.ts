@@ -77,8 +77,9 @@ export function stateOf(
 
 /** Bytes that travel as they came carry their schema: it may evolve. */
 function formUnderWay(from: Extract<InputPlan["from"], { kind: "repartition" }>): string {
-  const { value, valueUnchanged } = from;
-  return fingerprint(valueUnchanged === true ? [value.kind, "as it came"] : canonicalFormat(value));
+  const { value, valueUnchanged, carriedKey } = from;
+  const form = valueUnchanged === true ? [value.kind, "as it came"] : canonicalFormat(value);
+  return fingerprint(carriedKey === undefined ? form : [form, canonicalFormat(carriedKey)]);
 }
 
 export interface StateChanges {

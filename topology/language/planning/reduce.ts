@@ -93,7 +93,15 @@ function planReducing(
           planning,
         );
   if (keyed === undefined) return undefined;
-  const aggregators = planAggregators(body, path, keyed, recordName(here, planning), planning);
+  // Expressions see what comes in, the key before it is made included.
+  const scope = new Map([...keyed.scope, ["key", above.scope.get("key")!]]);
+  const aggregators = planAggregators(
+    body,
+    path,
+    { ...keyed, scope },
+    recordName(here, planning),
+    planning,
+  );
   const keyType = withoutNull(keyed.scope.get("key")!);
   const key = keyed.key.unchanged ?? derivedFormat(keyType, `${recordName(here, planning)}Key`);
   const why = whyNotKey(keyType);
@@ -105,7 +113,13 @@ function planReducing(
   // that is unknown stops the pipeline.
   if (window === undefined || aggregators === undefined) return undefined;
 
-  const { subtopology, ends } = repartitioned(id, key, here, keyed, planning);
+  const carries =
+    body.key !== undefined && aggregators.some(({ aggregator }) => readsKey(aggregator));
+  const carriedKey = carries
+    ? (above.key.unchanged ??
+      derivedFormat(withoutNull(above.key.type), `${recordName(here, planning)}CarriedKey`))
+    : undefined;
+  const { subtopology, ends } = repartitioned(id, key, carriedKey, here, keyed, planning);
   const value: ExpressionType = {
     kind: "record",
     name: recordName(here, planning),
@@ -118,6 +132,7 @@ function planReducing(
     store: id,
     key,
     aggregators: aggregators.map(({ name, aggregator }) => ({ name, aggregator })),
+    ...(carriedKey !== undefined && { readsCarriedKey: true }),
     emit: emitMode(body.emit),
     ...(body.late !== undefined && { late: body.late }),
     value,
@@ -138,6 +153,15 @@ function planReducing(
     depth: above.depth,
   };
   return { node, keyed, flow, aggregators };
+}
+
+/** A name of its own that a macro gives counts as well: then the key travels for nothing. */
+function readsKey(aggregator: unknown): boolean {
+  if (typeof aggregator !== "object" || aggregator === null) return false;
+  if ("op" in aggregator && aggregator.op === "path" && "root" in aggregator) {
+    return aggregator.root === "key";
+  }
+  return Object.entries(aggregator).some(([name, inner]) => name !== "type" && readsKey(inner));
 }
 
 function emitMode(emit: string | Every): EmitMode {

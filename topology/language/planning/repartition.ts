@@ -17,10 +17,15 @@ export interface Keyed {
   readonly ends: readonly Node[][];
 }
 
-/** Ends the subtopologies in front of a repartition topic, unless the key decides the partition. */
+/**
+ * Ends the subtopologies in front of a repartition topic, unless the key decides the partition.
+ *
+ * @param carriedKey format of the key before this one, where that has to travel
+ */
 export function repartitioned(
   id: string,
   key: Format,
+  carriedKey: Format | undefined,
   site: StageSite,
   flow: Flow,
   planning: Planning,
@@ -44,6 +49,7 @@ export function repartitioned(
       topic,
       key,
       value: valueUnchanged ? "unchanged" : value,
+      ...(carriedKey !== undefined && { carriedKey }),
     },
     [],
   );
@@ -57,6 +63,7 @@ export function repartitioned(
       key,
       value,
       valueUnchanged,
+      ...(carriedKey !== undefined && { carriedKey }),
       ...(flow.window !== undefined && { windowMs: flow.window.sizeMs }),
     },
     nodes: [],
