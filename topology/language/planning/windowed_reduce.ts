@@ -181,13 +181,18 @@ function planAggregators(
   path: Path,
   flow: Flow,
   recordName: string,
-  { report }: Planning,
+  { report, streams }: Planning,
 ): readonly (TypedAggregator & { readonly name: string })[] | undefined {
   const scope = reduceScope(flow.scope);
   const entries = Object.entries(body.value);
   const aggregators = entries.map(([name, aggregator]) => {
-    const site = { scope, path: [...path, "value", name], report, valueName: flow.valueName };
-    const typed = checkAggregator(aggregator, recordName + pascalCase(name), site);
+    const typed = checkAggregator(aggregator, recordName + pascalCase(name), {
+      scope,
+      path: [...path, "value", name],
+      report,
+      valueName: flow.valueName,
+      partitions: streams.get(flow.stream)?.declared.create?.partitions,
+    });
     return typed && { name, ...typed };
   });
   const complete = aggregators.filter((aggregator) => aggregator !== undefined);

@@ -22,6 +22,8 @@ export interface CallSite {
   readonly report: Report;
   /** What messages call the record. */
   readonly valueName: string | undefined;
+  /** Partitions that its source is declared with. */
+  readonly partitions: number | undefined;
 }
 
 interface Rule {

@@ -68,6 +68,12 @@ export function checkReducer(
     partial,
     ...(reducer.ordered && { ordered: true }),
   };
+  const { partitions = 1 } = site;
+  if (reducer.ordered && partitions > 1) {
+    const message = `the order of records is that of one source partition; the source has ${partitions}`;
+    report.error("BAD_AGGREGATOR", [...path, "ordered"], message);
+    return undefined;
+  }
   const broken = findBrokenLaw(aggregator);
   if (broken !== undefined) {
     const { part, message, hint } = broken;
