@@ -41,6 +41,33 @@ describe("aggregators whose accumulators are objects", () => {
   });
 });
 
+test("lists and maps of results are written as json, too, and survive a flatMap behind them", async () => {
+  const plan = define({
+    stages: `${BY_WHO}\n${reduce({
+      value: "{ all: 'collect({key: value.n}, 10)', by: countBy(value.n % 2 == 0) }",
+    })}\n- flatMap: { for: { one: value.all }, key: key, value: { one: one, by: value.by } }`,
+  });
+  await drive({ plan }, async (driver) => {
+    await driver.send("s", [at(0, { n: 1 }), at(1, { n: 2 }), at(1000)]);
+    const by = new Map([
+      ["false", 1],
+      ["true", 1],
+    ]);
+    expect((await driver.written("out")).map(({ value }) => value)).toEqual([
+      { one: new Map([["A", 1]]), by },
+      { one: new Map([["A", 2]]), by },
+    ]);
+  });
+  const json = define({
+    stages: `${BY_WHO}\n${reduce({ value: "{ all: 'collect({key: value.n}, 10)' }" })}\n- map: { value: value.all }\n- sink: text`,
+    streams: "text: { value: json }",
+  });
+  await drive({ plan: json }, async (driver) => {
+    await driver.send("s", [at(0, { n: 1 }), at(1, { n: 2 }), at(1000)]);
+    expect(await driver.written("text")).toMatchObject([{ value: [{ A: 1 }, { A: 2 }] }]);
+  });
+});
+
 describe("what is too much for an accumulator", () => {
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 

@@ -113,3 +113,60 @@ describe("the schema of a result", () => {
     ]);
   });
 });
+
+describe("trying the laws of reducers", () => {
+  const definition = (reducers: readonly string[]) => `topology: t
+streams: { s: { value: { avro: user_log.avsc } }, out: {} }
+pipelines:
+  p:
+    - source: s
+    - windowedReduce:
+        key: value.province
+        window: { tumbling: 1s, grace: 0s }
+        emit: final
+        value:
+${reducers.map((reducer, n) => `          r${n}: ${reducer}`).join("\n")}
+    - sink: out
+`;
+  const diagnose = (reducers: readonly string[]) =>
+    planTopology({ file: "t.yaml", text: definition(reducers), files: { read: () => USER_LOG } })
+      .diagnostics;
+
+  test("takes a bounded time, however many there are and whatever they do", () => {
+    const digits = "[1,2,3,4,5,6,7,8]";
+    const loop = (depth: number): string =>
+      depth === 0 ? "0" : `size(${digits}.map(x, ${loop(depth - 1)}))`;
+    const hostile = Array.from(
+      { length: 700 },
+      () => `{ lift: value.day, combine: "a + b + ${loop(6)}" }`,
+    );
+    const started = performance.now();
+    const diagnostics = diagnose(hostile);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(diagnostics).toEqual([]);
+  });
+
+  test("finds what depends on the order or the grouping, with the values", () => {
+    expect(diagnose(["{ lift: value.day, combine: a * 2 + b }"])).toMatchObject([
+      {
+        code: "BAD_AGGREGATOR",
+        message: expect.stringMatching(
+          /^combine\(a, b\) is -?\d+, combine\(b, a\) is -?\d+, for a = /,
+        ),
+      },
+    ]);
+    const text = diagnose(["{ lift: value.province, combine: a + b }"]);
+    expect(text).toMatchObject([{ hint: expect.stringContaining("ordered: true") }]);
+    expect(diagnose(["{ lift: value.province, combine: a + b, ordered: true }"])).toEqual([]);
+  });
+
+  test.each([
+    "{ lift: value.day, combine: 'a > b ? a : b' }",
+    "{ lift: '[value.day]', combine: 'a.filter(x, !(x in b)) + b.filter(x, x in a) + b.filter(x, !(x in a))', ordered: true }",
+    "{ lift: { n: double(value.day), of: value.day }, combine: { n: a.n + b.n, of: a.of * b.of }, lower: a.n / double(a.of) }",
+    "{ lift: value.gender == 'MALE', combine: a || b }",
+    "{ lift: double(value.day) / 3.0, combine: a + b, inverse: a - b }",
+  ])("lets %s pass", (reducer) => {
+    expect(diagnose([reducer])).toEqual([]);
+  });
+});

@@ -181,7 +181,7 @@ function planAggregators(
   path: Path,
   flow: Flow,
   recordName: string,
-  { report, streams }: Planning,
+  { report, streams, trials }: Planning,
 ): readonly (TypedAggregator & { readonly name: string })[] | undefined {
   const scope = reduceScope(flow.scope);
   const entries = Object.entries(body.value);
@@ -192,6 +192,7 @@ function planAggregators(
       report,
       valueName: flow.valueName,
       partitions: streams.get(flow.stream)?.declared.create?.partitions,
+      trials,
     });
     return typed && { name, ...typed };
   });

@@ -159,45 +159,6 @@ describe("comparing a plan with what ran before", () => {
     expect(comparison.stages.filter(({ lost }) => lost !== undefined)).toEqual([]);
   });
 
-  test.each<[string, string, string, string]>([
-    [
-      "how many are shown",
-      "'mostFrequent(value.action, 3)'",
-      "'mostFrequent(value.action, 5)'",
-      "hot",
-    ],
-    ["how many are kept", "'largest(value.price, 3)'", "'largest(value.price, 5)'", "newState"],
-    ["what is collected", "'collect(value.price, 3)'", "'collect(value.item_id, 3)'", "newState"],
-    [
-      "what it is chosen by",
-      "'maxBy(value.note, value.price)'",
-      "'maxBy(value.note, value.item_id)'",
-      "newState",
-    ],
-    [
-      "the lower of a reducer",
-      "{ lift: value.price, combine: a + b }",
-      "{ lift: value.price, combine: a + b, lower: a / 2.0 }",
-      "hot",
-    ],
-    [
-      "the combine of a reducer",
-      "{ lift: value.price, combine: a + b }",
-      "{ lift: value.price, combine: a * b }",
-      "newState",
-    ],
-    [
-      "the brackets of a reducer",
-      "{ lift: value.price, combine: a + b }",
-      "{ lift: value.price, combine: (a + b) }",
-      "unchanged",
-    ],
-  ])("a change of %s of an aggregator", (_, before, after, expected) => {
-    const of = (value: string) => edited(["sum(value.item_id)", value]);
-    const { stages } = compare(of(before), of(after));
-    expect(stages.find(({ stage }) => stage === "hits")!.class).toBe(expected);
-  });
-
   test.each<[string, string, string, string[]]>([
     [
       "a longer grace",

@@ -14,6 +14,7 @@ import {
 import { checkText } from "../expressions.ts";
 import { showType } from "../types.ts";
 import { type Part, spanOf } from "./call.ts";
+import type { Trials } from "./laws.ts";
 import type { ArgumentKind, ArgumentSpec } from "./spec.ts";
 
 export interface CallSite {
@@ -24,6 +25,7 @@ export interface CallSite {
   readonly valueName: string | undefined;
   /** Partitions that its source is declared with. */
   readonly partitions: number | undefined;
+  readonly trials: Trials;
 }
 
 interface Rule {

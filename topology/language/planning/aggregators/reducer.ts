@@ -74,7 +74,7 @@ export function checkReducer(
     report.error("BAD_AGGREGATOR", [...path, "ordered"], message);
     return undefined;
   }
-  const broken = findBrokenLaw(aggregator);
+  const broken = findBrokenLaw(aggregator, site.trials);
   if (broken !== undefined) {
     const { part, message, hint } = broken;
     report.error("BAD_AGGREGATOR", [...path, part], message, { hint });
