@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { AvroType, Plan, Subtopology } from "../../topology/language/mod.ts";
+import {
+  type AvroType,
+  isReduce,
+  type Plan,
+  type Subtopology,
+} from "../../topology/language/mod.ts";
 import {
   compileInput,
   compileResults,
@@ -54,7 +59,7 @@ export class CompiledPrograms {
     let compiled = this.#results.get(name);
     if (compiled === undefined) {
       const node = flattenNodes(subtopology)[stage]!;
-      if (node.kind !== "windowedReduce") throw new TypeError(`Cannot compile ${node.stage}`);
+      if (!isReduce(node)) throw new TypeError(`Cannot compile ${node.stage}`);
       compiled = compileResults(this.#plan, subtopology, node);
       this.#results.set(name, compiled);
     }

@@ -1,25 +1,39 @@
 /**
- * What a record carries through a repartition topic: whose it is, and its writer's stream time.
+ * What a record carries through a repartition topic, in its first header: whose it is, and how late it
+ * may be. Three forms, told apart by the header's name:
  *
- * The first header of every data record there is named `m` and holds 26 bytes:
+ *     m  a record, or the update that a record has caused in a reduce without a window:
+ *        float64BE T_p of the causing record, int64BE its offset, int32BE emit index,
+ *        int32BE its partition, int16BE input number in the writer's plan, int32BE writer
+ *     u  the update that a record has caused in a window: as m, then int64BE window start
+ *     f  the final result of a window: int64BE window end, int64BE window start, int32BE emit index,
+ *        int32BE partition of the task, int32BE writer, then the bytes of its key
  *
- *     float64BE T_p of the causing record, int64BE offset of the source record,
- *     int32BE emit index, int32BE source partition, int16BE input number in the writer's plan
- *
- * The identity only rises per writer's input partition, so a receiver that keeps the highest drops
- * what an at-least-once writer repeats after a crash.
+ * Identities only rise: those of records per partition that the writer reads, those of finals per task
+ * (by window end, key bytes, window start, emit index). So a receiver that keeps the highest of each
+ * drops what an at-least-once writer repeats after a crash.
  *
  * @module
  */
 
-import { readInt64, writeInt64 } from "../wire/mod.ts";
+import { readInt64, writeInt64, writeVarlong } from "../wire/mod.ts";
 
-export const IDENTITY_HEADER = "m";
-/** `m` as a record header entry: varint name length, name, varint value length, value. */
-export const IDENTITY_ENTRY_BYTES = 29;
-const VALUE_BYTES = 26;
-const NAME_CODE = 0x6d;
-const MARKER_CODE = 0x77;
+const NO_BYTES = new Uint8Array(0);
+const RECORD_NAME = 0x6d;
+const UPDATE_NAME = 0x75;
+const FINAL_NAME = 0x66;
+const MARKER_NAME = 0x77;
+const RECORD_BYTES = 30;
+const UPDATE_BYTES = RECORD_BYTES + 8;
+const FINAL_HEAD_BYTES = 28;
+/** `m` as a header entry: varint name length, name, varint value length, value. */
+export const RECORD_ENTRY_BYTES = 3 + RECORD_BYTES;
+export const UPDATE_ENTRY_BYTES = 3 + UPDATE_BYTES;
+
+/** At most, as a header entry. */
+export function finalEntryBytes(keyBytes: number): number {
+  return 2 + 5 + FINAL_HEAD_BYTES + keyBytes;
+}
 
 /** First header of a record in a repartition topic. */
 export type RepartitionHeader = "data" | "marker" | "foreign";
@@ -27,38 +41,92 @@ export type RepartitionHeader = "data" | "marker" | "foreign";
 /** Tells data from markers by the first header entry. */
 export function headerKind(bytes: Uint8Array, start: number, end: number): RepartitionHeader {
   if (end - start < 3 || bytes[start] !== 2) return "foreign";
-  const name = bytes[start + 1];
-  if (name === MARKER_CODE) return "marker";
-  if (
-    name === NAME_CODE &&
-    bytes[start + 2] === VALUE_BYTES * 2 &&
-    end - start >= IDENTITY_ENTRY_BYTES
-  )
-    return "data";
-  return "foreign";
+  const valueBytes = end - start - 3;
+  switch (bytes[start + 1]) {
+    case MARKER_NAME:
+      return "marker";
+    case RECORD_NAME:
+      return bytes[start + 2] === RECORD_BYTES * 2 && valueBytes >= RECORD_BYTES
+        ? "data"
+        : "foreign";
+    case UPDATE_NAME:
+      return bytes[start + 2] === UPDATE_BYTES * 2 && valueBytes >= UPDATE_BYTES
+        ? "data"
+        : "foreign";
+    case FINAL_NAME:
+      return valueBytes >= FINAL_HEAD_BYTES ? "data" : "foreign";
+    default:
+      return "foreign";
+  }
 }
 
-/** Reads and writes the header in place, holding the last one read. */
+/** The identity that was read last, of any form. */
 export class Identity {
+  form: "record" | "final" = "record";
+  /** Bytes of the header entry. */
+  entryBytes = 0;
+  /** Results of windows are never late: -Infinity. */
   streamTimeMs = 0;
   offset = 0;
   emitIndex = 0;
   partition = 0;
   input = 0;
+  writer = 0;
+  /** NaN where the record is no result of a window. */
+  windowStartMs = Number.NaN;
+  windowEndMs = Number.NaN;
+  /** Key of a final result, in these bytes. */
+  bytes: Uint8Array = NO_BYTES;
+  keyStart = 0;
+  keyEnd = 0;
 
   read(bytes: Uint8Array, start: number): void {
+    const name = bytes[start + 1];
+    if (name === FINAL_NAME) this.#readFinal(bytes, start + 2);
+    else this.#readRecord(bytes, start + 3, name === UPDATE_NAME);
+  }
+
+  #readRecord(bytes: Uint8Array, at: number, isUpdate: boolean): void {
     const view = viewOf(bytes);
-    const at = start + 3;
+    this.form = "record";
+    this.entryBytes = isUpdate ? UPDATE_ENTRY_BYTES : RECORD_ENTRY_BYTES;
     this.streamTimeMs = view.getFloat64(at);
     this.offset = readInt64(bytes, at + 8);
     this.emitIndex = view.getInt32(at + 16);
     this.partition = view.getInt32(at + 20);
     this.input = view.getInt16(at + 24);
+    this.writer = view.getInt32(at + 26);
+    this.windowStartMs = isUpdate ? readInt64(bytes, at + RECORD_BYTES) : Number.NaN;
+  }
+
+  #readFinal(bytes: Uint8Array, lengthAt: number): void {
+    let at = lengthAt;
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]!;
+      length |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    const end = at + (length >>> 1);
+    const view = viewOf(bytes);
+    this.form = "final";
+    this.entryBytes = end - lengthAt + 2;
+    this.streamTimeMs = Number.NEGATIVE_INFINITY;
+    this.windowEndMs = readInt64(bytes, at);
+    this.windowStartMs = readInt64(bytes, at + 8);
+    this.emitIndex = view.getInt32(at + 16);
+    this.partition = view.getInt32(at + 20);
+    this.writer = view.getInt32(at + 24);
+    this.offset = -1;
+    this.input = 0;
+    this.bytes = bytes;
+    this.keyStart = at + FINAL_HEAD_BYTES;
+    this.keyEnd = end;
   }
 }
 
-/** Writes the header entry. @returns the position behind it */
-export function writeIdentity(
+/** Writes form m, or with a window start form u, as a header entry. @returns the position behind it */
+export function writeRecordIdentity(
   bytes: Uint8Array,
   at: number,
   streamTimeMs: number,
@@ -66,17 +134,49 @@ export function writeIdentity(
   emitIndex: number,
   partition: number,
   input: number,
+  writer: number,
+  windowStartMs: number,
 ): number {
   const view = viewOf(bytes);
+  const isUpdate = !Number.isNaN(windowStartMs);
   bytes[at] = 2;
-  bytes[at + 1] = NAME_CODE;
-  bytes[at + 2] = VALUE_BYTES * 2;
+  bytes[at + 1] = isUpdate ? UPDATE_NAME : RECORD_NAME;
+  bytes[at + 2] = (isUpdate ? UPDATE_BYTES : RECORD_BYTES) * 2;
   view.setFloat64(at + 3, streamTimeMs);
   writeInt64(bytes, at + 11, offset);
   view.setInt32(at + 19, emitIndex);
   view.setInt32(at + 23, partition);
   view.setInt16(at + 27, input);
-  return at + IDENTITY_ENTRY_BYTES;
+  view.setInt32(at + 29, writer);
+  if (!isUpdate) return at + RECORD_ENTRY_BYTES;
+  writeInt64(bytes, at + 33, windowStartMs);
+  return at + UPDATE_ENTRY_BYTES;
+}
+
+/** Writes form f as a header entry. @returns the position behind it */
+export function writeFinalIdentity(
+  bytes: Uint8Array,
+  at: number,
+  windowStartMs: number,
+  windowEndMs: number,
+  emitIndex: number,
+  partition: number,
+  writer: number,
+  key: Uint8Array,
+  keyStart: number,
+  keyEnd: number,
+): number {
+  bytes[at] = 2;
+  bytes[at + 1] = FINAL_NAME;
+  const value = writeVarlong(bytes, at + 2, FINAL_HEAD_BYTES + keyEnd - keyStart);
+  const view = viewOf(bytes);
+  writeInt64(bytes, value, windowEndMs);
+  writeInt64(bytes, value + 8, windowStartMs);
+  view.setInt32(value + 16, emitIndex);
+  view.setInt32(value + 20, partition);
+  view.setInt32(value + 24, writer);
+  bytes.set(key.subarray(keyStart, keyEnd), value + FINAL_HEAD_BYTES);
+  return value + FINAL_HEAD_BYTES + keyEnd - keyStart;
 }
 
 let viewed: Uint8Array | undefined;
@@ -89,44 +189,4 @@ function viewOf(bytes: Uint8Array): DataView {
     view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
   return view;
-}
-
-/** Highest identity seen of each (writer's input, writer's partition), for one input partition. */
-export class Seen {
-  readonly #highest = new Map<number, [number, number]>();
-
-  /** Notes the identity. @returns false when it, or a later one of its writer, was seen before */
-  note(identity: Identity): boolean {
-    const key = identity.input * 2 ** 32 + identity.partition;
-    const highest = this.#highest.get(key);
-    if (highest === undefined) {
-      this.#highest.set(key, [identity.offset, identity.emitIndex]);
-      return true;
-    }
-    if (
-      identity.offset < highest[0] ||
-      (identity.offset === highest[0] && identity.emitIndex <= highest[1])
-    ) {
-      return false;
-    }
-    highest[0] = identity.offset;
-    highest[1] = identity.emitIndex;
-    return true;
-  }
-
-  snapshot(): Record<string, readonly [number, number]> {
-    const all: Record<string, readonly [number, number]> = {};
-    for (const [key, [offset, emit]] of this.#highest) {
-      all[`${Math.floor(key / 2 ** 32)}/${key % 2 ** 32}`] = [offset, emit];
-    }
-    return all;
-  }
-
-  restore(all: Readonly<Record<string, readonly [number, number]>>): void {
-    this.#highest.clear();
-    for (const [name, [offset, emit]] of Object.entries(all)) {
-      const [input, partition] = name.split("/").map(Number) as [number, number];
-      this.#highest.set(input * 2 ** 32 + partition, [offset, emit]);
-    }
-  }
 }

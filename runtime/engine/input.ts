@@ -14,9 +14,11 @@ import type {
 import { MillraceError } from "../fault/mod.ts";
 import { createDecoder, createFormat, FRAME_BYTES, readFrame } from "../serde/mod.ts";
 import type { RecordCursor } from "../wire/mod.ts";
-import { Identity, Seen } from "./identity.ts";
+import { CarriedKey } from "./carried_key.ts";
+import { Identity } from "./identity.ts";
 import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
 import type { InputProgram } from "./program/mod.ts";
+import { Seen } from "./seen.ts";
 import { SourceClock, type SourceTime } from "./source_clock.ts";
 import { UpstreamClocks } from "./watermark.ts";
 
@@ -56,7 +58,13 @@ export class Input {
   /** Repartition topic: what the current record carries, what was seen, and what was heard. */
   readonly identity = new Identity();
   readonly seen = new Seen();
-  readonly upstream = new UpstreamClocks();
+  /** The key that the current record had before the last one, where that travels. */
+  readonly #carriedKey: CarriedKey | undefined;
+  /** Headers of Millrace's own, which stand first. */
+  readonly internalHeaders: number = 0;
+  /** Of the current record. */
+  internalHeaderBytes = 0;
+  readonly upstream: UpstreamClocks;
   /** By writer schema id. */
   readonly programs = new Map<number, InputProgram>();
   /** Latest event time that is taken for valid, ms; set before each batch. */
@@ -66,6 +74,7 @@ export class Input {
   /** A bounded input ends here. */
   endOffset = Number.POSITIVE_INFINITY;
   readonly decodeKey: DecodeKey;
+  readonly #decodeCarriedKey: DecodeKey | undefined;
   readonly decodeValue: (bytes: Uint8Array, start: number, end: number) => unknown;
   /** Avro values that were made by a stage travel without a registry id. */
   readonly unframed: boolean;
@@ -74,7 +83,8 @@ export class Input {
   readonly #framedKey: (Format & { readonly kind: "avro" }) | undefined;
   /** By writer schema id; each throws what is wrong with its keys. */
   readonly #keyDecoders = new Map<number, DecodeKey>();
-  readonly #writersTopics: readonly string[];
+  /** By writer: the topics of its inputs. */
+  readonly #writersTopics: ReadonlyMap<number, readonly string[]>;
 
   constructor({ plan, input, partition, ledger, nowMs, restored }: InputOptions) {
     const { from } = input;
@@ -94,9 +104,16 @@ export class Input {
       key = stream.key.format;
       value = stream.value;
       this.#framed = value.kind === "avro";
-      this.#writersTopics = [];
+      this.#writersTopics = new Map();
+      this.upstream = new UpstreamClocks([]);
     } else {
       this.isSource = false;
+      if (from.carriedKey !== undefined) {
+        const carried = createFormat(from.carriedKey);
+        this.#carriedKey = new CarriedKey();
+        this.#decodeCarriedKey = (bytes, start, end) => carried.decode(bytes, start, end);
+      }
+      this.internalHeaders = from.carriedKey === undefined ? 1 : 2;
       this.name = from.topic;
       this.topic = from.topic;
       this.onError = "fail";
@@ -107,7 +124,10 @@ export class Input {
       key = from.key;
       value = from.value;
       this.#framed = value.kind === "avro" && from.valueUnchanged === true;
-      this.#writersTopics = writersTopics(plan, from.writer);
+      this.#writersTopics = new Map(
+        from.writers.map(({ id, subtopology }) => [id, inputTopics(plan, subtopology)]),
+      );
+      this.upstream = new UpstreamClocks(from.writers.map(({ id }) => id));
     }
     this.unframed = value.kind === "avro" && !this.#framed;
     const keys = createFormat(key);
@@ -121,6 +141,22 @@ export class Input {
       return decode(bytes, start + FRAME_BYTES, end);
     };
     this.decodeValue = (bytes, start, end) => values.decode(bytes, start, end);
+  }
+
+  /** Reads what the record at the cursor carries. */
+  readCarried({ buffer, headersStart }: RecordCursor): void {
+    this.identity.read(buffer, headersStart);
+    let bytes = this.identity.entryBytes;
+    if (this.#carriedKey !== undefined) {
+      bytes = this.#carriedKey.read(buffer, headersStart + bytes) - headersStart;
+    }
+    this.internalHeaderBytes = bytes;
+  }
+
+  /** The current record's key before it was re-keyed; null for a null one. */
+  get carriedKey(): unknown {
+    const { bytes, start, end } = this.#carriedKey!;
+    return start < 0 ? null : this.#decodeCarriedKey!(bytes, start, end);
   }
 
   get ended(): boolean {
@@ -176,17 +212,25 @@ export class Input {
     this.#keyDecoders.set(id, decode);
   }
 
-  /** Topic of a writer's input: where a repartitioned record was first read. */
-  topicOf(input: number): string {
-    return this.#writersTopics[input] ?? this.topic;
+  /** `T_p` that the current record came with. */
+  get streamTimeMs(): number {
+    return this.isSource ? this.clock.streamTimeMs : this.identity.streamTimeMs;
   }
 
-  /** Where the current record was first read. */
+  /** Where the current record, or the one that caused it, was first read by the writer. */
+  get writersTopic(): string {
+    const { writer, input } = this.identity;
+    return this.#writersTopics.get(writer)?.[input] ?? this.topic;
+  }
+
+  /** Where the current record was first read. The result of a window was made, and is what it is here. */
   sourceOf(offset: number): { topic: string; partition: number; offset: number } {
-    if (this.isSource) return { topic: this.topic, partition: this.partition, offset };
     const { identity } = this;
+    if (this.isSource || identity.form === "final") {
+      return { topic: this.topic, partition: this.partition, offset };
+    }
     return {
-      topic: this.topicOf(identity.input),
+      topic: this.writersTopic,
       partition: identity.partition,
       offset: identity.offset,
     };
@@ -198,7 +242,7 @@ function pipelineOf(input: InputPlan): string | undefined {
   return /^pipelines\.([^[]+)/.exec(input.nodes[0]?.path ?? "")?.[1];
 }
 
-function writersTopics(plan: Plan, writer: string): string[] {
+function inputTopics(plan: Plan, writer: string): string[] {
   const inputs = plan.subtopologies.find(({ name }) => name === writer)?.inputs ?? [];
   return inputs.map(({ from }) =>
     from.kind === "stream" ? plan.streams[from.stream]!.topic : from.topic,

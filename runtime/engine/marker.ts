@@ -4,7 +4,7 @@
  *
  * A marker is a record with null key, one header named `w` and this value:
  *
- *     int8 version = 1, int64BE wall clock ms, int32BE tasks of the subtopology,
+ *     int8 version = 2, int64BE wall clock ms, int32BE writer, int32BE tasks of the subtopology,
  *     then per task of the instance: int32BE task, int8 flags (1 idle, 2 end), float64BE W_out ms
  *
  * @module
@@ -14,8 +14,8 @@ import { MillraceError } from "../fault/mod.ts";
 import { readInt64, writeInt64 } from "../wire/mod.ts";
 
 export const MARKER_HEADER = "w";
-const VERSION = 1;
-const HEAD_BYTES = 13;
+const VERSION = 2;
+const HEAD_BYTES = 17;
 const CLAIM_BYTES = 13;
 const IDLE = 1;
 const END = 2;
@@ -33,7 +33,9 @@ export interface Claim {
 export interface Marker {
   /** Writer's wall clock, ms. */
   readonly wallMs: number;
-  /** How many tasks the writing subtopology has. */
+  /** Id of the writing subtopology. */
+  readonly writer: number;
+  /** How many tasks it has. */
   readonly tasks: number;
   readonly claims: readonly Claim[];
 }
@@ -43,7 +45,8 @@ export function encodeMarker(marker: Marker): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setInt8(0, VERSION);
   writeInt64(bytes, 1, marker.wallMs);
-  view.setInt32(9, marker.tasks);
+  view.setInt32(9, marker.writer);
+  view.setInt32(13, marker.tasks);
   let at = HEAD_BYTES;
   for (const claim of marker.claims) {
     view.setInt32(at, claim.task);
@@ -74,5 +77,10 @@ export function decodeMarker(bytes: Uint8Array, start: number, end: number): Mar
       end: (flags & END) !== 0,
     });
   }
-  return { wallMs: readInt64(bytes, start + 1), tasks: view.getInt32(9), claims };
+  return {
+    wallMs: readInt64(bytes, start + 1),
+    writer: view.getInt32(9),
+    tasks: view.getInt32(13),
+    claims,
+  };
 }

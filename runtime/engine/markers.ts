@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Plan } from "../../topology/language/mod.ts";
+import type { Plan, WriterPlan } from "../../topology/language/mod.ts";
 import { encodeHeaders } from "../wire/mod.ts";
 import { type Claim, encodeMarker, MARKER_HEADER } from "./marker.ts";
 import type { Outputs } from "./outputs.ts";
@@ -18,8 +18,9 @@ export const MARKER_INTERVAL_MS = 1000;
 const NO_BYTES = new Uint8Array(0);
 const HEADERS = encodeHeaders([[MARKER_HEADER, new Uint8Array(0)]]);
 
+/** From the tasks of one subtopology to a repartition topic. */
 interface Route {
-  readonly writer: string;
+  readonly writer: WriterPlan;
   readonly topic: string;
   sent: readonly Claim[];
   sentAtMs: number;
@@ -34,12 +35,14 @@ export class Markers {
     for (const { inputs } of plan.subtopologies) {
       for (const { from } of inputs) {
         if (from.kind !== "repartition") continue;
-        this.#routes.push({
-          writer: from.writer,
-          topic: from.topic,
-          sent: [],
-          sentAtMs: Number.NEGATIVE_INFINITY,
-        });
+        for (const writer of from.writers) {
+          this.#routes.push({
+            writer,
+            topic: from.topic,
+            sent: [],
+            sentAtMs: Number.NEGATIVE_INFINITY,
+          });
+        }
       }
     }
   }
@@ -48,16 +51,18 @@ export class Markers {
   append(tasks: Iterable<Task>, outputs: Outputs, wallMs: number): void {
     const all = [...tasks];
     for (const route of this.#routes) {
+      const { subtopology: name, id, delayMs } = route.writer;
       const claims = all
-        .filter(({ subtopology }) => subtopology.name === route.writer)
-        .map((task) => task.claim());
+        .filter(({ subtopology }) => subtopology.name === name)
+        .map((task) => task.claim(delayMs));
       if (claims.length === 0) continue;
       if (wallMs - route.sentAtMs < MARKER_INTERVAL_MS && sameClaims(claims, route.sent)) continue;
       route.sent = claims;
       route.sentAtMs = wallMs;
       const value = encodeMarker({
         wallMs,
-        tasks: this.#layout.tasks.get(route.writer)!,
+        writer: id,
+        tasks: this.#layout.tasks.get(name)!,
         claims,
       });
       const partitions = this.#layout.partitions.get(route.topic)!;

@@ -4,7 +4,14 @@
  * @module
  */
 
-import type { Format, Node, StreamPlan, WindowedReduceNode } from "../../topology/language/mod.ts";
+import {
+  type Format,
+  isReduce,
+  type Node,
+  type ReduceNode,
+  type StorePlan,
+  type StreamPlan,
+} from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
 import { type MemoryBudget, WindowTable } from "../state/mod.ts";
@@ -52,6 +59,8 @@ export class Stage {
   /** Encodes a key into `key`, from 0. @returns its end */
   readonly encodeKey: (value: unknown) => number = refuse;
   readonly encodeValue: (value: unknown) => number = refuse;
+  readonly carriedKey = new ByteSink();
+  readonly encodeCarriedKey: (value: unknown) => number = refuse;
   /** Value of a late record, in the late stream's format. */
   readonly encodeLate: (value: unknown) => number = refuse;
   readonly decodeKey: (bytes: Uint8Array, start: number, end: number) => unknown = refuse;
@@ -64,12 +73,17 @@ export class Stage {
   readonly writeWindowKey: ReturnType<typeof createWindowKeyWriter> | undefined;
   /** Registry id before a late value that comes without one. */
   readonly lateSchemaId: number | undefined;
-  /** Set for a window stage. */
+  /** Set for a reduce: its windows, or the one that never closes. */
   readonly table: WindowTable | undefined;
   readonly sizeMs: number = 0;
   readonly advanceMs: number = 0;
   readonly graceMs: number = 0;
   readonly offsetMs: number = 0;
+  readonly closes: boolean = false;
+  /** Set where the newest results go out by the wall clock: how often, ms. */
+  readonly everyMs: number | undefined;
+  /** When they went out last, by the wall clock, ms. */
+  emittedAtMs = Number.NEGATIVE_INFINITY;
   /** Place of the first accumulator slot in an entry. */
   readonly accumulator: number = 0;
   /** Accumulators that are no numbers, in the order of their aggregators. */
@@ -83,11 +97,14 @@ export class Stage {
   readonly #queue: unknown[] = [];
   #turns = 0;
 
-  constructor(node: Node, store: WindowBounds | undefined, context: StageContext) {
+  constructor(node: Node, store: StorePlan | undefined, context: StageContext) {
     this.node = node;
     switch (node.kind) {
       case "repartition":
         this.encodeKey = this.#encoder(this.key, node.key);
+        if (node.carriedKey !== undefined) {
+          this.encodeCarriedKey = this.#encoder(this.carriedKey, node.carriedKey);
+        }
         if (node.value !== "unchanged") this.encodeValue = this.#encoder(this.value, node.value);
         this.outputs = context.outputs(node.topic);
         break;
@@ -107,6 +124,7 @@ export class Stage {
         this.writeWindowKey = window && createWindowKeyWriter(format, window, keySchemaId);
         break;
       }
+      case "reduce":
       case "windowedReduce": {
         if (store === undefined) throw new TypeError(`Cannot run ${node.stage}: it has no store`);
         this.encodeKey = this.#encoder(this.key, node.key);
@@ -122,10 +140,17 @@ export class Stage {
           budget: context.budget,
         });
         this.accumulator = this.table.firstAccumulator;
-        this.sizeMs = store.sizeMs;
-        this.advanceMs = store.advanceMs;
-        this.graceMs = store.graceMs;
-        this.offsetMs = store.offsetMs;
+        const { window } = store;
+        this.closes = window.kind !== "none";
+        if (window.kind !== "none") {
+          this.sizeMs = window.sizeMs;
+          this.advanceMs = window.advanceMs;
+        }
+        if (window.kind === "hopping") {
+          this.graceMs = window.graceMs;
+          this.offsetMs = window.offsetMs;
+        }
+        if (typeof node.emit === "object") this.everyMs = node.emit.everyMs;
         if (node.late !== undefined) {
           const late = context.stream(node.late);
           this.lateSchemaId = context.schemaId(node.late, "value");
@@ -135,10 +160,14 @@ export class Stage {
         break;
       }
     }
-    this.counts =
-      node.kind === "windowedReduce"
-        ? context.ledger.counts(node.stage, windowCounts)
-        : context.ledger.counts(ledgerName(node), stageCounts);
+    this.counts = isReduce(node)
+      ? context.ledger.counts(node.stage, windowCounts)
+      : context.ledger.counts(ledgerName(node), stageCounts);
+  }
+
+  /** True for a window that takes no more records. */
+  isClosed(startMs: number, watermarkMs: number): boolean {
+    return this.closes && startMs + this.sizeMs + this.graceMs <= watermarkMs;
   }
 
   /** An empty queue for what the next record makes. */
@@ -171,7 +200,7 @@ export class Stage {
   }
 }
 
-function objectSlots({ aggregators }: WindowedReduceNode): ObjectSlot[] {
+function objectSlots({ aggregators }: ReduceNode): ObjectSlot[] {
   const plans = aggregators.map(({ aggregator }) => aggregator).filter((plan) => !isNumeric(plan));
   const limitBytes = limitBytesOf(plans.length);
   return plans.map((plan, n) => {
@@ -184,13 +213,6 @@ function objectSlots({ aggregators }: WindowedReduceNode): ObjectSlot[] {
 /** A repartition stands before the stage that it is for, which counts for itself. */
 function ledgerName(node: Node): string {
   return node.kind === "repartition" ? `${node.stage}.repartition` : node.stage;
-}
-
-export interface WindowBounds {
-  readonly sizeMs: number;
-  readonly advanceMs: number;
-  readonly graceMs: number;
-  readonly offsetMs: number;
 }
 
 function refuse(): never {

@@ -5,7 +5,12 @@
  * @module
  */
 
-import type { AvroType, Plan, Subtopology } from "../../topology/language/mod.ts";
+import {
+  type AvroType,
+  isReduce,
+  type Plan,
+  type Subtopology,
+} from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { ENTRY_RECORDS, type Pane } from "../state/mod.ts";
 import { RecordCursor, WireError } from "../wire/mod.ts";
@@ -76,6 +81,7 @@ export class Task {
       partition,
       changelogTopic: subtopology.changelogTopic,
       deadLetters: context.deadLetters,
+      writer: writerId(context.plan, subtopology.name),
       now: () => context.now(),
     });
     const nowMs = context.now();
@@ -105,10 +111,9 @@ export class Task {
       outputs: (topic) => context.outputs(topic),
     };
     this.stages = flattenNodes(subtopology).map((node) => {
-      const bounds =
-        node.kind === "windowedReduce"
-          ? subtopology.stores.find(({ stage }) => stage === node.store)
-          : undefined;
+      const bounds = isReduce(node)
+        ? subtopology.stores.find(({ stage }) => stage === node.store)
+        : undefined;
       return new Stage(node, bounds, stageContext);
     });
     this.stages.forEach((stage, n) => {
@@ -139,7 +144,7 @@ export class Task {
               await input.learnKeySchema(keySchema, (id) => this.#context.writerSchema(id));
             }
             if (input.isSource || this.#isNew(input)) {
-              this.out.begin(input, inputNumber);
+              this.out.begin(input, inputNumber, cursor);
               program(cursor);
             }
             this.dirty = true;
@@ -166,9 +171,12 @@ export class Task {
       else if (input.isSource) minimum.add(input.clock.timeMs, input.clock.idle);
       else input.upstream.accumulate(minimum, nowMs);
     }
-    if (!(minimum.valueMs > this.watermarkMs)) return;
-    this.watermarkMs = minimum.valueMs;
-    for (const stage of this.stages) if (stage.table !== undefined) this.#close(stage);
+    if (minimum.valueMs > this.watermarkMs) {
+      this.watermarkMs = minimum.valueMs;
+      for (const stage of this.stages) if (stage.table !== undefined) this.#close(stage);
+    }
+    for (const stage of this.stages)
+      if (stage.everyMs !== undefined) this.#emitNewest(stage, nowMs);
   }
 
   /** True when all inputs have ended, so that nothing more can come out. */
@@ -176,11 +184,14 @@ export class Task {
     return this.inputs.every(({ ended }) => ended);
   }
 
-  /** What this task tells those downstream. */
-  claim(): Claim {
+  /**
+   * What this task tells those downstream.
+   * @param delayMs how far what it writes there may lie behind its watermark
+   */
+  claim(delayMs: number): Claim {
     const { ended } = this;
     const idle = !ended && this.inputs.every((input) => input.isSource && input.clock.idle);
-    return { task: this.partition, watermarkMs: this.watermarkMs, idle, end: ended };
+    return { task: this.partition, watermarkMs: this.watermarkMs - delayMs, idle, end: ended };
   }
 
   /** What is committed beside an input's offset. */
@@ -220,7 +231,7 @@ export class Task {
 
   /** False for what a writer repeats after a crash. */
   #isNew(input: Input): boolean {
-    input.identity.read(this.#cursor.buffer, this.#cursor.headersStart);
+    input.readCarried(this.#cursor);
     return input.seen.note(input.identity);
   }
 
@@ -268,13 +279,14 @@ export class Task {
 
   #close(stage: Stage): void {
     const table = stage.table!;
-    const final = stage.node.kind === "windowedReduce" && stage.node.emit === "final";
+    const final = isReduce(stage.node) && stage.node.emit === "final";
     for (const start of table.starts()) {
-      if (start + stage.sizeMs + stage.graceMs > this.watermarkMs) break;
+      if (!stage.isClosed(start, this.watermarkMs)) break;
       const pane = table.detach(start)!;
       if (final) {
         for (const entry of pane.sorted()) stage.result(pane, entry);
       } else {
+        for (const entry of pane.takeChanged()) stage.result(pane, entry);
         // Written already, update by update: the ledger counts the records as their window leaves.
         const counts = stage.counts as WindowCounts;
         for (const entry of pane.sorted()) counts.resultRecords += pane.f64[entry + ENTRY_RECORDS]!;
@@ -282,6 +294,21 @@ export class Task {
       this.closed.push(pane);
       this.dirty = true;
     }
+  }
+
+  /** Sends out what has changed, when it is time, and in any case when nothing follows. */
+  #emitNewest(stage: Stage, nowMs: number): void {
+    const sinceMs = nowMs - stage.emittedAtMs;
+    // A wall clock that was set back is not waited for.
+    if (sinceMs >= 0 && sinceMs < stage.everyMs! && !this.ended) return;
+    let some = false;
+    stage.table!.takeChanged((pane, entry) => {
+      some = true;
+      stage.result(pane, entry);
+    });
+    if (!some) return;
+    stage.emittedAtMs = nowMs;
+    this.dirty = true;
   }
 
   #located(error: unknown, input: Input, cursor: RecordCursor): MillraceError {
@@ -304,6 +331,18 @@ export class Task {
       where,
     });
   }
+}
+
+/** Id that the subtopology has in the repartition topics it writes: everywhere the same. */
+function writerId(plan: Plan, subtopology: string): number {
+  for (const { inputs } of plan.subtopologies) {
+    for (const { from } of inputs) {
+      if (from.kind !== "repartition") continue;
+      const writer = from.writers.find((candidate) => candidate.subtopology === subtopology);
+      if (writer !== undefined) return writer.id;
+    }
+  }
+  return 0;
 }
 
 function framingFault({ buffer, valueStart, valueEnd }: RecordCursor): MillraceError {

@@ -17,6 +17,7 @@ import {
   encodeSystem,
   encodeSystemKey,
   type Pane,
+  SYSTEM_VERSION,
   type SystemEntry,
 } from "../state/mod.ts";
 import { RecordCursor } from "../wire/mod.ts";
@@ -65,7 +66,7 @@ export class TaskChangelog {
       });
     }
     const system: SystemEntry = {
-      version: 1,
+      version: SYSTEM_VERSION,
       positions: task.inputs.map(({ position }) => position),
       watermarkMs: finite(task.watermarkMs),
       ledger: task.ledger.snapshot(),
@@ -128,10 +129,12 @@ export class TaskChangelog {
     // What the restored watermark has closed was written before: dropped, and tombstoned next.
     for (const stage of task.stages) {
       for (const start of stage.table?.starts() ?? []) {
-        if (start + stage.sizeMs + stage.graceMs > task.watermarkMs) break;
+        if (!stage.isClosed(start, task.watermarkMs)) break;
         const pane = stage.table?.detach(start);
         if (pane !== undefined) this.#expired.push(pane);
       }
+      // Which of them went out after their last change is not known.
+      if (stage.everyMs !== undefined) stage.table?.changeAll();
     }
     return { entries };
   }
@@ -148,7 +151,7 @@ export class TaskChangelog {
       throw this.#mismatch("no entry of it belongs to the committed offsets");
     ledger.restore(system.ledger);
     inputs.forEach(({ seen }, n) => {
-      seen.restore(system.seen[n] ?? {});
+      seen.restore(system.seen[n] ?? { records: {}, finals: {} });
     });
     this.#slot = 1 - fits;
   }

@@ -1,5 +1,5 @@
 /**
- * Everything that leaves a task: repartitioned records, results, late records, dead letters. Called
+ * Everything that leaves a task: results, late records, dead letters. Called
  * by generated code (as `out`), so its parameters are ranges of bytes, not objects.
  *
  * @module
@@ -8,11 +8,11 @@
 import { ExpressionError } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { partitionFor, type RecordCursor } from "../wire/mod.ts";
-import { IDENTITY_ENTRY_BYTES, writeIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
 import type { StageCounts } from "./ledger.ts";
 import { DEAD_LETTER_HEADERS, deadLetterHeaders, LATE_HEADERS, lateHeaders } from "./letters.ts";
 import type { PartitionOutput } from "./outputs.ts";
+import { RepartitionOutput } from "./repartition_output.ts";
 import type { Stage } from "./stage.ts";
 
 type Policy = Stage["node"]["onError"];
@@ -26,81 +26,42 @@ export interface TaskOutputOptions {
   /** Stands for the topic of a dead result, which has no record. */
   readonly changelogTopic: string;
   readonly deadLetters: PartitionOutput;
+  /** Id of the subtopology in the repartition topics that it writes. */
+  readonly writer: number;
   now(): number;
 }
 
 export class TaskOutput {
   readonly #options: TaskOutputOptions;
+  /** To repartition topics. */
+  readonly forward: RepartitionOutput;
   #input!: Input;
-  #inputNumber = 0;
-  #emitIndex = 0;
-  #headers = new Uint8Array(1024);
   #windowStartMs = 0;
   #windowEndMs = 0;
 
   constructor(options: TaskOutputOptions) {
     this.#options = options;
+    this.forward = new RepartitionOutput(options);
   }
 
-  /** The next record comes from this input. */
-  begin(input: Input, inputNumber: number): void {
+  /** The next record comes from this input; the cursor stands on it. */
+  begin(input: Input, inputNumber: number, cursor: RecordCursor): void {
     this.#input = input;
-    this.#inputNumber = inputNumber;
-    this.#emitIndex = 0;
+    this.forward.begin(input, inputNumber, cursor);
   }
 
-  /** The next result is of this window. */
-  beginResult(startMs: number, endMs: number): void {
-    this.#windowStartMs = startMs;
-    this.#windowEndMs = endMs;
-  }
-
-  /** Sends a record on to the task that owns its key. */
-  repartition(
-    stage: Stage,
-    cursor: RecordCursor,
-    timeMs: number,
-    streamTimeMs: number,
+  /** The next result is of this window (NaN: of none) and key. */
+  beginResult(
+    startMs: number,
+    endMs: number,
     key: Uint8Array,
     keyStart: number,
     keyEnd: number,
-    value: Uint8Array,
-    valueStart: number,
-    valueEnd: number,
+    isFinal: boolean,
   ): void {
-    const { outputs } = stage;
-    const originals = cursor.headersEnd - cursor.headersStart;
-    const bytes = IDENTITY_ENTRY_BYTES + originals;
-    if (this.#headers.length < bytes) this.#headers = new Uint8Array(bytes * 2);
-    const headers = this.#headers;
-    writeIdentity(
-      headers,
-      0,
-      streamTimeMs,
-      cursor.offset,
-      this.#emitIndex++,
-      this.#options.partition,
-      this.#inputNumber,
-    );
-    if (originals > 0) {
-      headers.set(
-        cursor.buffer.subarray(cursor.headersStart, cursor.headersEnd),
-        IDENTITY_ENTRY_BYTES,
-      );
-    }
-    outputs[partitionFor(key, keyStart, keyEnd, outputs.length)]!.append(
-      timeMs,
-      key,
-      keyStart,
-      keyEnd,
-      value,
-      valueStart,
-      valueEnd,
-      headers,
-      0,
-      bytes,
-      cursor.headerCount + 1,
-    );
+    this.#windowStartMs = startMs;
+    this.#windowEndMs = endMs;
+    this.forward.beginResult(startMs, endMs, key, keyStart, keyEnd, isFinal);
   }
 
   /** Writes to a sink, partitioned by the base key; `windowStartMs` is NaN without a window. */
@@ -233,8 +194,9 @@ export class TaskOutput {
       error,
       wallMs,
     });
+    const isWindow = !Number.isNaN(this.#windowStartMs);
     const window = utf8.encode(
-      JSON.stringify({ window: [this.#windowStartMs, this.#windowEndMs] }),
+      JSON.stringify(isWindow ? { window: [this.#windowStartMs, this.#windowEndMs] } : {}),
     );
     this.#options.deadLetters.append(
       wallMs,
@@ -294,8 +256,8 @@ export class TaskOutput {
 
   /** Original headers (ours left out) followed by `added`. */
   #withHeaders(cursor: RecordCursor, added: Uint8Array, addedCount: number) {
-    const internal = this.#input.isSource ? 0 : 1;
-    const start = cursor.headersStart + internal * IDENTITY_ENTRY_BYTES;
+    const { internalHeaders: internal, internalHeaderBytes } = this.#input;
+    const start = cursor.headersStart + internalHeaderBytes;
     const originals = cursor.buffer.subarray(start, cursor.headersEnd);
     const bytes = new Uint8Array(originals.length + added.length);
     bytes.set(originals);

@@ -5,6 +5,8 @@
  */
 
 import {
+  type InputPlan,
+  isReduce,
   nodesBehind,
   type Plan,
   type StreamPlan,
@@ -63,16 +65,25 @@ export async function prepareTopics(log: Log, plan: Plan): Promise<Layout> {
 
   function inputPartitions(from: Subtopology["inputs"][number]["from"]): number {
     if (from.kind === "stream") return partitions.get(plan.streams[from.stream]!.topic)!;
-    const writers = tasks.get(from.writer);
-    if (writers === undefined) {
-      throw new MillraceError(
-        "INVARIANT",
-        `Cannot order subtopologies: ${from.writer} comes too late`,
-      );
-    }
-    partitions.set(from.topic, writers);
-    return writers;
+    const width = widthOf(from, tasks);
+    partitions.set(from.topic, width);
+    return width;
   }
+}
+
+/** A repartition topic is as wide as the widest subtopology that writes it. */
+function widthOf(
+  { writers }: Extract<InputPlan["from"], { kind: "repartition" }>,
+  tasks: ReadonlyMap<string, number>,
+): number {
+  return Math.max(
+    ...writers.map(({ subtopology }) => {
+      const count = tasks.get(subtopology);
+      if (count !== undefined) return count;
+      const message = `Cannot order subtopologies: ${subtopology} comes too late`;
+      throw new MillraceError("INVARIANT", message);
+    }),
+  );
 }
 
 /** Sinks may have been created by someone else, with other counts; internal topics may not. */
@@ -111,7 +122,7 @@ function repartitionSpecs(plan: Plan, tasks: ReadonlyMap<string, number>): Topic
       if (from.kind !== "repartition") continue;
       specs.push({
         topic: from.topic,
-        partitions: tasks.get(from.writer)!,
+        partitions: widthOf(from, tasks),
         configs: { "cleanup.policy": "delete", "retention.ms": "-1" },
       });
     }
@@ -144,7 +155,7 @@ function writtenStreams(subtopology: Subtopology): Set<string> {
   const visit = (nodes: Subtopology["inputs"][number]["nodes"]): void => {
     for (const node of nodes) {
       if (node.kind === "sink") streams.add(node.stream);
-      if (node.kind === "windowedReduce" && node.late !== undefined) streams.add(node.late);
+      if (isReduce(node) && node.late !== undefined) streams.add(node.late);
       visit(nodesBehind(node));
     }
   };

@@ -14,44 +14,67 @@ interface Heard {
   wallMs: number;
 }
 
+/** Tasks of one subtopology that writes the partition. */
+interface Writer {
+  /** 0 until one of them was heard. */
+  tasks: number;
+  /** By task. */
+  readonly heard: Map<number, Heard>;
+}
+
 /** Markers of one input partition, the latest of each upstream task. */
 export class UpstreamClocks {
-  #tasks = 0;
-  readonly #heard = new Map<number, Heard>();
+  readonly #writers: ReadonlyMap<number, Writer>;
   #newestMs = Number.NEGATIVE_INFINITY;
   #heardAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param writers ids of the subtopologies whose markers come here */
+  constructor(writers: readonly number[]) {
+    this.#writers = new Map(writers.map((id) => [id, { tasks: 0, heard: new Map() }]));
+  }
 
   /**
    * @param atMs our wall clock when the marker was read
    */
   hear(marker: Marker, atMs: number): void {
-    this.#tasks = marker.tasks;
+    const writer = this.#writers.get(marker.writer);
+    // One that an earlier plan had.
+    if (writer === undefined) return;
+    writer.tasks = marker.tasks;
     this.#heardAtMs = atMs;
     this.#newestMs = Math.max(this.#newestMs, marker.wallMs);
     for (const claim of marker.claims) {
-      this.#heard.set(claim.task, { claim, wallMs: marker.wallMs });
+      writer.heard.set(claim.task, { claim, wallMs: marker.wallMs });
     }
   }
 
   /** True when every upstream task has said that nothing follows. */
   get ended(): boolean {
-    if (this.#tasks === 0 || this.#heard.size < this.#tasks) return false;
-    for (const { claim } of this.#heard.values()) if (!claim.end) return false;
-    return true;
+    for (const writer of this.#writers.values()) {
+      if (!isComplete(writer)) return false;
+      for (const { claim } of writer.heard.values()) if (!claim.end) return false;
+    }
+    return this.#writers.size > 0;
   }
 
   /** Adds this partition's upstream tasks to a minimum. */
   accumulate(into: WatermarkMinimum, nowMs: number): void {
-    if (this.#tasks === 0 || this.#heard.size < this.#tasks) {
-      into.unknown();
-      return;
-    }
     const silent = nowMs - this.#heardAtMs > CLAIM_VOID_MS;
-    for (const { claim, wallMs } of this.#heard.values()) {
-      const holds = claim.idle && !silent && this.#newestMs - wallMs <= CLAIM_VOID_MS;
-      into.add(claim.watermarkMs, holds);
+    for (const writer of this.#writers.values()) {
+      if (!isComplete(writer)) {
+        into.unknown();
+        continue;
+      }
+      for (const { claim, wallMs } of writer.heard.values()) {
+        const holds = claim.idle && !silent && this.#newestMs - wallMs <= CLAIM_VOID_MS;
+        into.add(claim.watermarkMs, holds);
+      }
     }
   }
+}
+
+function isComplete({ tasks, heard }: Writer): boolean {
+  return tasks > 0 && heard.size >= tasks;
 }
 
 /** The minimum over those not idle, the maximum when all are. */

@@ -21,20 +21,29 @@ import type { EntryImage } from "./window_table.ts";
 
 const VERSION = 1;
 const VERSION_WITH_OBJECTS = 2;
+export const SYSTEM_VERSION = 2;
 const SYSTEM = 0;
 const ENTRY = 1;
 
 /** What a task knows beside its entries. */
 export interface SystemEntry {
-  readonly version: 1;
+  readonly version: typeof SYSTEM_VERSION;
   /** By input, in the plan's order: offset of the next record to read. */
   readonly positions: readonly number[];
   /** Watermark, ms; null when it is infinite. Windows can close without any position moving. */
   readonly watermarkMs: number | null;
   /** Counters by stage name. */
   readonly ledger: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** By input: highest `[offset, emit index]` seen of each writer's input (`<topic>/<partition>`). */
-  readonly seen: readonly Readonly<Record<string, readonly [number, number]>>[];
+  /** By input. */
+  readonly seen: readonly SeenEntry[];
+}
+
+/** Highest identities seen, by `<writer>/<its input>/<its partition>`. */
+export interface SeenEntry {
+  /** `[offset, emit index]` */
+  readonly records: Readonly<Record<string, readonly [number, number]>>;
+  /** `[window end, key bytes as hexadecimal digits, window start, emit index]` */
+  readonly finals: Readonly<Record<string, readonly [number, string, number, number]>>;
 }
 
 export type ChangelogKey =
@@ -143,7 +152,7 @@ export function encodeSystem(entry: SystemEntry): Uint8Array {
 export function decodeSystem(bytes: Uint8Array): SystemEntry {
   try {
     const entry = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (entry.version !== 1) throw new RangeError(`version ${entry.version}`);
+    if (entry.version !== SYSTEM_VERSION) throw new RangeError(`version ${entry.version}`);
     return entry;
   } catch (cause) {
     throw new MillraceError("STATE_CORRUPT", "Cannot read the task's system entry", { cause });

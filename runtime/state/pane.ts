@@ -5,7 +5,7 @@
  * stays right until the pane grows; an open-addressing index of int32 points at them. One entry:
  *
  *     f64 0   int32 hash, int32 offset of the key in `keys`
- *     f64 1   int32 length of the key, int32 flags (DIRTY, LOGGED, RESTORED per input)
+ *     f64 1   int32 length of the key, int32 flags (DIRTY, LOGGED, RESTORED per input, CHANGED)
  *     f64 2   records folded in (0 = deleted)
  *     f64 3   highest event time folded in, ms
  *     f64 4…  per input of the subtopology: highest offset folded in, -1 for none
@@ -36,6 +36,8 @@ const LOGGED = 2;
 const RESTORED = 4;
 /** Inputs of one subtopology: a flag bit each. */
 export const MAX_INPUTS = 29;
+/** Changed since its result went out; only where that is asked for. */
+const CHANGED = 1 << 31;
 
 const FIRST_ENTRIES = 16;
 const FIRST_KEY_BYTES = 256;
@@ -57,6 +59,7 @@ export class Pane {
   #keyBytes = 0;
   #count = 0;
   #dirty: number[] = [];
+  #changed: number[] = [];
 
   /**
    * @param initial values of a new entry from `ENTRY_RECORDS` on; its length sets the entry's size
@@ -162,7 +165,29 @@ export class Pane {
 
   /** Marks an entry as restored from the changelog, with nothing to write. */
   markRestored(entry: number): void {
-    this.#i32[entry * 2 + 3] = ~DIRTY;
+    this.#i32[entry * 2 + 3] = ~(DIRTY | CHANGED);
+  }
+
+  /** Notes that the entry's result is another one now. */
+  change(entry: number): void {
+    const flagsAt = entry * 2 + 3;
+    if ((this.#i32[flagsAt]! & CHANGED) !== 0) return;
+    this.#i32[flagsAt]! |= CHANGED;
+    this.#changed.push(entry);
+  }
+
+  /** Notes it of every living entry. */
+  changeAll(): void {
+    for (let n = 0; n < this.#count; n++) this.change(n * this.#stride);
+  }
+
+  /** Living entries changed since the last call, in order of their key bytes. */
+  takeChanged(): readonly number[] {
+    const changed = this.#changed;
+    if (changed.length === 0) return changed;
+    this.#changed = [];
+    for (const entry of changed) this.#i32[entry * 2 + 3]! &= ~CHANGED;
+    return this.#inOrder(changed);
   }
 
   /** Calls back for each entry changed since the last call, and forgets that they were. */
@@ -184,12 +209,12 @@ export class Pane {
   }
 
   /** Positions of the living entries in order of their key bytes. */
-  sorted(): number[] {
-    const entries: number[] = [];
-    for (let n = 0; n < this.#count; n++) {
-      const entry = n * this.#stride;
-      if (this.f64[entry + ENTRY_RECORDS]! > 0) entries.push(entry);
-    }
+  sorted(): readonly number[] {
+    return this.#inOrder(Array.from({ length: this.#count }, (_, n) => n * this.#stride));
+  }
+
+  #inOrder(all: readonly number[]): readonly number[] {
+    const entries = all.filter((entry) => this.f64[entry + ENTRY_RECORDS]! > 0);
     const keys = this.keys;
     return entries.sort((left, right) => {
       let l = this.keyStart(left);

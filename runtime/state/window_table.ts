@@ -95,6 +95,18 @@ export class WindowTable {
     for (const pane of this.#panes.values()) pane.drainDirty((entry) => visit(pane, entry));
   }
 
+  /** Calls back for every entry whose result has changed since the last call: windows in order, then keys. */
+  takeChanged(visit: (pane: Pane, entry: number) => void): void {
+    for (const start of this.starts()) {
+      const pane = this.#panes.get(start)!;
+      for (const entry of pane.takeChanged()) visit(pane, entry);
+    }
+  }
+
+  changeAll(): void {
+    for (const pane of this.#panes.values()) pane.changeAll();
+  }
+
   image(pane: Pane, entry: number): EntryImage {
     const first = entry + this.firstAccumulator;
     const slots = this.#initial.length - (this.firstAccumulator - ENTRY_RECORDS);

@@ -75,13 +75,18 @@ describe("the shipped definition", () => {
       {
         name: "per_second",
         changelogTopic: "double11-per_second-changelog",
-        stores: [{ stage: "per_second", sizeMs: 1_000, advanceMs: 1_000, graceMs: 0, offsetMs: 0 }],
+        stores: [
+          {
+            stage: "per_second",
+            window: { kind: "hopping", sizeMs: 1000, advanceMs: 1000, graceMs: 0, offsetMs: 0 },
+          },
+        ],
         inputs: [
           {
             from: {
               kind: "repartition",
               topic: "double11-per_second-repartition",
-              writer: "shoppers_by_gender",
+              writers: [{ subtopology: "shoppers_by_gender", id: expect.any(Number), delayMs: 0 }],
               key: { kind: "string" },
               value: { kind: "avro", schema: { name: "double11.UserLog" } },
             },

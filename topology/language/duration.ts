@@ -59,3 +59,39 @@ export function showDuration(ms: number): string {
   }
   return `${ms}ms`;
 }
+
+const UNIT_WORDS: Readonly<Record<string, number>> = {
+  ...UNIT_MS,
+  msec: UNIT_MS.ms,
+  millis: UNIT_MS.ms,
+  millisecond: UNIT_MS.ms,
+  sec: UNIT_MS.s,
+  second: UNIT_MS.s,
+  min: UNIT_MS.m,
+  minute: UNIT_MS.m,
+  hr: UNIT_MS.h,
+  hour: UNIT_MS.h,
+  day: UNIT_MS.d,
+  w: 7 * UNIT_MS.d,
+  week: 7 * UNIT_MS.d,
+};
+
+/** The duration that is meant by `1sec`, `1.5 s`, `1m30s` or `PT1M30S`. */
+export function guessDuration(text: string): string | undefined {
+  if (text.length > 40) return undefined;
+  // ISO 8601 puts a P in front and a T between days and hours.
+  const plain = text
+    .toLowerCase()
+    .replace(/^p(?=[\dt])/, "")
+    .replace(/(^|d)t(?=\d)/, "$1");
+  const parts = plain.match(/\d+(?:\.\d+)?\s*[a-z]+\s*/g);
+  if (parts === null || parts.join("") !== plain) return undefined;
+  let ms = 0;
+  for (const part of parts) {
+    const [, digits, word] = /^([\d.]+)\s*([a-z]+)/.exec(part)!;
+    const unit = UNIT_WORDS[word!] ?? UNIT_WORDS[word!.replace(/s$/, "")];
+    if (unit === undefined) return undefined;
+    ms += Number(digits) * unit;
+  }
+  return Number.isSafeInteger(ms) ? showDuration(ms) : undefined;
+}

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Node } from "./plan.ts";
+import type { Node, ReduceNode } from "./plan.ts";
 
 /** Where the records go that a node passes on. */
 export function nodesBehind(node: Node): readonly Node[] {
@@ -16,4 +16,9 @@ export function nodesBehind(node: Node): readonly Node[] {
     default:
       return node.next;
   }
+}
+
+/** True for a node that keeps state. */
+export function isReduce(node: Node): node is ReduceNode {
+  return node.kind === "reduce" || node.kind === "windowedReduce";
 }

@@ -93,21 +93,47 @@ export interface InputPlan {
     | {
         readonly kind: "repartition";
         readonly topic: string;
-        /** Name of the subtopology whose tasks write it (and send markers). */
-        readonly writer: string;
+        /** Subtopologies whose tasks write it, and send markers. */
+        readonly writers: readonly WriterPlan[];
         /** Key bytes carry no schema id. */
         readonly key: Format;
         readonly value: Format;
         /** True: the original bytes travel, schema id and all; else Avro values carry no schema id. */
         readonly valueUnchanged?: boolean;
+        /** Format of the key that a record had before the reduce re-keyed it, where that one looks at it. */
+        readonly carriedKey?: Format;
+        /** Set for results of windows: their size. */
+        readonly windowMs?: number;
       };
   /** Ledger name of the source itself (`kind: stream`): the stream's name. */
   readonly nodes: readonly Node[];
 }
 
+export interface WriterPlan {
+  readonly subtopology: string;
+  /** Names the writer in its records and markers. The same whatever other writers there are. */
+  readonly id: number;
+  /** How far what it writes may lie behind the watermark of its task, ms. */
+  readonly delayMs: number;
+}
+
 export interface StorePlan {
   /** Stage id. */
   readonly stage: string;
+  readonly window: WindowPlan;
+}
+
+/** Which records a store keeps together. */
+export type WindowPlan =
+  | HoppingWindow
+  /** The window that each record is the result of. */
+  | { readonly kind: "same"; readonly sizeMs: number; readonly advanceMs: number }
+  /** All of a key, for ever. */
+  | { readonly kind: "none" };
+
+/** Tumbling where size and advance are equal. */
+export interface HoppingWindow {
+  readonly kind: "hopping";
   readonly sizeMs: number;
   readonly advanceMs: number;
   readonly graceMs: number;
@@ -115,13 +141,7 @@ export interface StorePlan {
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */
-export type Node =
-  | FilterNode
-  | EmitNode
-  | BranchNode
-  | RepartitionNode
-  | WindowedReduceNode
-  | SinkNode;
+export type Node = FilterNode | EmitNode | BranchNode | RepartitionNode | ReduceNode | SinkNode;
 
 interface Stage {
   /** Ledger name: the stage's id, else `<pipeline>.<index>` with the index in the pipeline, from 0. */
@@ -191,22 +211,32 @@ export interface RepartitionNode extends Stage {
   readonly key: Format;
   /** Format of the value when it was made by a stage; `unchanged` = the original bytes travel. */
   readonly value: Format | "unchanged";
+  /** The key before the last one was made travels, too. */
+  readonly carriedKey?: Format;
 }
 
-export interface WindowedReduceNode extends Stage {
-  readonly kind: "windowedReduce";
+export interface ReduceNode extends Stage {
+  readonly kind: "reduce" | "windowedReduce";
   readonly store: string;
   /** Format of the key in state: no schema id. */
   readonly key: Format;
   readonly aggregators: readonly { readonly name: string; readonly aggregator: AggregatorPlan }[];
-  readonly emit: "final" | "updates";
+  /** `key` in the aggregators is not the key that is reduced by: it is the one that travels beside it. */
+  readonly readsCarriedKey?: true;
+  readonly emit: EmitMode;
   /** Stream that gets late records as they came into the stage. */
   readonly late?: string;
   /** Type of the result record. */
   readonly value: ExpressionType;
-  /** Scope of the stages after it: `key`, `value` (the result), `window.start`, `window.end`. */
+  /** Scope of the stages after it: `key`, `value` (the result) and, of a window, `window.start`, `window.end`. */
   readonly next: readonly Node[];
 }
+
+/**
+ * When results go out: once, when their window closes; after each record; or the newest one of each
+ * changed key at most once per interval of the wall clock.
+ */
+export type EmitMode = "final" | "updates" | { readonly everyMs: number };
 
 /** Aggregators. Arguments are typed over `key`, `value`, … of the record that is reduced. */
 export type AggregatorPlan =

@@ -10,11 +10,12 @@
  */
 
 import type { AvroRecord } from "../../../topology/language/mod.ts";
+import type { Identity } from "../identity.ts";
 
 /** A place in that order: one scratch per stage, copied where it is kept. */
 export interface SourceOrder {
   readonly atMs: number;
-  /** Number of the input in its subtopology. */
+  /** Number of the input in its subtopology, or the id of the subtopology that sent it. */
   readonly input: number;
   readonly partition: number;
   /** Of a result: the start of its window, ms. */
@@ -66,22 +67,27 @@ export class CurrentOrder implements SourceOrder {
   /** A record as its source has it: those that a stage makes of it come one after the other. */
   ofRecord(atMs: number, input: number, partition: number, offset: number): void {
     const isNext = offset === this.offset && partition === this.partition && input === this.input;
-    this.ofEmit(atMs, input, partition, offset, isNext ? this.emit + 1 : 0);
+    this.#of(atMs, input, partition, offset, isNext ? this.emit + 1 : 0);
   }
 
-  /** A record of a repartition topic. */
-  ofEmit(atMs: number, input: number, partition: number, offset: number, emit: number): void {
+  /** What has come through a repartition topic. */
+  ofIdentity(atMs: number, identity: Identity): void {
+    const { writer, partition, emitIndex } = identity;
+    if (identity.form === "final") {
+      this.#of(atMs, writer, 0, identity.windowStartMs, emitIndex);
+      this.key = identity.bytes.subarray(identity.keyStart, identity.keyEnd);
+    } else {
+      this.#of(atMs, writer, partition, identity.offset, emitIndex);
+      this.key = EMPTY_KEY;
+    }
+  }
+
+  #of(atMs: number, input: number, partition: number, offset: number, emit: number): void {
     this.atMs = atMs;
     this.input = input;
     this.partition = partition;
     this.offset = offset;
     this.emit = emit;
-  }
-
-  /** A result of a window stage. The key's bytes are only looked at. */
-  ofResult(atMs: number, startMs: number, keys: Uint8Array, start: number, end: number): void {
-    this.ofRecord(atMs, 0, 0, startMs);
-    this.key = keys.subarray(start, end);
   }
 }
 

@@ -39,7 +39,7 @@ function directSource(unit: Unit, node: EmitNode, emit: EmitPlan, i: number, sco
     guarded(unit, i, `w${i} = ${condition}; if (w${i}) { ${inner.join(" ")} }`, scope),
     `if (!w${i}) { n${i}.filtered++; break b${i}; }`,
     `n${i}.passed++; n${i}.emitted++;`,
-    stagesSource(unit, node.next, { ...scope, ...out }),
+    stagesSource(unit, node.next, { ...scope, ...out, keyBefore: scope.key }),
   ].join("\n");
 }
 

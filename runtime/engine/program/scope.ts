@@ -35,6 +35,8 @@ export type KeySource =
 export interface Scope {
   readonly value: ValueSource;
   readonly key: KeySource;
+  /** Before the last stage that has made a key. */
+  readonly keyBefore?: KeySource;
   /** Source of the event time, ms. */
   readonly at: string;
   readonly window?: { readonly start: string; readonly end: string };
@@ -43,8 +45,8 @@ export interface Scope {
   readonly partition: string;
   readonly offset: string;
   readonly headers: string;
-  /** Source of a call on `CurrentOrder` that says where the record stands in the order of all. */
-  readonly order: string;
+  /** Source of a call on `CurrentOrder` that says where the record stands in the order of all; results have none before they travel. */
+  readonly order?: string;
   /** Sources of what loops call their elements. */
   readonly elements?: ReadonlyMap<string, string>;
 }

@@ -15,9 +15,10 @@ import type {
   FilterNode,
   Format,
   Node,
+  ReduceNode,
   RepartitionNode,
   SinkNode,
-  WindowedReduceNode,
+  StorePlan,
 } from "../../../topology/language/mod.ts";
 import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
 import { argumentsOf, isNumeric, numericAggregator } from "../aggregators/mod.ts";
@@ -42,9 +43,13 @@ export interface Unit {
   readonly input: number;
   /** Source of the stream time that judges lateness. */
   readonly streamTime: string;
-  /** True when the cursor stands on the record: original bytes and headers can be copied. */
-  readonly cursor: boolean;
+  /**
+   * What the unit works on. With a record the cursor stands on it: original bytes and headers can be
+   * copied.
+   */
+  readonly from: "record" | "update" | "final";
   readonly keyFormatOf: (stream: string) => Format;
+  readonly storeOf: (node: ReduceNode) => StorePlan;
 }
 
 export function stagesSource(unit: Unit, nodes: readonly Node[], scope: Scope): string {
@@ -68,6 +73,7 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
       return branchSource(unit, node, i, scope);
     case "repartition":
       return repartitionSource(unit, node, i, scope);
+    case "reduce":
     case "windowedReduce":
       return reduceSource(unit, node, i, scope);
     case "sink":
@@ -77,7 +83,7 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
 
 /** Runs `statements`; what they throw makes the record dead at stage `i`. */
 export function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
-  const context = unit.cursor ? "c" : "null";
+  const context = unit.from === "record" ? "c" : "null";
   return `try { ${statements} } catch (x) { out.dead(s${i}, ${context}, x, ${keyBytes(scope.key)}); break b${i}; }`;
 }
 
@@ -151,33 +157,60 @@ function valueBytes(
   };
 }
 
+/** Statements that hand over the key before the last one, in `format`. */
+function carriedSource(format: Format, i: number, { keyBefore }: Scope): string {
+  if (keyBefore === undefined) throw new TypeError("Cannot generate code: no key was made");
+  if (
+    keyBefore.kind === "bytes" &&
+    keyBefore.format.kind === format.kind &&
+    format.kind !== "avro"
+  ) {
+    return `out.forward.carry(${keyBefore.bytes}, ${keyBefore.start}, ${keyBefore.end});`;
+  }
+  const value = keyBefore.kind === "bytes" ? keyBefore.decoded : keyBefore.local;
+  return [
+    `const kc${i} = ${value};`,
+    `if (kc${i} == null) out.forward.carry(s${i}.carriedKey.bytes, -1, -1);`,
+    `else { const end = s${i}.encodeCarriedKey(kc${i}); out.forward.carry(s${i}.carriedKey.bytes, 0, end); }`,
+  ].join(" ");
+}
+
+const FORWARD = {
+  record: "out.forward.record",
+  update: "out.forward.update",
+  final: "out.forward.final",
+} as const;
+
 function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: Scope): string {
   const key = keyed(unit, i, scope, node.key);
-  if (!unit.cursor) throw new TypeError("Cannot repartition results of a window stage yet");
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
+  const carried = node.carriedKey === undefined ? "" : carriedSource(node.carriedKey, i, scope);
   return [
     key,
     guarded(
       unit,
       i,
-      `${value.encode} out.repartition(s${i}, c, ${scope.at}, ${unit.streamTime}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `c, ${scope.at}, ${unit.streamTime}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,
   ].join("\n");
 }
 
-function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Scope): string {
+function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): string {
   const { draft } = unit;
   const locals: string[] = [];
   const evaluate: string[] = [];
   const folds: string[] = [];
   let slot = 0;
   let objects = 0;
+  const inner: Scope = node.readsCarriedKey
+    ? { ...scope, key: { kind: "local", local: `kc${i}` } }
+    : scope;
   for (const { aggregator } of node.aggregators) {
     const taken = argumentsOf(aggregator);
     const values = taken.map(({ made }) =>
-      objectSource(madeSource(draft, scope, made, locals, evaluate)),
+      objectSource(madeSource(draft, inner, made, locals, evaluate)),
     );
     if (isNumeric(aggregator)) {
       const code = numericAggregator(aggregator);
@@ -192,12 +225,21 @@ function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Sc
     }
   }
   const value = valueBytes(unit, i, true, "encodeLate", scope);
+  const { window } = unit.storeOf(node);
+  const starts =
+    window.kind === "same"
+      ? [`let o = ${scope.window!.start}; const last = o;`]
+      : [
+          `let o = Math.floor((at - s${i}.offsetMs - s${i}.sizeMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
+          `while (o < 0) o += s${i}.advanceMs;`,
+          "const last = at;",
+        ];
   // Windows close in the order of their starts: those that refuse the record are the first ones.
   const refused = [
     `const T = ${unit.streamTime}, W = t.watermarkMs, closed = (W > T ? W : T) - s${i}.sizeMs - s${i}.graceMs;`,
-    `if (o <= at && o <= closed) {`,
+    `if (o <= last && o <= closed) {`,
     `const first = o, late = o + s${i}.sizeMs + s${i}.graceMs <= T;`,
-    `for (; o <= at && o <= closed; o += s${i}.advanceMs) if (o + s${i}.sizeMs + s${i}.graceMs <= T) n${i}.lateAtSource++; else n${i}.lateAtOperator++;`,
+    `for (; o <= last && o <= closed; o += s${i}.advanceMs) if (o + s${i}.sizeMs + s${i}.graceMs <= T) n${i}.lateAtSource++; else n${i}.lateAtOperator++;`,
     node.late === undefined
       ? ""
       : `${value.encode} out.late(s${i}, c, at, late ? T : W, late ? "late" : "closed-while-idle", first, o - s${i}.advanceMs, kb${i}, ks${i}, ke${i}, ${value.range});`,
@@ -206,19 +248,27 @@ function reduceSource(unit: Unit, node: WindowedReduceNode, i: number, scope: Sc
   return [
     keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
-    evaluate.length > 0 ? guarded(unit, i, evaluate.join(" "), scope) : "",
+    node.readsCarriedKey ? `let kc${i};` : "",
+    evaluate.length > 0
+      ? guarded(
+          unit,
+          i,
+          `${node.readsCarriedKey ? `kc${i} = i.carriedKey;` : ""} ${evaluate.join(" ")}`,
+          scope,
+        )
+      : "",
     `const at = ${scope.at};`,
-    `let o = Math.floor((at - s${i}.offsetMs - s${i}.sizeMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
-    `while (o < 0) o += s${i}.advanceMs;`,
-    ...refused,
     objects === 0 ? "" : `s${i}.order.${scope.order};`,
-    `for (; o <= at; o += s${i}.advanceMs) {`,
+    ...(window.kind === "none"
+      ? ["const o = 0;", `b${i}_0: {`]
+      : [...starts, ...refused, `for (; o <= last; o += s${i}.advanceMs) {`]),
     `const pane = s${i}.table.pane(o), e = pane.find(kb${i}, ks${i}, ke${i});`,
     `n${i}.accepted++;`,
-    `if (pane.covers(e, ${unit.input}, c.offset)) continue;`,
+    `if (pane.covers(e, ${unit.input}, c.offset)) ${window.kind === "none" ? `break b${i}_0` : "continue"};`,
     `const f = pane.f64; f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
     ...folds,
     node.emit === "updates" ? `s${i}.result(pane, e);` : "",
+    typeof node.emit === "object" ? "pane.change(e);" : "",
     "}",
   ].join("\n");
 }
@@ -242,7 +292,7 @@ function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string
     guarded(
       unit,
       i,
-      `${encode} ${value.encode} out.write(s${i}, ${unit.cursor ? "c" : "null"}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${encode} ${value.encode} out.write(s${i}, ${unit.from === "record" ? "c" : "null"}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${value.range});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,

@@ -13,8 +13,8 @@ import {
   type Node,
   nodesBehind,
   type Plan,
+  type ReduceNode,
   type Subtopology,
-  type WindowedReduceNode,
 } from "../../../topology/language/mod.ts";
 import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
 import type { Pane } from "../../state/mod.ts";
@@ -41,7 +41,8 @@ export function flattenNodes(subtopology: Subtopology): readonly Node[] {
     }
   };
   for (const input of subtopology.inputs) visit(input.nodes);
-  return all;
+  // Several ways can lead to one node, and then to all behind it.
+  return [...new Set(all)];
 }
 
 /** How the generated code of one input reads a value. */
@@ -74,8 +75,9 @@ export function compileInput(
     used,
     input: inputNumber,
     streamTime: source === undefined ? "id.streamTimeMs" : "clock.streamTimeMs",
-    cursor: true,
+    from: "record",
     keyFormatOf: (stream) => plan.streams[stream]!.key.format,
+    storeOf: ({ store }) => subtopology.stores.find(({ stage }) => stage === store)!,
   };
   const keyFormat = input.from.kind === "stream" ? source!.key.format : input.from.key;
   const scope: Scope = {
@@ -91,10 +93,10 @@ export function compileInput(
     at: "time",
     ...(source === undefined
       ? {
-          topic: "i.topicOf(id.input)",
+          topic: "i.writersTopic",
           partition: "id.partition",
           offset: "id.offset",
-          order: "ofEmit(time, id.input, id.partition, id.offset, id.emitIndex)",
+          order: "ofIdentity(time, id)",
         }
       : {
           topic: "i.topic",
@@ -103,6 +105,7 @@ export function compileInput(
           order: `ofRecord(time, ${inputNumber}, t.partition, c.offset)`,
         }),
     headers: "L.headers(c)",
+    ...windowOf(input),
   };
   const eventTime =
     source?.eventTime === undefined ? undefined : expressionSource(draft, scope, source.eventTime);
@@ -120,11 +123,17 @@ export function compileInput(
   );
 }
 
+/** Of what a window stage above has sent here. */
+function windowOf({ from }: InputPlan): Pick<Scope, "window"> {
+  if (from.kind !== "repartition" || from.windowMs === undefined) return {};
+  return { window: { start: "id.windowStartMs", end: `(id.windowStartMs + ${from.windowMs})` } };
+}
+
 /** Compiles the program that turns entries of a window stage into results. */
 export function compileResults(
   plan: Plan,
   subtopology: Subtopology,
-  node: WindowedReduceNode,
+  node: ReduceNode,
 ): UnitFactory<ResultProgram> {
   const nodes = flattenNodes(subtopology);
   const i = nodes.indexOf(node);
@@ -136,8 +145,9 @@ export function compileResults(
     used,
     input: 0,
     streamTime: "t.watermarkMs",
-    cursor: false,
+    from: node.emit === "final" ? "final" : "update",
     keyFormatOf: (stream) => plan.streams[stream]!.key.format,
+    storeOf: ({ store }) => subtopology.stores.find(({ stage }) => stage === store)!,
   };
   const fields = new Map<string, MadeSource>();
   const locals: string[] = [];
@@ -168,12 +178,11 @@ export function compileResults(
       decoded: `s${i}.decodeKey(kb, ks, ke)`,
     },
     at: "time",
-    window: { start: "ws", end: "we" },
+    ...(node.kind === "windowedReduce" && { window: { start: "ws", end: "we" } }),
     topic: '""',
     partition: "t.partition",
     offset: "-1",
     headers: "L.noHeaders",
-    order: "ofResult(time, ws, kb, ks, ke)",
   };
   const stages = stagesSource(unit, node.next, scope);
   const final = node.emit === "final";
@@ -184,8 +193,11 @@ export function compileResults(
     [
       `return function (pane, e) {`,
       `const f = pane.f64, kb = pane.keys, ks = pane.keyStart(e), ke = pane.keyEnd(e);`,
-      `const ws = pane.startMs, we = ws + s${i}.sizeMs, time = ${time};`,
-      `out.beginResult(ws, we);`,
+      node.kind === "windowedReduce"
+        ? `const ws = pane.startMs, we = ws + s${i}.sizeMs;`
+        : "const ws = NaN, we = NaN;",
+      `const time = ${time};`,
+      `out.beginResult(ws, we, kb, ks, ke, ${final});`,
       `let ${locals.join(", ")};`,
       `try { ${lower.join(" ")} } catch (x) { ${counted("deadResultRecords")} out.deadResult(s${i}, x, kb, ks, ke); return; }`,
       `n${i}.results++; ${counted("resultRecords")}`,

@@ -1,87 +1,90 @@
 import { describe, expect, it } from "vitest";
 import {
+  finalEntryBytes,
   headerKind,
-  IDENTITY_ENTRY_BYTES,
   Identity,
-  Seen,
-  writeIdentity,
+  RECORD_ENTRY_BYTES,
+  UPDATE_ENTRY_BYTES,
+  writeFinalIdentity,
+  writeRecordIdentity,
 } from "../../../runtime/engine/identity.ts";
-import {
-  FRESH,
-  formatPositionMetadata,
-  parsePositionMetadata,
-} from "../../../runtime/engine/position_metadata.ts";
 import { decodeHeaders, encodeHeaders } from "../../../runtime/wire/mod.ts";
 
-function identity(input: number, partition: number, offset: number, emitIndex: number): Identity {
-  const bytes = new Uint8Array(IDENTITY_ENTRY_BYTES);
-  writeIdentity(bytes, 0, 1000, offset, emitIndex, partition, input);
-  const read = new Identity();
-  read.read(bytes, 0);
-  return read;
+function read(bytes: Uint8Array, at: number): Identity {
+  const identity = new Identity();
+  identity.read(bytes, at);
+  return identity;
+}
+
+function entryOf(bytes: Uint8Array): [string, Uint8Array] {
+  return decodeHeaders(bytes, 0, bytes.length, 1)[0] as [string, Uint8Array];
 }
 
 describe("the identity of a repartitioned record", () => {
   it("is a well-formed header entry that reads back", () => {
-    const bytes = new Uint8Array(IDENTITY_ENTRY_BYTES + 5);
-    expect(writeIdentity(bytes, 5, 1447171200000, 2 ** 40, 3, 17, 2)).toBe(bytes.length);
+    const bytes = new Uint8Array(5 + RECORD_ENTRY_BYTES);
+    const end = writeRecordIdentity(bytes, 5, 1447171200000, 2 ** 40, 3, 17, 2, 4711, Number.NaN);
+    expect(end).toBe(bytes.length);
     const entry = bytes.subarray(5);
-    const [[name, value]] = decodeHeaders(entry, 0, entry.length, 1) as [[string, Uint8Array]];
-    expect([name, value.length]).toEqual(["m", 26]);
+    expect(entryOf(entry)[0]).toBe("m");
     expect(headerKind(entry, 0, entry.length)).toBe("data");
-    const read = new Identity();
-    read.read(bytes, 5);
-    expect({ ...read }).toEqual({
+    expect(read(bytes, 5)).toMatchObject({
+      form: "record",
+      entryBytes: entry.length,
       streamTimeMs: 1447171200000,
       offset: 2 ** 40,
       emitIndex: 3,
       partition: 17,
       input: 2,
+      writer: 4711,
+      windowStartMs: Number.NaN,
     });
+  });
+
+  it("says of an update which window it is of", () => {
+    const bytes = new Uint8Array(UPDATE_ENTRY_BYTES);
+    const end = writeRecordIdentity(bytes, 0, -Infinity, 7, 1, 2, 0, 2 ** 31 - 1, 60_000);
+    expect(end).toBe(bytes.length);
+    expect(entryOf(bytes)[0]).toBe("u");
+    expect(headerKind(bytes, 0, bytes.length)).toBe("data");
+    expect(read(bytes, 0)).toMatchObject({
+      form: "record",
+      entryBytes: bytes.length,
+      streamTimeMs: -Infinity,
+      offset: 7,
+      writer: 2 ** 31 - 1,
+      windowStartMs: 60_000,
+    });
+  });
+
+  it.each([0, 1, 35, 36, 5000])("holds the key of a final result, of %i bytes", (length) => {
+    const key = Uint8Array.from({ length: length + 3 }, (_, i) => i & 0xff);
+    const bytes = new Uint8Array(9 + finalEntryBytes(length));
+    const end = writeFinalIdentity(bytes, 9, 1000, 2000, 3, 4, 5, key, 3, key.length);
+    const entry = bytes.subarray(9, end);
+    expect(entryOf(entry)[0]).toBe("f");
+    expect(headerKind(entry, 0, entry.length)).toBe("data");
+    const identity = read(bytes, 9);
+    expect(identity).toMatchObject({
+      form: "final",
+      entryBytes: entry.length,
+      streamTimeMs: -Infinity,
+      windowStartMs: 1000,
+      windowEndMs: 2000,
+      emitIndex: 3,
+      partition: 4,
+      writer: 5,
+    });
+    expect(identity.bytes.subarray(identity.keyStart, identity.keyEnd)).toEqual(key.subarray(3));
   });
 
   it("is told from a marker and from a stranger's record", () => {
     const marker = encodeHeaders([["w", new Uint8Array(0)]]);
     expect(headerKind(marker, 0, marker.length)).toBe("marker");
-    const other = encodeHeaders([["m", new Uint8Array(3)]]);
-    expect(headerKind(other, 0, other.length)).toBe("foreign");
-    expect(headerKind(other, 0, 0)).toBe("foreign");
-  });
-
-  it("is accepted once per writer, in rising order, each writer for itself", () => {
-    const seen = new Seen();
-    expect(seen.note(identity(0, 0, 5, 0))).toBe(true);
-    expect(seen.note(identity(0, 0, 5, 1))).toBe(true);
-    expect(seen.note(identity(0, 0, 5, 1))).toBe(false);
-    expect(seen.note(identity(0, 0, 5, 0))).toBe(false);
-    expect(seen.note(identity(0, 0, 4, 9))).toBe(false);
-    expect(seen.note(identity(0, 1, 4, 0))).toBe(true);
-    expect(seen.note(identity(1, 0, 4, 0))).toBe(true);
-    const restored = new Seen();
-    restored.restore(JSON.parse(JSON.stringify(seen.snapshot())));
-    expect(restored.note(identity(0, 0, 5, 1))).toBe(false);
-    expect(restored.note(identity(1, 0, 4, 1))).toBe(true);
-  });
-});
-
-describe("offset metadata", () => {
-  it("comes back as it was and stays short", () => {
-    for (const metadata of [
-      FRESH,
-      { streamTimeMs: 1447171200000, lastReadMs: 1.7e12, watermarkMs: Infinity, fresh: false },
-    ]) {
-      const text = formatPositionMetadata(metadata);
-      expect(text.length).toBeLessThan(80);
-      expect(parsePositionMetadata(text)).toEqual(metadata);
+    for (const name of ["m", "u", "f", "x", "long"]) {
+      const other = encodeHeaders([[name, new Uint8Array(3)]]);
+      expect(headerKind(other, 0, other.length)).toBe("foreign");
     }
+    expect(headerKind(marker, 0, 0)).toBe("foreign");
   });
-
-  it.each(["", "v1 1 2", "v2 - - - run", "v1 x - - run", "v1 - - - old"])(
-    "of another program (%j) is refused",
-    (text) => {
-      expect(() => parsePositionMetadata(text)).toThrow(
-        expect.objectContaining({ code: "STATE_MISMATCH" }),
-      );
-    },
-  );
 });

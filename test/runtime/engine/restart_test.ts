@@ -1,28 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Appended } from "../../../runtime/engine/mod.ts";
-import { MillraceError } from "../../../runtime/fault/mod.ts";
-import { MemoryLog, TestDriver } from "../../../runtime/testing/mod.ts";
-import { BatchBuilder, RecordCursor } from "../../../runtime/wire/mod.ts";
 import { define, reduce } from "./_driver.ts";
-
-const SIZE_MS = 1000;
-/** Later than every random record: closes every window. */
-const END_MS = 100_000;
-
-interface Sent {
-  readonly partition: number;
-  readonly atMs: number;
-  readonly who: "A" | "B" | "C";
-  readonly n: number;
-}
-
-type Step =
-  | { readonly kind: "send"; readonly records: readonly Sent[] }
-  | { readonly kind: "wait"; readonly ms: number }
-  | { readonly kind: "restart"; readonly how: "clean" | "crash" }
-  /** A commit dies before its offsets: of what it writes to each changelog a first part is there. */
-  | { readonly kind: "tear"; readonly kept: number };
+import { END_MS, openTorn, type Sent, SIZE_MS, type Step, startsOf, step } from "./_random_runs.ts";
 
 interface Run {
   readonly partitions: number;
@@ -32,46 +11,6 @@ interface Run {
   readonly commitIntervalMs: number;
   readonly steps: readonly Step[];
 }
-
-const sent = (partitions: number): fc.Arbitrary<Sent> =>
-  fc.record({
-    partition: fc.nat({ max: partitions - 1 }),
-    atMs: fc.nat({ max: 5000 }),
-    who: fc.constantFrom("A", "B", "C"),
-    n: fc.integer({ min: -5, max: 5 }),
-  });
-
-const step = (partitions: number): fc.Arbitrary<Step> =>
-  fc.oneof(
-    {
-      weight: 5,
-      arbitrary: fc.record({
-        kind: fc.constant("send" as const),
-        records: fc.array(sent(partitions), { minLength: 1, maxLength: 6 }),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant("wait" as const),
-        ms: fc.integer({ min: 1, max: 1500 }),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant("restart" as const),
-        how: fc.constantFrom("clean" as const, "crash" as const),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant("tear" as const),
-        kept: fc.constantFrom(1, 0.5, 0.2),
-      }),
-    },
-  );
 
 const run: fc.Arbitrary<Run> = fc.integer({ min: 1, max: 4 }).chain((partitions) =>
   fc.record({
@@ -161,57 +100,6 @@ function showValue(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (part instanceof Map ? [...part] : part));
 }
 
-/** Starts of the windows that cover a time. */
-function startsOf(atMs: number, everyMs: number): number[] {
-  const starts: number[] = [];
-  for (
-    let start = atMs - (atMs % everyMs);
-    start >= 0 && start + SIZE_MS > atMs;
-    start -= everyMs
-  ) {
-    starts.push(start);
-  }
-  return starts;
-}
-
-/** Dies once, when told, in a commit: within its changelog, or between that and its offsets. */
-class TornLog extends MemoryLog {
-  /** Part of each changelog's records that is still written; undefined: lives. */
-  kept: number | undefined;
-
-  override async append(appended: readonly Appended[]): Promise<void> {
-    const { kept } = this;
-    await super.append(
-      kept === undefined
-        ? appended
-        : appended.map((part) =>
-            part.topic.endsWith("-changelog")
-              ? { ...part, batches: part.batches.map((batch) => firstPart(batch, kept)) }
-              : part,
-          ),
-    );
-  }
-
-  override async commit(offsets: Parameters<MemoryLog["commit"]>[0]): Promise<void> {
-    if (this.kept !== undefined) throw new MillraceError("INVARIANT", "Cannot commit: torn");
-    await super.commit(offsets);
-  }
-}
-
-/** A batch of the first records of a batch, at least one. */
-function firstPart(batch: Uint8Array, kept: number): Uint8Array {
-  const builder = new BatchBuilder();
-  const cursor = new RecordCursor();
-  cursor.reset(batch);
-  cursor.nextBatch();
-  let left = Math.max(1, Math.floor(cursor.recordCount * kept));
-  while (left-- > 0 && cursor.nextRecord()) {
-    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor;
-    builder.append(cursor.timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd);
-  }
-  return builder.finish();
-}
-
 const VALUE = [
   "{ people: count(), total: sum(value.n), low: min(value.n), high: max(value.n),",
   "mean: avg(value.n), from: first(value.n), to: last(value.n), least: 'minBy(eventTime, value.n)',",
@@ -229,16 +117,8 @@ async function finalsOf(given: Run, rekeyed: boolean) {
       value: VALUE,
     })}`,
   });
-  let log: TornLog | undefined;
-  const driver = await TestDriver.open({
-    plan,
-    partitions: given.partitions,
-    commitIntervalMs: given.commitIntervalMs,
-    createLog: (options) => {
-      log = new TornLog(options);
-      return log;
-    },
-  });
+  const running = await openTorn(plan, given.partitions, given.commitIntervalMs);
+  const { driver } = running;
   const finals = new Map<string, string>();
   let repeats = 0;
   const collect = async (): Promise<void> => {
@@ -260,15 +140,7 @@ async function finalsOf(given: Run, rekeyed: boolean) {
       value: { who, n },
     }));
   for (const step of given.steps) {
-    if (step.kind === "send") await driver.send("s", records(step.records));
-    else if (step.kind === "wait") await driver.wait(step.ms);
-    else if (step.kind === "restart") await driver.restart(step.how);
-    else {
-      log!.kept = step.kept;
-      // Where nothing has changed there is no commit to tear.
-      await driver.engine.commit().catch((error) => expect(String(error)).toContain("torn"));
-      await driver.restart("crash");
-    }
+    await running.take(step, (all) => driver.send("s", records(all)));
     await collect();
   }
   const closing = Array.from({ length: given.partitions }, (_, partition) => ({

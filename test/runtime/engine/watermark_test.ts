@@ -63,51 +63,54 @@ describe("the clock of a source partition", () => {
 
 describe("the watermark behind a repartition topic", () => {
   it("is unknown until every upstream task was heard", () => {
-    const clocks = new UpstreamClocks();
+    const clocks = new UpstreamClocks([7]);
     expect(watermarkOf(clocks, 0)).toBe(Number.NEGATIVE_INFINITY);
-    clocks.hear({ wallMs: 0, tasks: 2, claims: [claim(0, 50)] }, 0);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 2, claims: [claim(0, 50)] }, 0);
     expect(watermarkOf(clocks, 0)).toBe(Number.NEGATIVE_INFINITY);
-    clocks.hear({ wallMs: 0, tasks: 2, claims: [claim(1, 30)] }, 0);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 2, claims: [claim(1, 30)] }, 0);
     expect(watermarkOf(clocks, 0)).toBe(30);
   });
 
   it("counts the latest marker, also when it is lower", () => {
-    const clocks = new UpstreamClocks();
-    clocks.hear({ wallMs: 0, tasks: 1, claims: [claim(0, 50)] }, 0);
-    clocks.hear({ wallMs: 1, tasks: 1, claims: [claim(0, 20)] }, 1);
+    const clocks = new UpstreamClocks([7]);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 1, claims: [claim(0, 50)] }, 0);
+    clocks.hear({ wallMs: 1, writer: 7, tasks: 1, claims: [claim(0, 20)] }, 1);
     expect(watermarkOf(clocks, 1)).toBe(20);
   });
 
   it("leaves idle tasks out, and takes the highest when all are idle", () => {
-    const clocks = new UpstreamClocks();
-    clocks.hear({ wallMs: 0, tasks: 2, claims: [claim(0, 10, true), claim(1, 50)] }, 0);
+    const clocks = new UpstreamClocks([7]);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 2, claims: [claim(0, 10, true), claim(1, 50)] }, 0);
     expect(watermarkOf(clocks, 0)).toBe(50);
-    clocks.hear({ wallMs: 1, tasks: 2, claims: [claim(1, 60, true)] }, 1);
+    clocks.hear({ wallMs: 1, writer: 7, tasks: 2, claims: [claim(1, 60, true)] }, 1);
     expect(watermarkOf(clocks, 1)).toBe(60);
   });
 
   it("does not believe an idle task whose claim is 3 s older than the newest marker", () => {
-    const clocks = new UpstreamClocks();
-    clocks.hear({ wallMs: 0, tasks: 2, claims: [claim(0, 10, true)] }, 0);
-    clocks.hear({ wallMs: 3000, tasks: 2, claims: [claim(1, 50)] }, 3000);
+    const clocks = new UpstreamClocks([7]);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 2, claims: [claim(0, 10, true)] }, 0);
+    clocks.hear({ wallMs: 3000, writer: 7, tasks: 2, claims: [claim(1, 50)] }, 3000);
     expect(watermarkOf(clocks, 3000)).toBe(50);
-    clocks.hear({ wallMs: 3001, tasks: 2, claims: [claim(1, 50)] }, 3001);
+    clocks.hear({ wallMs: 3001, writer: 7, tasks: 2, claims: [claim(1, 50)] }, 3001);
     expect(watermarkOf(clocks, 3001)).toBe(10);
   });
 
   it("believes nobody's idleness when nothing was heard for 3 s", () => {
-    const clocks = new UpstreamClocks();
-    clocks.hear({ wallMs: 0, tasks: 2, claims: [claim(0, 10, true), claim(1, 90, true)] }, 0);
+    const clocks = new UpstreamClocks([7]);
+    clocks.hear(
+      { wallMs: 0, writer: 7, tasks: 2, claims: [claim(0, 10, true), claim(1, 90, true)] },
+      0,
+    );
     expect(watermarkOf(clocks, 3000)).toBe(90);
     expect(watermarkOf(clocks, 3001)).toBe(10);
   });
 
   it("has ended when every task has said so", () => {
-    const clocks = new UpstreamClocks();
+    const clocks = new UpstreamClocks([7]);
     expect(clocks.ended).toBe(false);
-    clocks.hear({ wallMs: 0, tasks: 2, claims: [claim(0, Infinity, false, true)] }, 0);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 2, claims: [claim(0, Infinity, false, true)] }, 0);
     expect(clocks.ended).toBe(false);
-    clocks.hear({ wallMs: 0, tasks: 2, claims: [claim(1, Infinity, false, true)] }, 0);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 2, claims: [claim(1, Infinity, false, true)] }, 0);
     expect(clocks.ended).toBe(true);
   });
 });
@@ -116,18 +119,19 @@ describe("a marker on the wire", () => {
   it("comes back as it was, minus infinity and the end included", () => {
     const marker = {
       wallMs: 1447171200123,
+      writer: 2 ** 31 - 1,
       tasks: 4,
       claims: [claim(0, -Infinity, true), claim(3, Infinity, false, true), claim(1, 1447171200000)],
     };
     const bytes = encodeMarker(marker);
-    expect(bytes.length).toBe(13 + 3 * 13);
+    expect(bytes.length).toBe(17 + 3 * 13);
     expect(decodeMarker(bytes, 0, bytes.length)).toEqual(marker);
   });
 
   it("is refused when cut or of another version", () => {
-    const bytes = encodeMarker({ wallMs: 0, tasks: 1, claims: [claim(0, 0)] });
+    const bytes = encodeMarker({ wallMs: 0, writer: 7, tasks: 1, claims: [claim(0, 0)] });
     expect(() => decodeMarker(bytes, 0, bytes.length - 1)).toThrow(/Cannot read watermark marker/);
-    bytes[0] = 2;
-    expect(() => decodeMarker(bytes, 0, bytes.length)).toThrow(/version 2/);
+    bytes[0] = 1;
+    expect(() => decodeMarker(bytes, 0, bytes.length)).toThrow(/version 1/);
   });
 });

@@ -32,11 +32,14 @@ describe("the changelog's wire format", () => {
 
   it("keeps what a task knows beside its entries", () => {
     const entry = {
-      version: 1,
+      version: 2,
       positions: [12, 0],
       watermarkMs: 4000,
       ledger: { per_second: { in: 3, accepted: 2 } },
-      seen: [{ "0/3": [11, 0] as const }, {}],
+      seen: [
+        { records: { "7/0/3": [11, 0] }, finals: { "9/0/1": [1000, "00ff", 0, 2] } },
+        { records: {}, finals: {} },
+      ],
     } as const;
     expect(decodeSystem(encodeSystem(entry))).toEqual(entry);
     expect(decodeChangelogKey(encodeSystemKey(1))).toEqual({ kind: "system", slot: 1 });

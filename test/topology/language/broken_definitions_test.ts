@@ -44,7 +44,7 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
       "- id: x\n  filter: value.user_id > 1\n- id: «x»\n  filter: value.user_id > 2\n- sink: out",
     ),
   ],
-  ["bad YAML", "BAD_YAML", "topology: «t»\n  pipelines: {}\n"],
+  ["bad YAML", "BAD_YAML", "topology: t\n  «pipelines: {}»\n"],
   ["an empty file", "EMPTY_FILE", "«»", "topology: <name>"],
   ["a file of 300 kB", "FILE_TOO_LARGE", `«t»opology: t\n${"#".repeat(300_000)}`, "256000"],
   // Text and YAML.
@@ -86,7 +86,7 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   [
     "an expression with ? :",
     "QUOTE_EXPRESSION",
-    pipeline("- filter: «v»alue.user_id > 1 ? true : false\n- sink: out"),
+    pipeline("- filter: value.user_id > 1 ? true «:» false\n- sink: out"),
     'filter: "value.user_id > 1 ? true : false"',
   ],
   [
@@ -479,25 +479,59 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "TYPE_MISMATCH",
     pipeline("- map: { value: value.item_id }\n- map: { «set»: { a: 1 } }\n- sink: out"),
   ],
+  // Sources.
+  [
+    "sources of other types",
+    "TYPE_MISMATCH",
+    "topology: t\nstreams: { a: { value: string }, b: { value: long } }\npipelines: { p: [{ source: [a, «b»] }] }\n",
+    'the value of "b" is int, that of "a" string',
+  ],
+  [
+    "sources with other keys",
+    "TYPE_MISMATCH",
+    "topology: t\nstreams: { a: { value: string }, b: { key: string, value: string } }\npipelines: { p: [{ source: [a, «b»] }] }\n",
+    'the key of "b" is string, that of "a" bytes',
+  ],
+  [
+    "a source twice",
+    "DUPLICATE_NAME",
+    "topology: t\nstreams: { a: { value: string } }\npipelines: { p: [{ source: [a, «a»] }] }\n",
+  ],
+  // Windows of windows.
+  ["window: same without a window above", "BAD_WINDOW", counting({ window: "«same»" })],
+  [
+    "window: same behind updates",
+    "BAD_WINDOW",
+    pipeline(
+      "- { id: a, windowedReduce: { key: value.gender, window: { tumbling: 1s, grace: 0s }, value: { n: count() }, emit: updates } }\n" +
+        "- { id: b, windowedReduce: { window: «same», value: { n: count() }, emit: final } }\n- sink: out",
+    ),
+    'emit: final in "a"',
+  ],
+  [
+    "a late stream of window: same",
+    "BAD_WINDOW",
+    pipeline(
+      "- { id: a, windowedReduce: { key: value.gender, window: { tumbling: 1s, grace: 0s }, value: { n: count() }, emit: final } }\n" +
+        "- { id: b, windowedReduce: { window: same, value: { n: count() }, emit: final, «late»: late } }\n- sink: out",
+    ),
+  ],
   // Not yet built.
   ["environment variables", "NOT_BUILT", `topology: «${"$"}{APP}»\n`],
   ["functions", "NOT_BUILT", `${pipeline("- sink: out")}\n«functions»: ./f.ts\n`],
   ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
   ["peek", "NOT_BUILT", pipeline("- «peek»: {}\n- sink: out")],
-  [
-    "reduce",
-    "NOT_BUILT",
-    pipeline("- «reduce»: { value: { n: count() }, emit: updates }\n- sink: out"),
-  ],
   ["fn", "NOT_BUILT", pipeline("- «map»: { fn: enrich }\n- sink: out")],
-  [
-    "merging sources",
-    "NOT_BUILT",
-    "topology: t\nstreams: { a: { value: string }, b: { value: string } }\npipelines: { p: [{ source: [a, «b»] }] }\n",
-  ],
   ["session windows", "NOT_BUILT", counting({ window: "{ «session»: 1s, grace: 0s }" })],
-  ["window: same", "NOT_BUILT", counting({ window: "same" }).replace("window:", "«window»:")],
-  ["emit: { every }", "NOT_BUILT", counting({ emit: "{ every: 1s }" }).replace("emit", "«emit»")],
+  [
+    "a reduce behind results that come by the wall clock",
+    "NOT_BUILT",
+    pipeline(
+      "- { id: a, reduce: { key: value.gender, value: { n: count() }, emit: { every: 1s } } }\n" +
+        "- { id: b, «reduce»: { value: { n: count() }, emit: updates } }\n- sink: out",
+    ),
+    "emit: final or emit: updates",
+  ],
   ["a function as a reducer", "NOT_BUILT", counting({ value: "{ «n»: { fn: sums } }" })],
   [
     "a schema of the registry, with none at hand",
@@ -682,6 +716,9 @@ describe("a broken definition", () => {
     );
     expect(diagnose(text).map(({ code, line }) => `${line} ${code}`)).toEqual([
       "8 UNKNOWN_KEY",
+      "8 TYPE_MISMATCH",
+      "9 UNKNOWN_FIELD",
+      "10 UNKNOWN_FIELD",
       "11 UNKNOWN_STREAM",
       "12 UNKNOWN_KEY",
     ]);

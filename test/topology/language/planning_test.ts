@@ -36,7 +36,7 @@ describe("repartitioning", () => {
     expect(plan.subtopologies[1]?.inputs[0]?.from).toMatchObject({
       kind: "repartition",
       topic: "t-counted-repartition",
-      writer: "p",
+      writers: [{ subtopology: "p", id: expect.any(Number), delayMs: 0 }],
       key: { kind: "string" },
       value: { kind: "avro" },
       valueUnchanged: true,

@@ -31,9 +31,21 @@ const object =
   (value) =>
     isObject(value) && Object.entries(fields).every(([name, shape]) => shape(value[name]));
 
+const WINDOWS = [
+  object({
+    kind: either("hopping"),
+    sizeMs: number,
+    advanceMs: number,
+    offsetMs: number,
+    graceMs: number,
+  }),
+  object({ kind: either("same"), sizeMs: number, advanceMs: number }),
+  object({ kind: either("none") }),
+];
+
 const STATE = object({
-  window: object({ sizeMs: number, advanceMs: number, offsetMs: number, graceMs: number }),
-  emit: either("final", "updates"),
+  window: (value) => WINDOWS.some((shape) => shape(value)),
+  emit: (value) => either("final", "updates")(value) || object({ everyMs: number })(value),
   key: text,
   reducers: list((pair) => list(text)(pair) && (pair as readonly unknown[]).length === 2),
   sources: list(text),
@@ -57,7 +69,7 @@ const SNAPSHOT = object({
     object({
       name: text,
       changelogTopic: text,
-      inputs: list(object({ topic: text, writer: optional(text) })),
+      inputs: list(object({ topic: text, writers: optional(list(text)) })),
     }),
   ),
   sequences: list(object({ path: text, stages: list(STAGE) })),

@@ -7,9 +7,9 @@
  * @module
  */
 
+import { fingerprint } from "../fingerprint.ts";
 import { formatAvroSchema } from "../format_avro_schema.ts";
 import type { Format, Node, Plan, StreamPlan } from "../plan.ts";
-import { fingerprint } from "./fingerprint.ts";
 
 export type Parts = Readonly<Record<string, string>>;
 

@@ -8,7 +8,7 @@
 import type { StateSnapshot } from "./state.ts";
 
 /** Another version is another form, which {@link parseSnapshot} does not read. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 export interface PlanSnapshot {
   readonly version: typeof SNAPSHOT_VERSION;
@@ -33,8 +33,8 @@ export interface SubtopologySnapshot {
   readonly changelogTopic: string;
   readonly inputs: readonly {
     readonly topic: string;
-    /** Subtopology that writes it; absent for a topic from outside. */
-    readonly writer?: string;
+    /** Subtopologies that write it; absent for a topic from outside. */
+    readonly writers?: readonly string[];
   }[];
 }
 

@@ -6,7 +6,7 @@
 
 import { nodeFacts } from "../describe/mod.ts";
 import type { InputPlan, Node, Plan, Subtopology } from "../plan.ts";
-import { canonicalExpression } from "./fingerprint.ts";
+import { canonicalExpression } from "./canonical.ts";
 import { joinParts, nodeParts, type Parts, part, sinkParts, sourceParts } from "./parts.ts";
 import {
   type PlanSnapshot,
@@ -71,7 +71,9 @@ function snapshotSubtopology(
     name,
     changelogTopic,
     inputs: inputs.map(({ from }) => {
-      if (from.kind === "repartition") return { topic: from.topic, writer: from.writer };
+      if (from.kind === "repartition") {
+        return { topic: from.topic, writers: from.writers.map(({ subtopology }) => subtopology) };
+      }
       return { topic: plan.streams[from.stream]!.topic };
     }),
   };

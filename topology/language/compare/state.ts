@@ -4,18 +4,15 @@
  * @module
  */
 
+import { showEmit, showWindow } from "../describe/mod.ts";
 import { showDuration } from "../duration.ts";
-import type { InputPlan, Node, Subtopology } from "../plan.ts";
-import { canonicalAggregator, canonicalFormat, canonicalKeys, fingerprint } from "./fingerprint.ts";
+import { fingerprint } from "../fingerprint.ts";
+import type { EmitMode, InputPlan, Node, Subtopology, WindowPlan } from "../plan.ts";
+import { canonicalAggregator, canonicalFormat, canonicalKeys } from "./canonical.ts";
 
 export interface StateSnapshot {
-  readonly window: {
-    readonly sizeMs: number;
-    readonly advanceMs: number;
-    readonly offsetMs: number;
-    readonly graceMs: number;
-  };
-  readonly emit: "final" | "updates";
+  readonly window: WindowPlan;
+  readonly emit: EmitMode;
   /** Fingerprint of the key's format and of how it is made. */
   readonly key: string;
   /** Name and fingerprint of each, in the order of their accumulators. */
@@ -56,14 +53,13 @@ export function stateOf(
       if (keys === undefined) return { lineage };
       return { lineage: { ...lineage, keyMadeBy: [...lineage.keyMadeBy, keys] } };
     }
+    case "reduce":
     case "windowedReduce": {
-      const { sizeMs, advanceMs, offsetMs, graceMs } = stores.find(
-        ({ stage }) => stage === node.store,
-      )!;
+      const { window } = stores.find(({ stage }) => stage === node.store)!;
       return {
         lineage,
         state: {
-          window: { sizeMs, advanceMs, offsetMs, graceMs },
+          window,
           emit: node.emit,
           key: fingerprint([canonicalFormat(node.key), lineage.keyMadeBy]),
           reducers: node.aggregators.map(({ name, aggregator }) => [
@@ -81,8 +77,9 @@ export function stateOf(
 
 /** Bytes that travel as they came carry their schema: it may evolve. */
 function formUnderWay(from: Extract<InputPlan["from"], { kind: "repartition" }>): string {
-  const { value, valueUnchanged } = from;
-  return fingerprint(valueUnchanged === true ? [value.kind, "as it came"] : canonicalFormat(value));
+  const { value, valueUnchanged, carriedKey } = from;
+  const form = valueUnchanged === true ? [value.kind, "as it came"] : canonicalFormat(value);
+  return fingerprint(carriedKey === undefined ? form : [form, canonicalFormat(carriedKey)]);
 }
 
 export interface StateChanges {
@@ -95,9 +92,8 @@ export interface StateChanges {
 export function compareStates(before: StateSnapshot, after: StateSnapshot): StateChanges {
   const lost: string[] = [];
   const kept: string[] = [];
-  const [old, now] = [before.window, after.window];
-  if (showShape(old) !== showShape(now))
-    lost.push(`window: ${showShape(old)}, now ${showShape(now)}`);
+  const [old, now] = [showWindow(before.window), showWindow(after.window)];
+  if (old !== now) lost.push(`window: ${old}, now ${now}`);
   if (before.key !== after.key) lost.push("key: made or encoded in another way");
   lost.push(...reducerChanges(before.reducers, after.reducers));
   if (before.sources.join() !== after.sources.join()) {
@@ -109,18 +105,25 @@ export function compareStates(before: StateSnapshot, after: StateSnapshot): Stat
   if (before.underWay !== after.underWay) {
     lost.push("records under way in its repartition topic: of another form");
   }
-  const grace = `grace: ${showDuration(old.graceMs)}, now ${showDuration(now.graceMs)}`;
-  if (now.graceMs < old.graceMs) {
+  compareGrace(before.window, after.window, lost, kept);
+  const [emitted, emits] = [showEmit(before.emit), showEmit(after.emit)];
+  if (before.emit === "final" && after.emit !== "final") {
+    lost.push(`emit: final, now ${emits}: what is in open windows would end without a result`);
+  } else if (emitted !== "final" && after.emit === "final") {
+    kept.push(`emit: ${emitted}, now final: open windows give one more result, when they close`);
+  } else if (emitted !== emits) kept.push(`emit: ${emitted}, now ${emits}`);
+  return { lost, kept };
+}
+
+/** It decides when a window closes, not what it is. */
+function compareGrace(before: WindowPlan, after: WindowPlan, lost: string[], kept: string[]): void {
+  if (before.kind !== "hopping" || after.kind !== "hopping") return;
+  const grace = `grace: ${showDuration(before.graceMs)}, now ${showDuration(after.graceMs)}`;
+  if (after.graceMs < before.graceMs) {
     lost.push(`${grace}: windows that only the longer one keeps open would end without a result`);
-  } else if (now.graceMs > old.graceMs) {
+  } else if (after.graceMs > before.graceMs) {
     kept.push(`${grace}: a record for a window that has closed already opens it again, empty`);
   }
-  if (before.emit === "final" && after.emit === "updates") {
-    lost.push("emit: final, now updates: what is in open windows would end without a result");
-  } else if (before.emit !== after.emit) {
-    kept.push("emit: updates, now final: open windows give one more result, when they close");
-  }
-  return { lost, kept };
 }
 
 function reducerChanges(
@@ -138,13 +141,4 @@ function reducerChanges(
   const isMoved = changes.length === 0 && [...old.keys()].join() !== [...now.keys()].join();
   if (isMoved) changes.push("they stand in another order");
   return changes.length === 0 ? [] : [`reducers: ${changes.join(", ")}`];
-}
-
-/** Without grace, which decides when a window closes, not what it is. */
-function showShape({ sizeMs, advanceMs, offsetMs }: StateSnapshot["window"]): string {
-  const shape =
-    sizeMs === advanceMs
-      ? `tumbling ${showDuration(sizeMs)}`
-      : `hopping ${showDuration(sizeMs)} every ${showDuration(advanceMs)}`;
-  return offsetMs === 0 ? shape : `${shape}, offset ${showDuration(offsetMs)}`;
 }

@@ -57,8 +57,8 @@ function showInputs({ inputs }: SubtopologySnapshot): string {
 function tasksOf({ subtopologies, partitions }: PlanSnapshot): ReadonlyMap<string, number> {
   const tasks = new Map<string, number>();
   for (const { name, inputs } of subtopologies) {
-    const counts = inputs.map(({ topic, writer }) =>
-      writer === undefined ? partitions[topic] : tasks.get(writer),
+    const counts = inputs.flatMap(({ topic, writers }) =>
+      writers === undefined ? [partitions[topic]] : writers.map((writer) => tasks.get(writer)),
     );
     if (counts.every((count) => count !== undefined)) tasks.set(name, Math.max(...counts));
   }

@@ -7,7 +7,7 @@
 
 import { showDuration } from "../duration.ts";
 import { nodesBehind } from "../nodes_behind.ts";
-import type { Node, Plan, StorePlan } from "../plan.ts";
+import type { EmitMode, Node, Plan, StorePlan, WindowPlan } from "../plan.ts";
 
 export interface NodeFacts {
   /** A sink ends at a topic, a processor does not; the words of Kafka Streams. */
@@ -36,11 +36,13 @@ export function nodeFacts(node: Node, stores: readonly StorePlan[], plan: Plan):
     }
     case "branch":
       return processor(node.stage, "branch", nodesBehind(node));
+    case "reduce":
     case "windowedReduce": {
-      const store = stores.find(({ stage }) => stage === node.store);
-      const shape = store === undefined ? "" : `, ${showWindow(store)}`;
+      const window = stores.find(({ stage }) => stage === node.store)?.window;
+      const shape = window === undefined ? "" : `, ${showWindow(window)}${showGrace(window)}`;
+      const title = node.kind === "reduce" ? "reduce" : `windowedReduce${shape}`;
       return {
-        ...processor(node.stage, `windowedReduce${shape}, ${node.emit}`, node.next),
+        ...processor(node.stage, `${title}, ${showEmit(node.emit)}`, node.next),
         stores: [node.store],
         sideOutputs:
           node.late === undefined
@@ -63,12 +65,23 @@ function sink(name: string, title: string, topic: string, next: readonly Node[])
   return { type: "sink", name, title, stores: [], topic, sideOutputs: [], next };
 }
 
-/** `tumbling 1s, grace 0s` */
-export function showWindow({ sizeMs, advanceMs, graceMs, offsetMs }: StorePlan): string {
+/** `tumbling 1s`, `hopping 1m every 5s, offset 1s`: all but when it closes. */
+export function showWindow(window: WindowPlan): string {
+  if (window.kind === "none") return "no window";
+  const { sizeMs, advanceMs } = window;
   const shape =
     sizeMs === advanceMs
       ? `tumbling ${showDuration(sizeMs)}`
       : `hopping ${showDuration(sizeMs)} every ${showDuration(advanceMs)}`;
-  const offset = offsetMs === 0 ? "" : `, offset ${showDuration(offsetMs)}`;
-  return `${shape}${offset}, grace ${showDuration(graceMs)}`;
+  if (window.kind === "same") return `same (${shape})`;
+  return window.offsetMs === 0 ? shape : `${shape}, offset ${showDuration(window.offsetMs)}`;
+}
+
+function showGrace(window: WindowPlan): string {
+  return window.kind === "hopping" ? `, grace ${showDuration(window.graceMs)}` : "";
+}
+
+/** `final`, `updates`, `every 10s` */
+export function showEmit(emit: EmitMode): string {
+  return typeof emit === "string" ? emit : `every ${showDuration(emit.everyMs)}`;
 }

@@ -5,7 +5,9 @@
  */
 
 export {
+  alsoKnownAs,
   type DocumentNode,
+  type MapNode,
   nodeAt,
   type Path,
   type Range,

@@ -66,6 +66,15 @@ export function nodeAt(root: DocumentNode | undefined, path: Path): DocumentNode
   return node;
 }
 
+/**
+ * Makes what stands under a misspelt key known under the key that was meant as well: its own faults
+ * have a place then.
+ */
+export function alsoKnownAs(map: MapNode, written: string, meant: string): void {
+  const entry = map.entries.get(written);
+  if (entry !== undefined) (map.entries as Map<string, MapEntry>).set(meant, entry);
+}
+
 /** The key of the entry at a path: of the last map entry on the way there, if `path` ends in a list. */
 export function keyAt(root: DocumentNode | undefined, path: Path): Range | undefined {
   for (let length = path.length; length > 0; length--) {

@@ -24,9 +24,7 @@ import { LIMITS, withinLimits } from "./limits.ts";
 import type { DocumentNode, MapEntry, Path, Range, ScalarNode } from "./node.ts";
 import { quote, quotedEntry } from "./quote_hint.ts";
 import type { Report } from "./report.ts";
-
-/** A broken line breaks those below it: the first few are worth reading. */
-const MAX_YAML_PROBLEMS = 20;
+import { findSlips } from "./yaml_slips.ts";
 
 /** What an empty file should have had in it. */
 const EMPTY_FILES = {
@@ -62,12 +60,7 @@ export function parseYaml(
     : undefined;
   const contents = document?.contents;
   const problems = document === undefined ? [] : [...document.errors, ...document.warnings];
-  // One slip often breaks several rules at one place; the first says it best.
-  const places = new Set<number>();
-  for (const problem of problems.slice(0, MAX_YAML_PROBLEMS)) {
-    if (!places.has(problem.pos[0])) reportYamlProblem(problem, report);
-    places.add(problem.pos[0]);
-  }
+  if (problems.length > 0) reportYamlProblems(problems, text, report);
   if (problems.length > 0) return undefined;
   if (document === undefined || contents === null || contents === undefined || isEmpty(contents)) {
     const { message, hint } = EMPTY_FILES[content];
@@ -76,7 +69,11 @@ export function parseYaml(
   }
   if (Array.isArray(documents) && documents.length > 1) {
     const second = documents[1]!.range[0];
-    report.errorAt("BAD_YAML", { start: second, end: second + 3 }, "one file is one definition");
+    report.errorAt(
+      "BAD_YAML",
+      { start: second, end: second + 3 },
+      "one file is one definition: a second one begins here",
+    );
     return undefined;
   }
   if (document.directives?.yaml.explicit) {
@@ -92,22 +89,20 @@ function isEmpty(node: unknown): boolean {
   return isScalar(node) && node.value === null && node.source === "";
 }
 
-function reportYamlProblem(problem: YAMLError, report: Report): void {
-  const [start, end] = problem.pos;
-  const line = report.source.lineOf(start);
-  const quoted = quotedEntry(report.source.lineText(line));
-  if (quoted !== undefined) {
-    const message = `YAML does not read this as one expression (${lowerFirst(problem.message)})`;
-    report.errorAt("QUOTE_EXPRESSION", { start, end }, message, `write ${quoted}`);
-  } else if (problem.code === "TAG_RESOLVE_FAILED") {
-    report.errorAt(
-      "BAD_YAML",
-      { start, end },
-      "tags are not allowed",
-      "quote text that begins with !",
-    );
+function reportYamlProblems(problems: readonly YAMLError[], text: string, report: Report): void {
+  const slips = findSlips(text);
+  for (const { code, range, message, hint } of slips) report.errorAt(code, range, message, hint);
+  if (slips.length > 0) return;
+  // One slip breaks many rules in a row: the first says it best.
+  const { code, message, pos } = problems.toSorted((a, b) => a.pos[0] - b.pos[0])[0]!;
+  const range = { start: pos[0], end: pos[1] };
+  if (code === "TAG_RESOLVE_FAILED") {
+    const hint = "quote text that begins with !";
+    report.errorAt("BAD_YAML", range, "tags are not allowed", hint);
   } else {
-    report.errorAt("BAD_YAML", { start, end }, lowerFirst(problem.message));
+    const hint =
+      code === "BAD_DQ_ESCAPE" ? "in double quotes a backslash itself is \\\\" : undefined;
+    report.errorAt("BAD_YAML", range, lowerFirst(message), hint);
   }
 }
 
@@ -137,7 +132,21 @@ class Converter {
     if (isAlias(node))
       return this.#alias(node as ParsedNode & { source: string }, bad, path, depth);
     if (node.tag?.startsWith("!") || this.#hasExplicitTag(node)) {
-      return this.#refuse(bad, "BAD_YAML", path, "tags are not allowed");
+      const hint = node.tag?.startsWith("!")
+        ? "quote text that begins with !"
+        : "leave the tag out";
+      return this.#refuse(bad, "BAD_YAML", path, "tags are not allowed", hint);
+    }
+    if ("anchor" in node && !/^[\w-]*$/.test(node.anchor ?? "")) {
+      const line = this.#report.source.lineText(this.#report.source.lineOf(bad.start));
+      const hint = `write ${quotedEntry(line) ?? "the value in quotes"}`;
+      return this.#refuse(
+        bad,
+        "QUOTE_EXPRESSION",
+        path,
+        "YAML reads what begins with & as an anchor",
+        hint,
+      );
     }
     this.#open.add(node);
     let converted: DocumentNode;
@@ -197,14 +206,26 @@ class Converter {
         continue;
       }
       const here = [...path, name];
+      const beforeColon = /^([A-Za-z_]\w*):[{[]/.exec(name)?.[1];
+      if (beforeColon !== undefined && isScalar(key) && key.type === "PLAIN") {
+        const line = this.#report.source.restOfLine(range.start);
+        const hint = `write ${beforeColon}: ${line.slice(beforeColon.length + 1)}`;
+        const place = { start: range.start, end: range.start + line.length };
+        const message = "a key needs a colon and a blank behind it";
+        this.#report.errorAt("BAD_YAML", place, message, hint, here);
+        entries.set(beforeColon, { key: range, value: { kind: "bad", ...place } });
+        continue;
+      }
       if (entries.has(name)) {
-        const message = `"${name}" stands here twice`;
+        const first = this.#report.source.lineOf(entries.get(name)!.key.start);
+        const message = `"${name}" stands here twice: first in line ${first}`;
         this.#report.errorAt("DUPLICATE_KEY", range, message, undefined, here);
         continue;
       }
-      if (this.#cutAtComma(value, pairs[index - 1])) {
+      if (this.#cutAtComma(range.start, value, pairs[index - 1])) {
         const previous = pairs[index - 1]!;
-        const expression = `${scalarText(previous.value)}, ${name}`;
+        const between = this.#report.source.text.slice(previous.value!.range[1], range.start);
+        const expression = `${scalarText(previous.value)}${between}${name}`;
         const message = "in a flow map a value ends at the comma";
         const hint = `write ${scalarText(previous.key)}: ${quote(expression)}`;
         this.#report.errorAt("QUOTE_EXPRESSION", range, message, hint, here);
@@ -224,11 +245,14 @@ class Converter {
 
   /** `{ top: topK(x, 10) }` arrives as `top: topK(x` and a key `10)` without a value. */
   #cutAtComma(
+    start: number,
     value: ParsedNode | null,
     previous: Pair<ParsedNode, ParsedNode | null> | undefined,
   ): boolean {
     if (value !== null && !isEmpty(value)) return false;
     const text = scalarText(previous?.value ?? null);
+    const cut = previous?.value?.range[1];
+    if (cut !== undefined && this.#report.source.text.slice(cut, start) === ",") return true;
     return (
       [...text].filter((c) => c === "(" || c === "[").length >
       [...text].filter((c) => c === ")" || c === "]").length
@@ -239,7 +263,17 @@ class Converter {
     if (value === null || isEmpty(value)) {
       const what = typeof path.at(-1) === "number" ? "a list item" : `"${String(path.at(-1))}"`;
       const range = value !== null && typeof path.at(-1) === "number" ? rangeOf(value) : place;
-      return this.#refuse({ kind: "bad", ...range }, "EMPTY_VALUE", path, `${what} has no value`);
+      const hint =
+        typeof path.at(-1) === "number"
+          ? undefined
+          : "leave the key out, or indent what belongs to it deeper than the key";
+      return this.#refuse(
+        { kind: "bad", ...range },
+        "EMPTY_VALUE",
+        path,
+        `${what} has no value`,
+        hint,
+      );
     }
     return this.convert(value, path, depth + 1);
   }
@@ -267,6 +301,13 @@ class Converter {
       );
     }
     const text = typeof value === "string" ? value : node.source;
+    if (style === "plain" && this.#endsInComment(text, range.end)) {
+      const line = this.#report.source.lineText(this.#report.source.lineOf(range.end));
+      const hash = { start: range.end, end: range.end + 2 };
+      const hint = `write ${quotedEntry(line, "#") ?? "the expression in quotes"}`;
+      const message = "YAML reads # and what follows as a comment";
+      return this.#refuse({ kind: "bad", ...hash }, "QUOTE_EXPRESSION", path, message, hint);
+    }
     const scalar: ScalarNode = { kind: "scalar", ...range, value, style, text };
     const variable = /\$\{[A-Za-z_][A-Za-z0-9_]{0,99}(?::-[^}]{0,99})?\}/.exec(text);
     if (variable !== null) {
@@ -280,6 +321,14 @@ class Converter {
       );
     }
     return scalar;
+  }
+
+  /** `value.note == 'nr #1'`: a quote is open where the comment begins. */
+  #endsInComment(text: string, end: number): boolean {
+    return (
+      /^[ \t]+#/.test(this.#report.source.text.slice(end, end + 20)) &&
+      ["'", '"'].some((mark) => (text.split(mark).length - 1) % 2 === 1)
+    );
   }
 
   #refuse(

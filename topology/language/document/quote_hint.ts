@@ -6,6 +6,8 @@
  * @module
  */
 
+import { withoutComment } from "./source_text.ts";
+
 /** `  - when: rest`, or the part of a flow map from the key on. */
 const ENTRY = /^(\s*(?:-\s+)*)([A-Za-z_][\w]*)(\s*:\s+)(.+)$/;
 
@@ -17,13 +19,14 @@ const EXPRESSION =
 
 /**
  * @param lineText The line on which YAML stumbled.
+ * @param inside `#`: what looks like a comment belongs to the expression.
  * @returns the same entry, quoted: `when: "!value.ok && value.x"`; undefined when the line does not
  * look like an expression
  */
-export function quotedEntry(lineText: string): string | undefined {
+export function quotedEntry(lineText: string, inside?: "#"): string | undefined {
   // Nobody quotes a longer line by hand, and the patterns are not linear in blanks.
   if (lineText.length > MAX_LINE) return undefined;
-  const match = ENTRY.exec(withoutComment(lineText));
+  const match = ENTRY.exec(inside === "#" ? lineText : withoutComment(lineText));
   if (match === null) return undefined;
   const [, , key, , rest] = match;
   const expression = rest!.trim();
@@ -32,12 +35,13 @@ export function quotedEntry(lineText: string): string | undefined {
   return `${key}: ${quote(expression)}`;
 }
 
+/** Whether a text reads like CEL rather than like words. */
+export function looksLikeExpression(text: string): boolean {
+  return text.length <= MAX_LINE && EXPRESSION.test(text);
+}
+
 /** Quotes that need no escaping if there are such; CEL texts are in single quotes. */
 export function quote(expression: string): string {
   if (!/["\\]/.test(expression)) return `"${expression}"`;
   return `'${expression.replaceAll("'", "''")}'`;
-}
-
-function withoutComment(line: string): string {
-  return line.replace(/\s+#.*$/, "");
 }

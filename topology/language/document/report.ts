@@ -50,6 +50,14 @@ export class Report {
     return this.#diagnostics.length >= MAX_DIAGNOSTICS;
   }
 
+  /** Whether an error has been reported inside what stands at a path. */
+  failedInside(path: Path): boolean {
+    const prefix = `${showPath(path)}.`;
+    return this.#diagnostics.some(
+      (diagnostic) => diagnostic.severity === "error" && diagnostic.path.startsWith(prefix),
+    );
+  }
+
   /** In the order of the file, without repetitions. */
   get diagnostics(): readonly Diagnostic[] {
     const sorted = this.#diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
@@ -110,11 +118,18 @@ export class Report {
         const last = scalarOffset(this.source.text, node, Math.max(span.start, span.end - 1));
         return { start, end: last + 1 };
       }
-      // A block of many lines is named by its key, or by its first line.
-      const oneLine = !this.source.text.slice(node.start, node.end).trimEnd().includes("\n");
-      if (node.kind === "scalar" || oneLine) return node;
+      if (node.kind === "scalar" || this.#isBesideKey(node, path)) return node;
     }
+    // A list item has no key: its first line is what stands for it.
+    if (typeof path.at(-1) === "number" && node !== undefined) return node;
     return keyAt(this.#root, path) ?? node ?? { start: 0, end: 1 };
+  }
+
+  /** Whether a map or list stands on one line, the one of its key: else the key names it. */
+  #isBesideKey(node: Range, path: Path): boolean {
+    const begin = keyAt(this.#root, path)?.start ?? node.start;
+    const from = typeof path.at(-1) === "number" ? node.start : begin;
+    return !this.source.text.slice(from, node.end).trimEnd().includes("\n");
   }
 }
 

@@ -45,6 +45,15 @@ export class SourceText {
     return this.text.slice(start, next - 1).replace(/\r$/, "");
   }
 
+  /** From an offset to the end of its line, blanks and a comment at the end left out. */
+  restOfLine(offset: number): string {
+    const end = this.#lineStarts[this.lineOf(offset)] ?? this.text.length;
+    return this.text
+      .slice(offset, end)
+      .replace(/\s+#.*/, "")
+      .trimEnd();
+  }
+
   /** The part of a range on its first line, at least one column wide. */
   place(range: Range): LineRange {
     const line = this.lineOf(range.start);
@@ -54,4 +63,13 @@ export class SourceText {
     const endColumn = Math.min(lineEnd, Math.max(column + 1, range.end - lineStart + 1));
     return { line, column, endColumn };
   }
+}
+
+/** A line up to its comment, without the blanks at its end. */
+export function withoutComment(line: string): string {
+  for (let at = line.indexOf("#"); at >= 0; at = line.indexOf("#", at + 1)) {
+    if (at === 0 || line[at - 1] === " " || line[at - 1] === "\t")
+      return line.slice(0, at).trimEnd();
+  }
+  return line.trimEnd();
 }

@@ -9,18 +9,30 @@
  */
 
 import type { Chart, Fields, Series, Stage, Step, Stream, Text } from "../definition.ts";
-import type { DocumentNode, Path, Report } from "../document/mod.ts";
-import { didYouMean } from "../suggest.ts";
-import { checkScalar, EXPECTATIONS, INVALID, type Invalid, isScalarType } from "./check_scalar.ts";
+import { alsoKnownAs, type DocumentNode, type Path, type Report } from "../document/mod.ts";
+import {
+  checkScalar,
+  EXPECTATIONS,
+  INVALID,
+  type Invalid,
+  isScalarType,
+  NAME,
+  withName,
+} from "./check_scalar.ts";
 import { OBJECTS } from "./objects.ts";
+import { shortForm } from "./short_form.ts";
+import { STAGE_KINDS } from "./stage.ts";
 import type { FieldSpec, FieldType, ObjectSpec } from "./types.ts";
 import { chooseVariant, describeVariants } from "./union.ts";
+import { explainUnknownKey, isMisspelt, type OpenObject } from "./unknown_key.ts";
 
 /** A definition with holes where something wrong stood. */
 export interface CheckedTopology {
   readonly topology: string;
   readonly description?: Text;
   readonly streams?: Fields<Stream | undefined>;
+  /** What stands under `streams` cannot be read at all: who refers to one is not at fault. */
+  readonly streamsUnknown?: boolean;
   readonly pipelines: Fields<readonly (Stage | undefined)[] | undefined>;
   readonly dashboard?: {
     readonly title?: Text;
@@ -51,7 +63,9 @@ export function checkDefinition(root: DocumentNode, report: Report): CheckedTopo
   const checked = checker.object("Topology", root, []);
   if (checked === INVALID) return undefined;
   // Without a name or pipelines the rest is still worth a look: everything at once.
-  return { topology: "topology", pipelines: {}, ...checked } as CheckedTopology;
+  const streamsUnknown =
+    root.kind === "map" && root.entries.has("streams") && checked["streams"] === undefined;
+  return { topology: "topology", pipelines: {}, ...checked, streamsUnknown } as CheckedTopology;
 }
 
 /** @returns undefined when it is not a map at all, which has been reported */
@@ -64,6 +78,8 @@ class Checker {
   readonly #report: Report;
   /** What messages call the root. */
   readonly #whole: string;
+  /** Objects around the one that is being checked, outermost first. */
+  readonly #around: OpenObject[] = [];
 
   constructor(report: Report, whole: string) {
     this.#report = report;
@@ -83,7 +99,8 @@ class Checker {
     if (isScalarType(type)) {
       const problem = checkScalar(type, node);
       if (!("problem" in problem)) return problem.value;
-      return this.#refuse(problem.code, path, `${label(path)} ${problem.problem}`, problem.hint);
+      this.#refuse(problem.code, path, `${label(path)} ${problem.problem}`, problem.hint);
+      return problem.meant ?? INVALID;
     }
     switch (type.kind) {
       case "made":
@@ -106,8 +123,8 @@ class Checker {
       case "union": {
         const variant = chooseVariant(type.of, node);
         if (variant !== undefined) return this.value(variant, node, path);
-        const message = `${label(path)} must be ${describeVariants(type.of)}`;
-        return this.#refuse("WRONG_TYPE", path, message);
+        const message = `${label(path)} must be ${describeVariants(type.of)}, not ${kindOf(node)}`;
+        return this.#refuse("WRONG_TYPE", path, message, shortForm(type, node, path));
       }
     }
     return INVALID;
@@ -120,20 +137,27 @@ class Checker {
       const keys = (spec.exactlyOne ?? Object.keys(spec.fields)).join(", ");
       const whose = path.length === 0 ? this.#whole : label(path);
       const message = `${whose} must be a map, not ${kindOf(node)}`;
-      return this.#refuse("WRONG_TYPE", path, message, `it has these keys: ${keys}`);
+      const hint = shortForm({ kind: "object", name }, node, path) ?? `it has these keys: ${keys}`;
+      return this.#refuse("WRONG_TYPE", path, message, hint);
     }
     const result: Record<string, unknown> = Object.create(null);
     let valid = true;
     let unknownKeys = 0;
+    // A misspelt key is checked as what was meant: its entry is added while the loop runs.
     for (const [key, { value }] of node.entries) {
       const here = [...path, key];
       const field = Object.hasOwn(spec.fields, key) ? spec.fields[key] : undefined;
       if (field === undefined) {
         unknownKeys++;
-        this.#unknownKey(key, spec, here);
+        const unknown = explainUnknownKey(key, { name, node }, this.#around);
+        if (unknown === undefined) continue;
+        this.#refuse("UNKNOWN_KEY", here, unknown.message, unknown.hint, "key");
+        if (unknown.meant !== undefined) alsoKnownAs(node, key, unknown.meant);
         continue;
       }
+      this.#around.push({ name, node, key });
       const checked = this.value(field.type, value, here);
+      this.#around.pop();
       if (checked !== INVALID) result[key] = checked;
       else if (field.required || !isLeaf(field)) valid = false;
       if (field.beside !== undefined && !field.beside.some((other) => node.entries.has(other))) {
@@ -148,20 +172,11 @@ class Checker {
       if (!field.required && beside === undefined) continue;
       valid = false;
       // A misspelt key has been reported with the right one.
-      const misspelt = [...node.entries.keys()].some(
-        (other) => !Object.hasOwn(spec.fields, other) && didYouMean(other, [key]) !== "",
-      );
-      if (misspelt) continue;
+      if (isMisspelt(key, spec, node)) continue;
       const whose = path.length === 0 ? this.#whole : label(path);
       this.#refuse("MISSING_KEY", path, `${whose} needs "${key}"`, field.doc, "key");
     }
     return valid || path.length === 0 ? result : INVALID;
-  }
-
-  #unknownKey(key: string, spec: ObjectSpec, path: Path): void {
-    const known = Object.keys(spec.fields);
-    const message = `unknown key "${key}"${didYouMean(key, known)}`;
-    this.#refuse("UNKNOWN_KEY", path, message, `known keys: ${known.join(", ")}`, "key");
   }
 
   #exactlyOne(
@@ -181,7 +196,9 @@ class Checker {
         "CONFLICTING_KEYS",
         [...path, extra],
         message,
-        `exactly one of: ${candidates}`,
+        spec.exactlyOne === STAGE_KINDS
+          ? 'a stage is one of them: begin the second one with "- "'
+          : `exactly one of: ${candidates}`,
         "key",
       );
     } else if (unknownKeys === 0) {
@@ -197,7 +214,8 @@ class Checker {
     path: Path,
   ): Record<string, unknown> | Invalid {
     if (node.kind !== "map") {
-      return this.#refuse("WRONG_TYPE", path, `${label(path)} must be a map, not ${kindOf(node)}`);
+      const message = `${label(path)} must be a map, not ${kindOf(node)}`;
+      return this.#refuse("WRONG_TYPE", path, message, shortForm(type, node, path));
     }
     if (type.notEmpty && node.entries.size === 0) {
       return this.#refuse("EMPTY_VALUE", path, `${label(path)} is empty`);
@@ -212,7 +230,10 @@ class Checker {
             : key === "__proto__"
               ? "a field may have any name but this one"
               : "a field begins with a letter or _ and goes on with letters, digits and _";
-        this.#refuse("BAD_NAME", here, `"${key}" is not a name`, rule, "key");
+        const hint = withName(rule, key, type.names === "name" ? NAME : FIELD_NAME);
+        this.#refuse("BAD_NAME", here, `"${key}" is not a name`, hint, "key");
+        // A hole: what refers to it is not at fault.
+        result[key] = undefined;
         continue;
       }
       const checked = this.value(type.of, value, here);
@@ -223,7 +244,8 @@ class Checker {
 
   #list(type: FieldType & { kind: "list" }, node: DocumentNode, path: Path): unknown[] | Invalid {
     if (node.kind !== "list") {
-      return this.#refuse("WRONG_TYPE", path, `${label(path)} must be a list, not ${kindOf(node)}`);
+      const message = `${label(path)} must be a list, not ${kindOf(node)}`;
+      return this.#refuse("WRONG_TYPE", path, message, shortForm(type, node, path));
     }
     if (type.notEmpty && node.items.length === 0) {
       return this.#refuse("EMPTY_VALUE", path, `${label(path)} is empty`);
@@ -290,7 +312,6 @@ class Checker {
   }
 }
 
-const NAME = /^[a-z][a-z0-9_]*$/;
 /** As in an Avro schema, and not the name that JavaScript gives a meaning of its own. */
 const FIELD_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
 

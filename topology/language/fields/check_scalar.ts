@@ -5,8 +5,8 @@
  */
 
 import type { DocumentNode, ScalarNode } from "../document/mod.ts";
-import { parseDuration, parseInstant } from "../duration.ts";
-import { didYouMean } from "../suggest.ts";
+import { guessDuration, parseDuration, parseInstant, showDuration } from "../duration.ts";
+import { didYouMean, suggest } from "../suggest.ts";
 import type { FieldType } from "./types.ts";
 
 export const INVALID = Symbol("invalid");
@@ -37,7 +37,13 @@ export const EXPECTATIONS = {
 
 export type ScalarResult =
   | { readonly value: unknown }
-  | { readonly code: string; readonly problem: string; readonly hint?: string };
+  | {
+      readonly code: string;
+      readonly problem: string;
+      readonly hint?: string;
+      /** What stands there in all likelihood: what else is wrong is found by going on with it. */
+      readonly meant?: unknown;
+    };
 
 /** @returns the value; an expression always as text */
 export function checkScalar(type: ScalarType, node: DocumentNode): ScalarResult {
@@ -53,13 +59,11 @@ export function checkScalar(type: ScalarType, node: DocumentNode): ScalarResult 
       if (typeof node.value === "string") return { value: node.value };
       return wrongType("must be text", `write '${node.text}'`);
     case "name":
-      if (typeof node.value === "string" && /^[a-z][a-z0-9_]*$/.test(node.value)) {
-        return { value: node.value };
-      }
+      if (typeof node.value === "string" && NAME.test(node.value)) return { value: node.value };
       return {
         code: "BAD_NAME",
         problem: `is "${node.text}", which is not a name`,
-        hint: "a name begins with a-z and goes on with a-z, 0-9 and _",
+        hint: withName("a name begins with a-z and goes on with a-z, 0-9 and _", node.text, NAME),
       };
     case "integer":
       return checkInteger(type, node);
@@ -89,6 +93,12 @@ function checkExpressionText(node: ScalarNode): ScalarResult {
 }
 
 function checkInteger(type: ScalarType & { kind: "integer" }, node: ScalarNode): ScalarResult {
+  if (typeof node.value === "string" && /^-?\d+$/.test(node.value)) {
+    return wrongType(
+      `must be ${expectation(type)}, got text`,
+      `write ${node.value} without quotes`,
+    );
+  }
   if (typeof node.value !== "number" || !Number.isInteger(node.value)) {
     return wrongType(`must be ${expectation(type)}, got ${node.text}`);
   }
@@ -103,7 +113,15 @@ function checkLiteral(type: ScalarType & { kind: "literal" }, node: ScalarNode):
   if (type.values.some((value) => value === node.value)) return { value: node.value };
   const words = type.values.map(String);
   const problem = `must be ${oneOf(words)}, got "${node.text}"${didYouMean(node.text, words)}`;
-  return { code: typeof node.value === "string" ? "BAD_VALUE" : "WRONG_TYPE", problem };
+  const hint = Object.entries(type.otherWords ?? {}).find(([word]) =>
+    word.startsWith(".") ? node.text.endsWith(word) : node.text.toLowerCase() === word,
+  )?.[1];
+  return {
+    code: typeof node.value === "string" ? "BAD_VALUE" : "WRONG_TYPE",
+    problem,
+    ...(hint !== undefined && { hint: hint.replaceAll("%", node.text) }),
+    meant: suggest(node.text, words),
+  };
 }
 
 function checkDuration(type: ScalarType & { kind: "duration" }, node: ScalarNode): ScalarResult {
@@ -111,16 +129,35 @@ function checkDuration(type: ScalarType & { kind: "duration" }, node: ScalarNode
   if (text !== undefined && type.words?.includes(text)) return { value: text };
   const ms = text === undefined ? undefined : parseDuration(text);
   if (ms === undefined) {
-    const hint =
-      typeof node.value === "number"
-        ? `a duration has a unit: ${node.text}ms, ${node.text}s`
-        : `write ${oneOf([...(type.words ?? []), "400ms", "1s", "5m", "1h", "7d"])}`;
-    return { code: "BAD_DURATION", problem: `is "${node.text}", not a duration`, hint };
+    const meant = guessDuration(node.text);
+    return {
+      code: "BAD_DURATION",
+      problem: `is "${node.text}", not a duration`,
+      hint: durationHint(type, node, meant),
+      meant,
+    };
   }
   if (ms === 0 && type.positive) {
     return { code: "BAD_DURATION", problem: "must be longer than 0" };
   }
   return { value: text };
+}
+
+function durationHint(
+  { words = [] }: ScalarType & { kind: "duration" },
+  { value, text }: ScalarNode,
+  guess: string | undefined,
+): string {
+  if (typeof value === "number" && value >= 0) {
+    if (value === 0) return "a duration has a unit: 0s";
+    const inMs = Number.isInteger(value) ? showDuration(value) : `${text}ms`;
+    const asked = inMs === `${text}ms` ? `${text}ms, ${text}s` : `${text}ms, which is ${inMs}`;
+    return `a duration has a unit: ${asked}`;
+  }
+  if (guess !== undefined) return `did you mean ${guess}?`;
+  if (/^\d+(ms|s|m|h|d)$/.test(text)) return "it is longer than any that can be counted";
+  if (text.startsWith("-") && words.length === 0) return "a duration is not negative";
+  return `write ${oneOf([...words, "400ms", "1s", "5m", "1h", "7d"])}`;
 }
 
 function wrongType(problem: string, hint?: string): ScalarResult {
@@ -150,4 +187,19 @@ export function expectation(type: ScalarType): string {
 export function oneOf(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+/** `[a-z][a-z0-9_]*` */
+export const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** A rule for names, with what a name would be that obeys it. */
+export function withName(rule: string, written: string, allowed: RegExp): string {
+  const name = written
+    .slice(0, 100)
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/[^A-Za-z0-9]+/g, "_")
+    .toLowerCase();
+  return allowed.test(name) && name !== written && written !== "__proto__"
+    ? `${rule}: ${name}`
+    : rule;
 }

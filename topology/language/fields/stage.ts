@@ -41,12 +41,6 @@ const CALL: FieldType = notBuilt(
   "write it as expressions",
 );
 
-const EVERY: FieldType = notBuilt(
-  object("Every"),
-  "emit: { every }",
-  "emit: final or emit: updates",
-);
-
 const EMIT_FIELDS = {
   key: { type: made, default: "as it came", doc: "The key that goes out." },
   value: {
@@ -79,6 +73,7 @@ const REDUCE_FIELDS = {
       kind: "fields",
       names: "field",
       notEmpty: true,
+      shortFor: "{ n: % }",
       of: union({ kind: "string" }, CALL, object("Reducer")),
     },
     required: true,
@@ -112,7 +107,7 @@ export const STAGE_OBJECTS = {
       },
       source: {
         type: { kind: "oneOrMany", of: { kind: "string" } },
-        doc: "The stream or pipeline whose records come in. The first stage of every pipeline.",
+        doc: "The streams and pipelines whose records come in. The first stage of every pipeline.",
       },
       filter: { type: expression, doc: "Only records for which it is true go on." },
       map: { type: union(object("Emit"), CALL), doc: "One record out of each one in." },
@@ -125,7 +120,7 @@ export const STAGE_OBJECTS = {
         doc: "The first branch whose condition holds takes the record. The last stage of its pipeline.",
       },
       reduce: {
-        type: notBuilt(object("Reduce"), "reduce without a window", "use windowedReduce"),
+        type: object("Reduce"),
         doc: "One running result per key.",
       },
       windowedReduce: { type: object("WindowedReduce"), doc: "One result per key and window." },
@@ -142,9 +137,10 @@ export const STAGE_OBJECTS = {
       },
     },
   },
-  Emit: { doc: "A record that goes out.", fields: EMIT_FIELDS },
+  Emit: { doc: "A record that goes out.", shortFor: "{ value: % }", fields: EMIT_FIELDS },
   LoopedEmit: {
     doc: "A record that goes out, if `when` holds.",
+    shortFor: "{ value: % }",
     fields: {
       ...EMIT_FIELDS,
       for: {
@@ -176,25 +172,26 @@ export const STAGE_OBJECTS = {
     doc: "One running result per key.",
     fields: {
       ...REDUCE_FIELDS,
-      emit: { type: union(literal("updates"), EVERY), required: true, doc: "When results go out." },
+      emit: {
+        type: union(literal("updates"), object("Every")),
+        required: true,
+        doc: "updates: after every record; every: the newest result of each changed key, at most that often.",
+      },
     },
   },
   WindowedReduce: {
     doc: "One result per key and window.",
     fields: {
       window: {
-        type: union(
-          notBuilt(literal("same"), "window: same", "window: { tumbling: 1s, grace: 0s }"),
-          object("Window"),
-        ),
+        type: union(literal("same"), object("Window")),
         required: true,
-        doc: "Which records are reduced together.",
+        doc: "Which records are reduced together; same: results of a window stage, each in its window.",
       },
       ...REDUCE_FIELDS,
       emit: {
-        type: union(literal("final", "updates"), EVERY),
+        type: union(literal("final", "updates"), object("Every")),
         required: true,
-        doc: "final: once, when the window closes; updates: after every record.",
+        doc: "final: once, when the window closes; updates: after every record; every: the newest result of each changed key and window, at most that often.",
       },
       late: {
         type: { kind: "string" },
@@ -218,6 +215,7 @@ export const STAGE_OBJECTS = {
   },
   Window: {
     doc: "Which records are reduced together, by event time.",
+    shortFor: "{ tumbling: %, grace: 0s }",
     exactlyOne: ["tumbling", "hopping", "sliding", "session", "calendar"],
     fields: {
       tumbling: { type: positiveDuration, doc: "Length of windows that follow each other." },

@@ -18,7 +18,20 @@ import {
 export const ERROR_POLICY: FieldType = literal("deadLetter", "skip", "fail");
 
 const VALUE_TYPES: readonly FieldType[] = [
-  literal("string", "int", "long", "double", "boolean", "bytes", "json", "avro"),
+  {
+    kind: "literal",
+    values: ["string", "int", "long", "double", "boolean", "bytes", "json", "avro"],
+    otherWords: {
+      ".avsc": "for a schema in a file write { avro: % }",
+      float: "did you mean double?",
+      number: "did you mean int, long or double?",
+      decimal: "did you mean double?",
+      integer: "did you mean int (32 bits) or long (64 bits)?",
+      bigint: "did you mean long?",
+      text: "did you mean string?",
+      str: "did you mean string?",
+    },
+  },
   object("AvroFile"),
   object("Subject"),
   object("JsonFile"),
@@ -31,6 +44,7 @@ export const KEY_TYPE: FieldType = union(...VALUE_TYPES, object("WindowedKey"));
 export const STREAM_OBJECTS = {
   Stream: {
     doc: "A topic.",
+    shortFor: "{ value: % }",
     fields: {
       topic: { type: { kind: "string" }, default: "the stream's name", doc: "The topic's name." },
       key: {
@@ -94,7 +108,11 @@ export const STREAM_OBJECTS = {
         doc: "Replication factor.",
       },
       cleanup: {
-        type: literal("delete", "compact", "compact,delete"),
+        type: {
+          kind: "literal",
+          values: ["delete", "compact", "compact,delete"],
+          otherWords: { "delete,compact": "did you mean compact,delete?" },
+        },
         default: "delete",
         doc: "cleanup.policy of the topic.",
       },

@@ -19,7 +19,15 @@ export type FieldType =
   /** `[a-z][a-z0-9_]*` */
   | { readonly kind: "name" }
   | { readonly kind: "integer"; readonly minimum: number; readonly maximum: number }
-  | { readonly kind: "literal"; readonly values: readonly (string | boolean)[] }
+  | {
+      readonly kind: "literal";
+      readonly values: readonly (string | boolean)[];
+      /**
+       * What people write instead, with the hint they get, in which `%` is what they wrote. `.avsc` stands
+       * for every text that ends so.
+       */
+      readonly otherWords?: Readonly<Record<string, string>>;
+    }
   | {
       readonly kind: "list";
       readonly of: FieldType;
@@ -34,6 +42,8 @@ export type FieldType =
       readonly of: FieldType;
       readonly names: "name" | "field" | "any";
       readonly notEmpty?: true;
+      /** As in {@link ObjectSpec}. */
+      readonly shortFor?: string;
     }
   /** One of `OBJECTS`. */
   | { readonly kind: "object"; readonly name: string }
@@ -62,6 +72,8 @@ export interface FieldSpec {
 
 export interface ObjectSpec {
   readonly doc: string;
+  /** What is meant where one value `%` stands instead: `{ tumbling: %, grace: 0s }`. */
+  readonly shortFor?: string;
   readonly fields: Readonly<Record<string, FieldSpec>>;
   /** Exactly one of these keys must be there. */
   readonly exactlyOne?: readonly string[];

@@ -5,8 +5,10 @@
  */
 
 import type { DocumentNode } from "../document/mod.ts";
+import { suggest } from "../suggest.ts";
 import { expectation, isScalarType } from "./check_scalar.ts";
 import { OBJECTS } from "./objects.ts";
+import { shortOf } from "./short_form.ts";
 import type { FieldType } from "./types.ts";
 
 /** The variant whose faults are worth telling: chosen by shape, literal and required keys. */
@@ -14,7 +16,10 @@ export function chooseVariant(
   variants: readonly FieldType[],
   node: DocumentNode,
 ): FieldType | undefined {
-  const fitting = variants.filter((variant) => accepts(variant, node));
+  const short = variants.some((variant) => shortOf(built(variant)) !== undefined);
+  const fitting = variants.filter(
+    (variant) => accepts(variant, node) && !(short && isOtherWord(variant, node)),
+  );
   if (fitting.length < 2) return fitting[0];
   if (node.kind === "scalar") {
     const exact = fitting.find((variant) => {
@@ -27,7 +32,14 @@ export function chooseVariant(
     const named = fitting.find((variant) =>
       requiredKeys(built(variant)).some((key) => node.entries.has(key)),
     );
-    return named ?? fitting.find((variant) => requiredKeys(built(variant)).length === 0);
+    const misspelt = fitting.find((variant) =>
+      [...node.entries.keys()].some(
+        (key) => suggest(key, requiredKeys(built(variant))) !== undefined,
+      ),
+    );
+    return (
+      named ?? misspelt ?? fitting.find((variant) => requiredKeys(built(variant)).length === 0)
+    );
   }
   return fitting[0];
 }
@@ -40,9 +52,21 @@ export function describeVariants(variants: readonly FieldType[]): string {
       if (isScalarType(type)) return expectation(type);
       if (type.kind !== "object") return `a ${type.kind}`;
       const keys = requiredKeys(type);
-      return keys.length === 0 ? "a map" : `{ ${keys.join(" or ")} }`;
+      return keys.length === 0 || shortOf(type) !== undefined
+        ? "a map"
+        : `{ ${keys.join(OBJECTS.get(type.name)?.exactlyOne === undefined ? ", " : " or ")} }`;
     });
   return words.join(", or ");
+}
+
+/** Neither one of the words nor a slip: a word that another variant has a place for. */
+function isOtherWord(variant: FieldType, node: DocumentNode): boolean {
+  const type = built(variant);
+  if (type.kind !== "literal" || node.kind !== "scalar") return false;
+  return (
+    !type.values.includes(node.value as string) &&
+    suggest(node.text, type.values.map(String)) === undefined
+  );
 }
 
 function built(type: FieldType): FieldType {
@@ -57,7 +81,7 @@ function requiredKeys(type: FieldType): readonly string[] {
   return [...(spec.exactlyOne ?? []), ...required.map(([key]) => key)];
 }
 
-function accepts(type: FieldType, node: DocumentNode): boolean {
+export function accepts(type: FieldType, node: DocumentNode): boolean {
   if (isScalarType(type)) return node.kind === "scalar";
   switch (type.kind) {
     case "notBuilt":

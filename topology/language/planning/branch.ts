@@ -8,7 +8,7 @@ import type { StageBodies } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { narrowScope } from "../expression/mod.ts";
 import type { BranchPlan, Node } from "../plan.ts";
-import type { Flow, Planning } from "./context.ts";
+import { attach, type Flow, type Planning } from "./context.ts";
 import { checkCondition } from "./expressions.ts";
 import { nodeOf, planStages, type StageSite } from "./pipelines.ts";
 
@@ -21,13 +21,13 @@ export function planBranch(
 ): void {
   const { report } = planning;
   const planned: BranchPlan[] = [];
-  above.next.push({ kind: "branch", ...nodeOf(site), branches: planned });
+  attach(above, { kind: "branch", ...nodeOf(site), branches: planned }, []);
   for (const [index, branch] of branches.entries()) {
     // A hole, which has been reported.
     if (branch === undefined) continue;
     const at = [...path, index];
     const next: Node[] = [];
-    let flow: Flow | undefined = { ...above, next };
+    let flow: Flow | undefined = { ...above, ends: [next] };
     if (branch.when === undefined) {
       planned.push({ next });
       if (index < branches.length - 1) {

@@ -8,7 +8,7 @@ import type { Stream } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import type { CheckedTopology } from "../fields/mod.ts";
-import type { Format, InputPlan, KeyFormat, Node, StorePlan } from "../plan.ts";
+import type { EmitMode, Format, InputPlan, KeyFormat, Node, StorePlan } from "../plan.ts";
 import type { Trials } from "./aggregators/mod.ts";
 
 /** Gives the text of a file a definition names, by the path as written: from the definition's folder. */
@@ -74,7 +74,7 @@ export interface WindowShape {
   readonly sizeMs: number;
   readonly advanceMs: number;
   readonly graceMs: number;
-  readonly emit: "final" | "updates";
+  readonly emit: EmitMode;
   /** Result fields for which a window without records means 0. */
   readonly counted: ReadonlySet<string>;
 }
@@ -90,15 +90,18 @@ export interface SubtopologyDraft {
 
 export type InputDraft =
   | { readonly kind: "stream"; readonly stream: string }
-  | (Omit<Extract<InputPlan["from"], { kind: "repartition" }>, "writer"> & {
-      readonly writer: SubtopologyDraft;
+  | (Omit<Extract<InputPlan["from"], { kind: "repartition" }>, "writers"> & {
+      readonly writers: readonly SubtopologyDraft[];
     });
 
 /** What is known about the records at one point of a pipeline. */
 export interface Flow {
-  readonly subtopology: SubtopologyDraft;
-  /** Successors of the node that was planned last. */
-  readonly next: Node[];
+  /** Where the records are; several behind a merge. */
+  readonly subtopologies: readonly SubtopologyDraft[];
+  /** Successors of the node that was planned last; behind a merge, of the last ones. */
+  readonly ends: readonly Node[][];
+  /** Ways that records take to here: each of them is code of its own. */
+  readonly ways: number;
   /** Types by name, narrowed by what the stages above have proven. */
   readonly scope: ReadonlyMap<string, ExpressionType>;
   readonly key: Side;
@@ -106,12 +109,20 @@ export interface Flow {
   /** The key decides the partition: nothing between here and the source has changed either. */
   readonly partitionedByKey: boolean;
   readonly window?: WindowShape;
-  /** The source stream. */
-  readonly stream: string;
+  /** The stage above whose results go out by the wall clock: which ones do is not to be foreseen. */
+  readonly sampledBy?: string;
+  /** The source streams. */
+  readonly streams: readonly string[];
   /** What messages call the value: its stream, as long as nothing has changed it. */
   readonly valueName?: string | undefined;
   /** Stages between the source and here. */
   readonly depth: number;
+}
+
+/** Puts a node behind those planned last. @returns where the next one goes */
+export function attach<N extends Node>(flow: Flow, node: N, next: Node[]): Flow {
+  for (const end of flow.ends) end.push(node);
+  return { ...flow, ends: [next] };
 }
 
 /** Key or value of a record. */

@@ -8,7 +8,7 @@ import type { Call, LoopedEmit, Made as MadeText } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { narrowScope, type Scope } from "../expression/mod.ts";
 import type { EmitPlan, Made, Node } from "../plan.ts";
-import type { Flow, Planning, Side } from "./context.ts";
+import { attach, type Flow, type Planning, type Side } from "./context.ts";
 import { checkChanges } from "./emit_changes.ts";
 import { checkLoops } from "./emit_loops.ts";
 import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
@@ -41,7 +41,6 @@ export function planEmit(
   const value = joinSide("value", complete, flow, planning);
   if (key === undefined || value === undefined) return undefined;
 
-  const next: Node[] = [];
   const scope = new Map(complete.length === 1 ? complete[0]!.scope : flow.scope);
   // What a loop calls an element is known in its emit, not behind it.
   for (const name of scope.keys()) if (!flow.scope.has(name)) scope.delete(name);
@@ -53,17 +52,17 @@ export function planEmit(
     ...(key.made && { key: key.made[index]! }),
     ...(value.made && { value: value.made[index]! }),
   }));
-  flow.next.push({
+  const next: Node[] = [];
+  const node: Node = {
     kind: "emit",
     ...nodeOf(site),
     emits: planned,
     key: scope.get("key")!,
     value: scope.get("value")!,
     next,
-  });
+  };
   return {
-    ...flow,
-    next,
+    ...attach(flow, node, next),
     scope,
     key: key.side,
     value: value.side,

@@ -30,6 +30,11 @@ export function checkLoops(
   let complete = true;
   for (const [name, text] of Object.entries(lists ?? {})) {
     const at = [...path, name];
+    if (text === undefined) {
+      // A hole, which has been reported.
+      complete = false;
+      continue;
+    }
     if (scope.has(name)) {
       const message = `"${name}" has a meaning already: an element needs a name of its own`;
       report.error("DUPLICATE_NAME", at, message, { on: "key" });

@@ -36,6 +36,15 @@ export function reduceScope(scope: Scope): Scope {
   return new Map([...scope].filter(([name]) => name !== "headers"));
 }
 
+/** What a stage behind a reduce without a window sees. */
+export function reducedScope(key: ExpressionType, value: ExpressionType): Scope {
+  return new Map<string, ExpressionType>([
+    ["key", key],
+    ["value", value],
+    ["eventTime", INT],
+  ]);
+}
+
 /** What a stage behind a window sees. */
 export function windowScope(key: ExpressionType, value: ExpressionType): Scope {
   return new Map([...resultScope(key, value), ["eventTime", INT]]);

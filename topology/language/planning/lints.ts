@@ -18,9 +18,10 @@ export function lint(planning: Planning): void {
     if (window !== undefined) lintResults(draft, window, planning);
   }
   for (const flow of planning.ends.values()) {
-    const source = planning.streams.get(flow.stream);
-    if (source !== undefined && flow.window !== undefined) {
-      lintRetention(source, flow.window, "records", planning);
+    if (flow.window === undefined) continue;
+    for (const name of flow.streams) {
+      const source = planning.streams.get(name);
+      if (source !== undefined) lintRetention(source, flow.window, "records", planning);
     }
   }
 }

@@ -14,6 +14,7 @@ import { lint } from "./lints.ts";
 import { changelogTopic, DEAD_LETTERS } from "./names.ts";
 import { pipelineOrder } from "./order.ts";
 import { planPipeline } from "./pipelines.ts";
+import { planWriters } from "./repartition.ts";
 import { deadLetterStream, draftStreams, planStream } from "./streams.ts";
 import { planTests, type TestList } from "./tests.ts";
 
@@ -102,18 +103,25 @@ function nameSubtopologies(planning: Planning): readonly Subtopology[] {
     taken.add(free);
     names.set(draft, free);
   }
-  return drafts.map((draft) => ({
-    name: names.get(draft)!,
-    inputs: [inputOf(draft, names)],
-    changelogTopic: changelogTopic(planning.application, names.get(draft)!),
-    stores: draft.stores,
-  }));
+  const planned = new Map<SubtopologyDraft, Subtopology>();
+  // Those that write the input of a subtopology stand before it.
+  for (const draft of drafts) {
+    const name = names.get(draft)!;
+    planned.set(draft, {
+      name,
+      inputs: [inputOf(draft, planned)],
+      changelogTopic: changelogTopic(planning.application, name),
+      stores: draft.stores,
+    });
+  }
+  return [...planned.values()];
 }
 
 function inputOf(
   { from, nodes }: SubtopologyDraft,
-  names: ReadonlyMap<SubtopologyDraft, string>,
+  planned: ReadonlyMap<SubtopologyDraft, Subtopology>,
 ): InputPlan {
   if (from.kind === "stream") return { from, nodes };
-  return { from: { ...from, writer: names.get(from.writer)! }, nodes };
+  const writers = from.writers.map((draft) => planned.get(draft)!);
+  return { from: { ...from, writers: planWriters(from.topic, writers) }, nodes };
 }

@@ -8,17 +8,18 @@ import type { Stage } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { narrowScope } from "../expression/mod.ts";
 import { STAGE_KINDS } from "../fields/mod.ts";
-import type { ErrorPolicy } from "../plan.ts";
+import type { ErrorPolicy, Node } from "../plan.ts";
 import { planBranch } from "./branch.ts";
-import type { Flow, Planning } from "./context.ts";
+import { attach, type Flow, type Planning } from "./context.ts";
 import { planEmit } from "./emit.ts";
-import { checkCondition, stageScope } from "./expressions.ts";
+import { checkCondition } from "./expressions.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { many } from "./one_or_many.ts";
+import { planReduce, planWindowedReduce } from "./reduce.ts";
 import { planSink } from "./sink.ts";
-import { findStream, sourceShape } from "./streams.ts";
+import { planSource } from "./source.ts";
+import { findStream } from "./streams.ts";
 import { walkStages } from "./walk_stages.ts";
-import { planWindowedReduce } from "./windowed_reduce.ts";
 
 /** Nodes are a tree that is walked recursively; a record's stack is this deep at most. */
 const MAX_DEPTH = 500;
@@ -91,70 +92,6 @@ export function planStages(
   return flow;
 }
 
-function planSource(
-  first: Stage | undefined,
-  pipeline: string,
-  planning: Planning,
-): Flow | undefined {
-  const { report, topology } = planning;
-  if (first === undefined) return undefined;
-  const path = ["pipelines", pipeline, 0];
-  if (first.source === undefined) {
-    const hint = `- source: ${Object.keys(topology.streams ?? {})[0] ?? "<stream>"}`;
-    report.error("SOURCE_FIRST", path, `"${pipeline}" must begin with a source`, {
-      hint: `write ${hint}`,
-    });
-    return undefined;
-  }
-  const sources = many(first.source, [...path, "source"]);
-  if (sources.length > 1) {
-    const message = "merging several sources: not yet built";
-    report.error("NOT_BUILT", sources[1]!.path, message, { hint: "one pipeline per source" });
-    return undefined;
-  }
-  const { item: name, path: at } = sources[0]!;
-  if (name === DEAD_LETTERS) {
-    report.error("NOT_BUILT", at, "reading dead letters in a pipeline: not yet built");
-    return undefined;
-  }
-  if (Object.hasOwn(topology.pipelines, name)) {
-    if (topology.pipelines[name]?.at(-1)?.branch !== undefined) {
-      const message = `"${name}" ends in branches: nothing comes out of it`;
-      report.error("UNREACHABLE", at, message, { hint: "read a stream that a branch writes" });
-    }
-    return planning.ends.get(name);
-  }
-  const draft = findStream(name, at, planning, true);
-  if (draft === undefined) return undefined;
-  const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
-  if (shape === undefined) return undefined;
-  if (shape.key.window !== undefined) {
-    const message = "reading streams with windowed keys: not yet built";
-    report.error("NOT_BUILT", at, message, { hint: "read the pipeline instead of the stream" });
-    return undefined;
-  }
-  let subtopology = planning.subtopologies.find(
-    ({ from }) => from.kind === "stream" && from.stream === name,
-  );
-  if (subtopology === undefined) {
-    const from = { kind: "stream", stream: name } as const;
-    subtopology = { pipelines: [], from, nodes: [], stores: [] };
-    planning.subtopologies.push(subtopology);
-  }
-  subtopology.pipelines.push(pipeline);
-  return {
-    subtopology,
-    next: subtopology.nodes,
-    scope: stageScope(shape.keyType, shape.valueType),
-    key: { type: shape.keyType, unchanged: shape.key.format },
-    value: { type: shape.valueType, unchanged: shape.value },
-    partitionedByKey: draft.declared.partitionedBy === "key",
-    stream: name,
-    valueName: name,
-    depth: 0,
-  };
-}
-
 /** @returns what is known behind the stage; undefined when it is wrong, which has been reported */
 function planStage(
   stage: Stage,
@@ -193,6 +130,8 @@ function planStage(
       return undefined;
     case "windowedReduce":
       return planWindowedReduce(stage.windowedReduce!, stage.id, at, site, flow, planning);
+    case "reduce":
+      return planReduce(stage.reduce!, stage.id, at, site, flow, planning);
     case "sink":
       return planSink(stage.sink!, at, site, flow, planning);
     default:
@@ -209,10 +148,10 @@ function planFilter(
 ): Flow | undefined {
   const predicate = checkCondition(text, flow.scope, path, report, flow);
   // The types below are the same, only less is proven.
-  if (predicate === undefined) return { ...flow, next: [] };
-  const next: Flow["next"] = [];
-  flow.next.push({ kind: "filter", ...nodeOf(site), predicate, next });
-  return { ...flow, next, scope: narrowScope(flow.scope, predicate) };
+  if (predicate === undefined) return { ...flow, ends: [] };
+  const next: Node[] = [];
+  const behind = attach(flow, { kind: "filter", ...nodeOf(site), predicate, next }, next);
+  return { ...behind, scope: narrowScope(flow.scope, predicate) };
 }
 
 /** What every node says about where it comes from. */
@@ -248,13 +187,14 @@ function checkStateful(
   { report }: Planning,
 ): void {
   const stateful = [...walkStages(stages, ["pipelines", pipeline])].filter(
-    ({ stage }) => stage.windowedReduce !== undefined,
+    ({ stage }) => stage.windowedReduce !== undefined || stage.reduce !== undefined,
   );
   if (stateful.length < 2) return;
   for (const [n, { stage, path }] of stateful.entries()) {
     if (stage.id !== undefined) continue;
     const message = `"${pipeline}" has ${stateful.length} stateful stages: each needs an "id"`;
     const hint = n === 0 ? `id: ${pipeline} is the id it has had so far` : "id: <name>";
-    report.error("AMBIGUOUS_ID", [...path, "windowedReduce"], message, { on: "key", hint });
+    const kind = stage.reduce === undefined ? "windowedReduce" : "reduce";
+    report.error("AMBIGUOUS_ID", [...path, kind], message, { on: "key", hint });
   }
 }

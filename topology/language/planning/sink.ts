@@ -7,7 +7,7 @@
 import type { StageBodies } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import type { Node } from "../plan.ts";
-import type { Flow, Planning } from "./context.ts";
+import { attach, type Flow, type Planning } from "./context.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
 import { findStream } from "./streams.ts";
@@ -35,12 +35,15 @@ export function planSink(
   const asItCame = flow.value.unchanged;
   const unchanged = asItCame !== undefined && sameFormat(asItCame, shape.value);
   const next: Node[] = [];
-  flow.next.push({
-    kind: "sink",
-    ...nodeOf(site),
-    stream: sink,
-    value: unchanged ? "unchanged" : "made",
+  return attach(
+    flow,
+    {
+      kind: "sink",
+      ...nodeOf(site),
+      stream: sink,
+      value: unchanged ? "unchanged" : "made",
+      next,
+    },
     next,
-  });
-  return { ...flow, next };
+  );
 }

@@ -94,7 +94,7 @@ export function findStream(
   orPipeline = false,
 ): StreamDraft | undefined {
   const found = planning.streams.get(name);
-  if (found !== undefined) return found;
+  if (found !== undefined || planning.topology.streamsUnknown) return found;
   const what = orPipeline ? "stream or pipeline" : "stream";
   const guess = planning.report.full ? "" : didYouMean(name, knownNames(planning, orPipeline));
   const message = `there is no ${what} "${name}"${guess}`;
@@ -121,6 +121,8 @@ export function sourceShape(draft: StreamDraft, planning: Planning): StreamShape
     return undefined;
   }
   if (declared.value === undefined) {
+    // Misplaced or misspelt, which has been reported.
+    if (report.failedInside(path)) return undefined;
     const message = `nothing here writes "${draft.name}", so its "value" must be said`;
     const hint = "value: { avro: <file> }, avro, json, string, int, long, double, boolean or bytes";
     report.error("MISSING_KEY", path, message, { on: "key", hint });

@@ -165,7 +165,7 @@ function checkExpected(
 
 function findExpected(name: string, path: Path, planning: Planning): StreamDraft | undefined {
   const draft = planning.streams.get(name);
-  if (draft !== undefined) return draft;
+  if (draft !== undefined || planning.topology.streamsUnknown) return draft;
   const known = [...planning.streams.keys(), DEAD_LETTERS];
   const message = `there is no stream "${name}"${didYouMean(name, known)}`;
   planning.report.error("UNKNOWN_STREAM", path, message, { on: "key" });
@@ -187,7 +187,7 @@ function planLedger(
   const known = [...streams.keys(), ...ids.keys(), ...written, ...places];
   return Object.entries(ledger).flatMap(([of, counts]) => {
     const at = [...path, "ledger", of];
-    if (!known.includes(of)) {
+    if (!known.includes(of) && !topology.streamsUnknown) {
       const message = `there is no stream or stage "${of}"${didYouMean(of, known)}`;
       report.error("UNKNOWN_STREAM", at, message, { on: "key" });
     }

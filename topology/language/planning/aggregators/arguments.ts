@@ -23,8 +23,8 @@ export interface CallSite {
   readonly report: Report;
   /** What messages call the record. */
   readonly valueName: string | undefined;
-  /** Partitions that its source is declared with. */
-  readonly partitions: number | undefined;
+  /** Partitions that its sources are declared with, of all of them together. */
+  readonly partitions: number;
   readonly trials: Trials;
 }
 

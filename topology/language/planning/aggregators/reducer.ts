@@ -68,9 +68,8 @@ export function checkReducer(
     partial,
     ...(reducer.ordered && { ordered: true }),
   };
-  const { partitions = 1 } = site;
-  if (reducer.ordered && partitions > 1) {
-    const message = `the order of records is that of one source partition; the source has ${partitions}`;
+  if (reducer.ordered && site.partitions > 1) {
+    const message = `the order of records is that of one source partition; there are ${site.partitions}`;
     report.error("BAD_AGGREGATOR", [...path, "ordered"], message);
     return undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * Fingerprints: equal for parts of two plans that mean the same, whatever white space, brackets, names
- * of types or places in the file they were written with.
+ * Canonical forms: equal for parts of two plans that mean the same, whatever white space, brackets,
+ * names of types or places in the file they were written with.
  *
  * @module
  */
@@ -8,16 +8,6 @@
 import type { AvroType } from "../avro.ts";
 import type { Expression, ExpressionType } from "../expression/mod.ts";
 import type { AggregatorPlan, EmitPlan, Format, Made } from "../plan.ts";
-
-/** FNV-1a, 64 bit, over UTF-16 units of canonical JSON; 16 hex digits. */
-export function fingerprint(data: unknown): string {
-  let hash = 0xcbf29ce484222325n;
-  const text = JSON.stringify(data);
-  for (let i = 0; i < text.length; i++) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
-  }
-  return hash.toString(16).padStart(16, "0");
-}
 
 /** An expression without spans: white space and brackets do not matter. */
 export function canonicalExpression(expression: Expression): unknown {

@@ -1,0 +1,222 @@
+/**
+ * What a task sends on to the tasks that own the keys, each with its identity. Called by generated code
+ * (as `out.forward`), so its parameters are ranges of bytes, not objects.
+ *
+ * @module
+ */
+
+import { partitionFor, type RecordCursor } from "../wire/mod.ts";
+import { carriedEntryBytes, writeCarriedKey } from "./carried_key.ts";
+import {
+  finalEntryBytes,
+  UPDATE_ENTRY_BYTES,
+  writeFinalIdentity,
+  writeRecordIdentity,
+} from "./identity.ts";
+import type { Input } from "./input.ts";
+import type { Stage } from "./stage.ts";
+
+export interface RepartitionOutputOptions {
+  /** Of the task. */
+  readonly partition: number;
+  /** Id of the subtopology in the repartition topics that it writes. */
+  readonly writer: number;
+}
+
+export class RepartitionOutput {
+  readonly #options: RepartitionOutputOptions;
+  #input!: Input;
+  #inputNumber = 0;
+  #cursor!: RecordCursor;
+  #emitIndex = 0;
+  #headers = new Uint8Array(1024);
+  #windowStartMs = Number.NaN;
+  #windowEndMs = Number.NaN;
+  #resultKey: Uint8Array = new Uint8Array(0);
+  #resultKeyStart = 0;
+  #resultKeyEnd = 0;
+  #carries = false;
+  #carried: Uint8Array = new Uint8Array(0);
+  #carriedStart = -1;
+  #carriedEnd = -1;
+
+  constructor(options: RepartitionOutputOptions) {
+    this.#options = options;
+  }
+
+  /** The next record comes from this input; the cursor stands on it. */
+  begin(input: Input, inputNumber: number, cursor: RecordCursor): void {
+    this.#input = input;
+    this.#inputNumber = inputNumber;
+    this.#cursor = cursor;
+    this.#emitIndex = 0;
+  }
+
+  /** The next result is of this window (NaN: of none) and key. */
+  beginResult(
+    startMs: number,
+    endMs: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    isFinal: boolean,
+  ): void {
+    this.#windowStartMs = startMs;
+    this.#windowEndMs = endMs;
+    this.#resultKey = key;
+    this.#resultKeyStart = keyStart;
+    this.#resultKeyEnd = keyEnd;
+    // Updates are counted with the record that has caused them.
+    if (isFinal) this.#emitIndex = 0;
+  }
+
+  /** The next thing that is sent on had this key before; a start below 0 means null. */
+  carry(key: Uint8Array, start: number, end: number): void {
+    this.#carries = true;
+    this.#carried = key;
+    this.#carriedStart = start;
+    this.#carriedEnd = end;
+  }
+
+  /** Sends a record on to the task that owns its key. */
+  record(
+    stage: Stage,
+    cursor: RecordCursor,
+    timeMs: number,
+    streamTimeMs: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const originals = cursor.headersEnd - cursor.headersStart;
+    this.#reserve(UPDATE_ENTRY_BYTES + originals);
+    let end = this.#writeIdentity(streamTimeMs, cursor.offset, Number.NaN);
+    const headers = this.#headers;
+    if (originals > 0) {
+      headers.set(cursor.buffer.subarray(cursor.headersStart, cursor.headersEnd), end);
+      end += originals;
+    }
+    this.#forward(
+      stage,
+      timeMs,
+      key,
+      keyStart,
+      keyEnd,
+      value,
+      valueStart,
+      valueEnd,
+      end,
+      cursor.headerCount,
+    );
+  }
+
+  /** Sends the update that the current record has caused on to the task that owns its key. */
+  update(
+    stage: Stage,
+    timeMs: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const startMs = this.#windowStartMs;
+    // What comes out of a window comes before the watermark that covers it, whenever it was caused.
+    const streamTimeMs = Number.isNaN(startMs)
+      ? this.#input.streamTimeMs
+      : Number.NEGATIVE_INFINITY;
+    this.#reserve(UPDATE_ENTRY_BYTES);
+    const end = this.#writeIdentity(streamTimeMs, this.#cursor.offset, startMs);
+    this.#forward(stage, timeMs, key, keyStart, keyEnd, value, valueStart, valueEnd, end, 0);
+  }
+
+  /** Sends what a final result has become on to the task that owns its key. */
+  final(
+    stage: Stage,
+    timeMs: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const resultKeyBytes = this.#resultKeyEnd - this.#resultKeyStart;
+    this.#reserve(finalEntryBytes(resultKeyBytes));
+    const identityEnd = writeFinalIdentity(
+      this.#headers,
+      0,
+      this.#windowStartMs,
+      this.#windowEndMs,
+      this.#emitIndex++,
+      this.#options.partition,
+      this.#options.writer,
+      this.#resultKey,
+      this.#resultKeyStart,
+      this.#resultKeyEnd,
+    );
+    const end = this.#writeCarried(identityEnd);
+    this.#forward(stage, timeMs, key, keyStart, keyEnd, value, valueStart, valueEnd, end, 0);
+  }
+
+  /** Makes room for headers of so many bytes beside the carried key. */
+  #reserve(bytes: number): void {
+    const carried = this.#carries ? carriedEntryBytes(this.#carriedEnd - this.#carriedStart) : 0;
+    if (this.#headers.length < bytes + carried) {
+      this.#headers = new Uint8Array((bytes + carried) * 2);
+    }
+  }
+
+  #writeIdentity(streamTimeMs: number, offset: number, windowStartMs: number): number {
+    const end = writeRecordIdentity(
+      this.#headers,
+      0,
+      streamTimeMs,
+      offset,
+      this.#emitIndex++,
+      this.#options.partition,
+      this.#inputNumber,
+      this.#options.writer,
+      windowStartMs,
+    );
+    return this.#writeCarried(end);
+  }
+
+  #writeCarried(at: number): number {
+    if (!this.#carries) return at;
+    return writeCarriedKey(this.#headers, at, this.#carried, this.#carriedStart, this.#carriedEnd);
+  }
+
+  #forward(
+    { outputs }: Stage,
+    timeMs: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    headersEnd: number,
+    originalHeaders: number,
+  ): void {
+    const internal = this.#carries ? 2 : 1;
+    this.#carries = false;
+    outputs[partitionFor(key, keyStart, keyEnd, outputs.length)]!.append(
+      timeMs,
+      key,
+      keyStart,
+      keyEnd,
+      value,
+      valueStart,
+      valueEnd,
+      this.#headers,
+      0,
+      headersEnd,
+      internal + originalHeaders,
+    );
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Random runs: records, waits, restarts and torn commits, and the log that tears them.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import { expect } from "vitest";
+import type { Appended } from "../../../runtime/engine/mod.ts";
+import { MillraceError } from "../../../runtime/fault/mod.ts";
+import { MemoryLog, TestDriver } from "../../../runtime/testing/mod.ts";
+import { BatchBuilder, RecordCursor } from "../../../runtime/wire/mod.ts";
+import type { Plan } from "../../../topology/language/mod.ts";
+
+export const SIZE_MS = 1000;
+/** Later than every random record: closes every window. */
+export const END_MS = 100_000;
+
+export interface Sent {
+  readonly partition: number;
+  readonly atMs: number;
+  readonly who: "A" | "B" | "C";
+  readonly n: number;
+}
+
+export type Step =
+  | { readonly kind: "send"; readonly records: readonly Sent[] }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "restart"; readonly how: "clean" | "crash" }
+  /** A commit dies before its offsets: of what it writes to each changelog a first part is there. */
+  | { readonly kind: "tear"; readonly kept: number };
+
+const sent = (partitions: number): fc.Arbitrary<Sent> =>
+  fc.record({
+    partition: fc.nat({ max: partitions - 1 }),
+    atMs: fc.nat({ max: 5000 }),
+    who: fc.constantFrom("A", "B", "C"),
+    n: fc.integer({ min: -5, max: 5 }),
+  });
+
+export const step = (partitions: number): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        kind: fc.constant("send" as const),
+        records: fc.array(sent(partitions), { minLength: 1, maxLength: 6 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("wait" as const),
+        ms: fc.integer({ min: 1, max: 1500 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("restart" as const),
+        how: fc.constantFrom("clean" as const, "crash" as const),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("tear" as const),
+        kept: fc.constantFrom(1, 0.5, 0.2),
+      }),
+    },
+  );
+
+/** Starts of the windows that cover a time. */
+export function startsOf(atMs: number, everyMs: number): number[] {
+  const starts: number[] = [];
+  for (
+    let start = atMs - (atMs % everyMs);
+    start >= 0 && start + SIZE_MS > atMs;
+    start -= everyMs
+  ) {
+    starts.push(start);
+  }
+  return starts;
+}
+
+/** Dies once, when told, in a commit: within its changelog, or between that and its offsets. */
+export class TornLog extends MemoryLog {
+  /** Part of each changelog's records that is still written; undefined: lives. */
+  kept: number | undefined;
+
+  override async append(appended: readonly Appended[]): Promise<void> {
+    const { kept } = this;
+    await super.append(
+      kept === undefined
+        ? appended
+        : appended.map((part) =>
+            part.topic.endsWith("-changelog")
+              ? { ...part, batches: part.batches.map((batch) => firstPart(batch, kept)) }
+              : part,
+          ),
+    );
+  }
+
+  override async commit(offsets: Parameters<MemoryLog["commit"]>[0]): Promise<void> {
+    if (this.kept !== undefined) throw new MillraceError("INVARIANT", "Cannot commit: torn");
+    await super.commit(offsets);
+  }
+}
+
+/** A batch of the first records of a batch, at least one. */
+function firstPart(batch: Uint8Array, kept: number): Uint8Array {
+  const builder = new BatchBuilder();
+  const cursor = new RecordCursor();
+  cursor.reset(batch);
+  cursor.nextBatch();
+  let left = Math.max(1, Math.floor(cursor.recordCount * kept));
+  while (left-- > 0 && cursor.nextRecord()) {
+    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor;
+    builder.append(cursor.timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd);
+  }
+  return builder.finish();
+}
+
+export interface RunningDriver {
+  readonly driver: TestDriver;
+  /** @param send what a step's records are on their stream */
+  take(step: Step, send: (records: readonly Sent[]) => Promise<void>): Promise<void>;
+}
+
+/** A driver that can be taken through the steps of a random run. */
+export async function openTorn(
+  plan: Plan,
+  partitions: number,
+  commitIntervalMs: number,
+): Promise<RunningDriver> {
+  let log: TornLog | undefined;
+  const driver = await TestDriver.open({
+    plan,
+    partitions,
+    commitIntervalMs,
+    createLog: (options) => {
+      log = new TornLog(options);
+      return log;
+    },
+  });
+  return {
+    driver,
+    async take(step, send) {
+      if (step.kind === "send") await send(step.records);
+      else if (step.kind === "wait") await driver.wait(step.ms);
+      else if (step.kind === "restart") await driver.restart(step.how);
+      else {
+        log!.kept = step.kept;
+        // Where nothing has changed there is no commit to tear.
+        await driver.engine.commit().catch((error) => expect(String(error)).toContain("torn"));
+        await driver.restart("crash");
+      }
+    },
+  };
+}

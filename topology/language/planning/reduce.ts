@@ -1,0 +1,219 @@
+/**
+ * reduce and windowedReduce: the aggregators, and the repartition topic before them where the key does
+ * not decide the partition yet.
+ *
+ * @module
+ */
+
+import type { Every, Reduce, StageBodies, WindowedReduce } from "../definition.ts";
+import type { Path } from "../document/mod.ts";
+import type { ExpressionType } from "../expression/mod.ts";
+import type { EmitMode, Node, ReduceNode, WindowPlan } from "../plan.ts";
+import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
+import type { Flow, Planning, WindowShape } from "./context.ts";
+import { planEmit, recordName } from "./emit.ts";
+import { reducedScope, reduceScope, windowScope } from "./expressions.ts";
+import { derivedFormat } from "./formats.ts";
+import { DEAD_LETTERS, pascalCase } from "./names.ts";
+import { nodeOf, type StageSite } from "./pipelines.ts";
+import { repartitioned } from "./repartition.ts";
+import { durationMs, findStream } from "./streams.ts";
+import { whyNotKey, withoutNull } from "./types.ts";
+import { planWindow, refuseSampled } from "./window.ts";
+import { writeTo } from "./write.ts";
+
+export function planWindowedReduce(
+  body: WindowedReduce,
+  explicitId: string | undefined,
+  path: Path,
+  site: StageSite,
+  above: Flow,
+  planning: Planning,
+): Flow | undefined {
+  const window = planWindow(body, path, above.window, planning);
+  const planned = planReducing(body, window, explicitId, path, site, above, planning);
+  if (planned === undefined || window === undefined) return undefined;
+  const { node, flow, aggregators } = planned;
+  planLate(body.late, [...path, "late"], planned.keyed, planning);
+  const shape: WindowShape = {
+    stage: node.stage,
+    sizeMs: window.sizeMs,
+    advanceMs: window.advanceMs,
+    graceMs: window.kind === "same" ? 0 : window.graceMs,
+    emit: node.emit,
+    counted: new Set(node.emit === "final" ? counting(aggregators) : []),
+  };
+  return { ...flow, scope: windowScope(flow.key.type, flow.value.type), window: shape };
+}
+
+export function planReduce(
+  body: StageBodies["reduce"],
+  explicitId: string | undefined,
+  path: Path,
+  site: StageSite,
+  above: Flow,
+  planning: Planning,
+): Flow | undefined {
+  return planReducing(body, { kind: "none" }, explicitId, path, site, above, planning)?.flow;
+}
+
+interface PlannedReduce {
+  readonly node: ReduceNode;
+  /** What goes into the stage. */
+  readonly keyed: Flow;
+  /** What comes out of it, of no window yet. */
+  readonly flow: Flow;
+  readonly aggregators: readonly NamedAggregator[];
+}
+
+type NamedAggregator = TypedAggregator & { readonly name: string };
+
+/** @param window undefined when it is wrong, which has been reported */
+function planReducing(
+  body: Reduce & { readonly emit: string | Every; readonly late?: string },
+  window: WindowPlan | undefined,
+  explicitId: string | undefined,
+  path: Path,
+  site: StageSite,
+  above: Flow,
+  planning: Planning,
+): PlannedReduce | undefined {
+  const { report } = planning;
+  const id = explicitId ?? site.pipeline;
+  if (explicitId === undefined) planning.ids.set(id, site.path);
+  if (refuseSampled(path, above, planning)) return undefined;
+  const here: StageSite = { ...site, stage: id };
+  const keyed =
+    body.key === undefined
+      ? above
+      : planEmit(
+          [{ item: { key: body.key }, path }],
+          { ...site, stage: site.place },
+          above,
+          planning,
+        );
+  if (keyed === undefined) return undefined;
+  // Expressions see what comes in, the key before it is made included.
+  const scope = new Map([...keyed.scope, ["key", above.scope.get("key")!]]);
+  const aggregators = planAggregators(
+    body,
+    path,
+    { ...keyed, scope },
+    recordName(here, planning),
+    planning,
+  );
+  const keyType = withoutNull(keyed.scope.get("key")!);
+  const key = keyed.key.unchanged ?? derivedFormat(keyType, `${recordName(here, planning)}Key`);
+  const why = whyNotKey(keyType);
+  if (why !== undefined || key === undefined) {
+    report.error("TYPE_MISMATCH", path, why ?? "there is no key to reduce by", { on: "key" });
+    return undefined;
+  }
+  // Type errors behind the stage are worth finding even when an aggregator is wrong: only a type
+  // that is unknown stops the pipeline.
+  if (window === undefined || aggregators === undefined) return undefined;
+
+  const carries =
+    body.key !== undefined && aggregators.some(({ aggregator }) => readsKey(aggregator));
+  const carriedKey = carries
+    ? (above.key.unchanged ??
+      derivedFormat(withoutNull(above.key.type), `${recordName(here, planning)}CarriedKey`))
+    : undefined;
+  const { subtopology, ends } = repartitioned(id, key, carriedKey, here, keyed, planning);
+  const value: ExpressionType = {
+    kind: "record",
+    name: recordName(here, planning),
+    fields: aggregators.map(({ name, type }) => ({ name, type })),
+  };
+  const next: Node[] = [];
+  const node: ReduceNode = {
+    kind: window.kind === "none" ? "reduce" : "windowedReduce",
+    ...nodeOf(here),
+    store: id,
+    key,
+    aggregators: aggregators.map(({ name, aggregator }) => ({ name, aggregator })),
+    ...(carriedKey !== undefined && { readsCarriedKey: true }),
+    emit: emitMode(body.emit),
+    ...(body.late !== undefined && { late: body.late }),
+    value,
+    next,
+  };
+  for (const end of ends) end.push(node);
+  subtopology.stores.push({ stage: id, window });
+  const flow: Flow = {
+    subtopologies: [subtopology],
+    ends: [next],
+    ways: 1,
+    scope: reducedScope(keyType, value),
+    key: { type: keyType, unchanged: key },
+    value: { type: value },
+    partitionedByKey: true,
+    ...(typeof node.emit === "object" && { sampledBy: id }),
+    streams: above.streams,
+    depth: above.depth,
+  };
+  return { node, keyed, flow, aggregators };
+}
+
+/** A name of its own that a macro gives counts as well: then the key travels for nothing. */
+function readsKey(aggregator: unknown): boolean {
+  if (typeof aggregator !== "object" || aggregator === null) return false;
+  if ("op" in aggregator && aggregator.op === "path" && "root" in aggregator) {
+    return aggregator.root === "key";
+  }
+  return Object.entries(aggregator).some(([name, inner]) => name !== "type" && readsKey(inner));
+}
+
+function emitMode(emit: string | Every): EmitMode {
+  return typeof emit === "object"
+    ? { everyMs: durationMs(emit.every, 0) }
+    : (emit as "final" | "updates");
+}
+
+/** Fields for which a window without records means 0. */
+function counting(aggregators: readonly NamedAggregator[]): readonly string[] {
+  return aggregators
+    .filter(({ aggregator }) => ["count", "sum", "distinct"].includes(aggregator.name))
+    .map(({ name }) => name);
+}
+
+function planAggregators(
+  body: Reduce,
+  path: Path,
+  flow: Flow,
+  recordName: string,
+  { report, streams, trials }: Planning,
+): readonly NamedAggregator[] | undefined {
+  const scope = reduceScope(flow.scope);
+  const partitions = [...flow.streams].reduce(
+    (sum, name) => sum + (streams.get(name)?.declared.create?.partitions ?? 1),
+    0,
+  );
+  const entries = Object.entries(body.value);
+  const aggregators = entries.map(([name, aggregator]) => {
+    const typed = checkAggregator(aggregator, recordName + pascalCase(name), {
+      scope,
+      path: [...path, "value", name],
+      report,
+      valueName: flow.valueName,
+      partitions,
+      trials,
+    });
+    return typed && { name, ...typed };
+  });
+  const complete = aggregators.filter((aggregator) => aggregator !== undefined);
+  return complete.length === entries.length ? complete : undefined;
+}
+
+function planLate(late: string | undefined, path: Path, flow: Flow, planning: Planning): void {
+  if (late === undefined) return;
+  if (late === DEAD_LETTERS) {
+    const message = `${DEAD_LETTERS} takes what could not be processed; late is not wrong`;
+    planning.report.error("RESERVED_NAME", path, message, { hint: "late: <a stream of its own>" });
+    return;
+  }
+  const draft = findStream(late, path, planning);
+  // As it came into the stage; the window that it may be a result of is left off its key.
+  const { key, value } = flow;
+  if (draft !== undefined) writeTo(draft, { key, value }, path, planning);
+}

@@ -1,0 +1,94 @@
+/**
+ * Where a pipeline begins: the streams and pipelines that it reads.
+ *
+ * @module
+ */
+
+import type { Stage } from "../definition.ts";
+import type { Path } from "../document/mod.ts";
+import type { Flow, Planning } from "./context.ts";
+import { stageScope } from "./expressions.ts";
+import { mergeFlows } from "./merge.ts";
+import { DEAD_LETTERS } from "./names.ts";
+import { many } from "./one_or_many.ts";
+import { findStream, sourceShape } from "./streams.ts";
+
+/** @returns what is known of the records; undefined when the source is wrong, which has been reported */
+export function planSource(
+  first: Stage | undefined,
+  pipeline: string,
+  planning: Planning,
+): Flow | undefined {
+  const { report, topology } = planning;
+  if (first === undefined) return undefined;
+  const path = ["pipelines", pipeline, 0];
+  if (first.source === undefined) {
+    const hint = `- source: ${Object.keys(topology.streams ?? {})[0] ?? "<stream>"}`;
+    report.error("SOURCE_FIRST", path, `"${pipeline}" must begin with a source`, {
+      hint: `write ${hint}`,
+    });
+    return undefined;
+  }
+  const sources = many(first.source, [...path, "source"]);
+  const flows = sources.map(({ item, path }) => planOne(item, path, pipeline, planning));
+  const merged = sources.flatMap(({ item, path }, n) => {
+    const flow = flows[n];
+    return flow === undefined ? [] : [{ name: item, path, flow }];
+  });
+  if (merged.length < sources.length) return undefined;
+  return merged.length === 1 ? merged[0]!.flow : mergeFlows(merged, pipeline, planning);
+}
+
+function planOne(name: string, path: Path, pipeline: string, planning: Planning): Flow | undefined {
+  const { report, topology } = planning;
+  if (name === DEAD_LETTERS) {
+    report.error("NOT_BUILT", path, "reading dead letters in a pipeline: not yet built");
+    return undefined;
+  }
+  if (!Object.hasOwn(topology.pipelines, name)) return planStream(name, path, pipeline, planning);
+  if (topology.pipelines[name]?.at(-1)?.branch !== undefined) {
+    const message = `"${name}" ends in branches: nothing comes out of it`;
+    report.error("UNREACHABLE", path, message, { hint: "read a stream that a branch writes" });
+  }
+  return planning.ends.get(name);
+}
+
+function planStream(
+  name: string,
+  path: Path,
+  pipeline: string,
+  planning: Planning,
+): Flow | undefined {
+  const draft = findStream(name, path, planning, true);
+  if (draft === undefined) return undefined;
+  const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
+  if (shape === undefined) return undefined;
+  if (shape.key.window !== undefined) {
+    const message = "reading streams with windowed keys: not yet built";
+    planning.report.error("NOT_BUILT", path, message, {
+      hint: "read the pipeline instead of the stream",
+    });
+    return undefined;
+  }
+  let subtopology = planning.subtopologies.find(
+    ({ from }) => from.kind === "stream" && from.stream === name,
+  );
+  if (subtopology === undefined) {
+    const from = { kind: "stream", stream: name } as const;
+    subtopology = { pipelines: [], from, nodes: [], stores: [] };
+    planning.subtopologies.push(subtopology);
+  }
+  subtopology.pipelines.push(pipeline);
+  return {
+    subtopologies: [subtopology],
+    ends: [subtopology.nodes],
+    ways: 1,
+    scope: stageScope(shape.keyType, shape.valueType),
+    key: { type: shape.keyType, unchanged: shape.key.format },
+    value: { type: shape.valueType, unchanged: shape.value },
+    partitionedByKey: draft.declared.partitionedBy === "key",
+    streams: [name],
+    valueName: name,
+    depth: 0,
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * The window of a windowedReduce.
+ *
+ * @module
+ */
+
+import type { Window, WindowedReduce } from "../definition.ts";
+import type { Path } from "../document/mod.ts";
+import { showDuration } from "../duration.ts";
+import type { WindowPlan } from "../plan.ts";
+import type { Flow, Planning, WindowShape } from "./context.ts";
+import { durationMs } from "./streams.ts";
+
+/** Windows of one stage that a record can be in: each of them has an entry of its own. */
+const MAX_OVERLAP = 1000;
+
+/** A window that a store is planned for. */
+export type StoredWindow = Exclude<WindowPlan, { readonly kind: "none" }>;
+
+/** @returns undefined when it is wrong, which has been reported */
+export function planWindow(
+  body: WindowedReduce,
+  path: Path,
+  above: WindowShape | undefined,
+  planning: Planning,
+): StoredWindow | undefined {
+  const at = [...path, "window"];
+  return body.window === "same"
+    ? planSame(body, path, above, planning)
+    : planHopping(body.window, at, planning);
+}
+
+function planSame(
+  body: WindowedReduce,
+  path: Path,
+  above: WindowShape | undefined,
+  { report }: Planning,
+): StoredWindow | undefined {
+  const at = [...path, "window"];
+  if (above === undefined) {
+    const message = "window: same means the window of each result, but no window stage is above";
+    report.error("BAD_WINDOW", at, message, { hint: "window: { tumbling: 1s, grace: 0s }" });
+    return undefined;
+  }
+  if (above.emit !== "final") {
+    const message = `window: same needs one result per key and window, and "${above.stage}" gives several`;
+    report.error("BAD_WINDOW", at, message, { hint: `emit: final in "${above.stage}"` });
+    return undefined;
+  }
+  if (body.late !== undefined) {
+    const message = "results of a window are never late for the same one";
+    report.error("BAD_WINDOW", [...path, "late"], message, { on: "key", hint: "leave it out" });
+    return undefined;
+  }
+  return { kind: "same", sizeMs: above.sizeMs, advanceMs: above.advanceMs };
+}
+
+function planHopping(
+  window: Exclude<Window, "same">,
+  path: Path,
+  { report }: Planning,
+): StoredWindow | undefined {
+  const size = "tumbling" in window ? window.tumbling : "hopping" in window ? window.hopping : "0s";
+  const sizeMs = durationMs(size, 0);
+  const advanceMs = "every" in window ? durationMs(window.every, 0) : sizeMs;
+  if (advanceMs > sizeMs) {
+    const message = `windows of ${size} every ${showDuration(advanceMs)} would leave records out`;
+    report.error("BAD_WINDOW", [...path, "every"], message, { hint: `every: ${size} is the most` });
+    return undefined;
+  }
+  const windows = Math.ceil(sizeMs / advanceMs);
+  if (windows > MAX_OVERLAP) {
+    const message = `each record would be in ${windows} windows, more than ${MAX_OVERLAP}`;
+    const hint = `every: ${showDuration(Math.ceil(sizeMs / MAX_OVERLAP))} is the least for ${size}`;
+    report.error("BAD_WINDOW", [...path, "every"], message, { hint });
+    return undefined;
+  }
+  const offsetMs = durationMs("offset" in window ? window.offset : undefined, 0) % advanceMs;
+  return {
+    kind: "hopping",
+    sizeMs,
+    advanceMs,
+    graceMs: durationMs(window.grace, 0),
+    offsetMs,
+  };
+}
+
+/** Results that come by the wall clock cannot be counted on: which ones there are is chance. */
+export function refuseSampled(path: Path, { sampledBy }: Flow, { report }: Planning): boolean {
+  if (sampledBy === undefined) return false;
+  const message = `a reduce behind "${sampledBy}", which emits by the wall clock: not yet built`;
+  report.error("NOT_BUILT", path, message, {
+    on: "key",
+    hint: `emit: final or emit: updates in "${sampledBy}"`,
+  });
+  return true;
+}
