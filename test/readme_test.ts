@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { FAULTS } from "../runtime/fault/mod.ts";
 import { formatFailure, runDefinitionTest } from "../runtime/testing/mod.ts";
-import { OBJECTS, planTopology } from "../topology/language/mod.ts";
+import { AGGREGATORS, OBJECTS, planTopology } from "../topology/language/mod.ts";
 
 const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -110,6 +110,42 @@ describe("the README", () => {
           expect(steps.find((row) => row.startsWith(`| \`${step}`))).toContain(`${name}:`);
         }
       }
+    });
+  });
+
+  describe("on aggregators", () => {
+    const [, aggregators] = /### Aggregators\n([\s\S]*?)\n## /.exec(README)!;
+
+    it("has a row for each, as it is specified", () => {
+      const rows = AGGREGATORS.map(({ name, arguments: taken, result, doc }) => {
+        const names = taken.map(({ name, optional }) => (optional ? `[${name}]` : name));
+        return `| \`${name}(${names.join(", ")})\` | ${result} | ${doc} |`;
+      });
+      expect(aggregators!.split("\n").filter((line) => line.startsWith("| `"))).toEqual(rows);
+    });
+
+    it("shows a reducer of one's own that is fine as it stands", () => {
+      const [, reducer] = /```yaml\n(mean_price:[\s\S]*?)```/.exec(aggregators!)!;
+      const { diagnostics } = planTopology({
+        file: "README.md",
+        text: `topology: t
+streams: { s: { value: { avro: price.avsc } }, out: {} }
+pipelines:
+  p:
+    - source: s
+    - windowedReduce:
+        key: "'all'"
+        window: { tumbling: 1s, grace: 0s }
+        emit: final
+        value:
+${reducer!.replace(/^/gm, "          ")}
+    - sink: out
+`,
+        files: {
+          read: () => '{"type":"record","name":"P","fields":[{"name":"price","type":"double"}]}',
+        },
+      });
+      expect(diagnostics).toEqual([]);
     });
   });
 

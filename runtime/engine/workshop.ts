@@ -9,6 +9,7 @@ import type { Plan, Subtopology } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { DEFAULT_STATE_BYTES, MemoryBudget } from "../state/mod.ts";
 import { CompiledPrograms } from "./compiled_programs.ts";
+import { refuseDisorder } from "./ordered_reducers.ts";
 import { Outputs } from "./outputs.ts";
 import type { Clock, CommittedOffset, Log, SchemaSource, TopicPartition } from "./ports.ts";
 import { FRESH, formatPositionMetadata, parsePositionMetadata } from "./position_metadata.ts";
@@ -63,6 +64,7 @@ export class Workshop {
   static async open(options: WorkshopOptions): Promise<Workshop> {
     const { plan, log } = options;
     const layout = await prepareTopics(log, plan);
+    refuseDisorder(plan, layout);
     const schemaIds = await registerSchemas(options);
     const ends = new Map<string, number>();
     if (options.bounded) {

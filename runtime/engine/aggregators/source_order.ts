@@ -46,7 +46,9 @@ function compareKeys(a: Uint8Array, b: Uint8Array): number {
 
 /** What stays when the record has gone. */
 export function keepOrder({ atMs, input, partition, offset, key, emit }: SourceOrder): SourceOrder {
-  return { atMs, input, partition, offset, key: key.length === 0 ? EMPTY_KEY : key.slice(), emit };
+  // A Buffer's own slice would share the memory.
+  const kept = key.length === 0 ? EMPTY_KEY : Uint8Array.prototype.slice.call(key);
+  return { atMs, input, partition, offset, key: kept, emit };
 }
 
 export function orderBytes({ key }: SourceOrder): number {
@@ -78,7 +80,6 @@ export class CurrentOrder implements SourceOrder {
       this.key = identity.bytes.subarray(identity.keyStart, identity.keyEnd);
     } else {
       this.#of(atMs, writer, partition, identity.offset, emitIndex);
-      this.key = EMPTY_KEY;
     }
   }
 
@@ -87,6 +88,7 @@ export class CurrentOrder implements SourceOrder {
     this.input = input;
     this.partition = partition;
     this.offset = offset;
+    this.key = EMPTY_KEY;
     this.emit = emit;
   }
 }

@@ -31,7 +31,8 @@ function oracle({ steps, everyMs, graceMs }: Run): {
   all: number;
 } {
   const streamTimes = new Map<number, number>();
-  const windows = new Map<string, { people: number; total: number; low: number; high: number }>();
+  const windows = new Map<string, Folded[]>();
+  const offsets = new Map<number, number>();
   let accepted = 0;
   let late = 0;
   let all = 0;
@@ -39,6 +40,8 @@ function oracle({ steps, everyMs, graceMs }: Run): {
     if (step.kind !== "send") continue;
     for (const { partition, atMs, who, n } of step.records) {
       all++;
+      const offset = offsets.get(partition) ?? 0;
+      offsets.set(partition, offset + 1);
       const streamTime = Math.max(streamTimes.get(partition) ?? -1, atMs);
       streamTimes.set(partition, streamTime);
       for (const start of startsOf(atMs, everyMs)) {
@@ -48,20 +51,62 @@ function oracle({ steps, everyMs, graceMs }: Run): {
         }
         accepted++;
         const name = `${who}@${start}`;
-        const window = windows.get(name) ?? { people: 0, total: 0, low: n, high: n };
-        window.people += 1;
-        window.total += n;
-        window.low = Math.min(window.low, n);
-        window.high = Math.max(window.high, n);
-        windows.set(name, window);
+        windows.set(name, [...(windows.get(name) ?? []), { atMs, partition, offset, n }]);
       }
     }
   }
-  const finals = new Map([...windows].map(([name, value]) => [name, JSON.stringify(value)]));
+  const finals = new Map([...windows].map(([name, folded]) => [name, resultOf(folded)]));
   return { finals, accepted, late, all };
 }
 
-const VALUE = "{ people: count(), total: sum(value.n), low: min(value.n), high: max(value.n) }";
+interface Folded {
+  readonly atMs: number;
+  readonly partition: number;
+  readonly offset: number;
+  readonly n: number;
+}
+
+/** What `VALUE` means. */
+function resultOf(folded: readonly Folded[]): string {
+  const records = folded.toSorted(
+    (a, b) => a.atMs - b.atMs || a.partition - b.partition || a.offset - b.offset,
+  );
+  const inOrder = records.map(({ n }) => n);
+  const total = inOrder.reduce((sum, n) => sum + n, 0);
+  const counts = new Map<string, number>();
+  for (const n of inOrder.toSorted((a, b) => a - b)) {
+    counts.set(String(n), (counts.get(String(n)) ?? 0) + 1);
+  }
+  const [often] = [...counts].toSorted(([, a], [, b]) => b - a);
+  return showValue({
+    people: inOrder.length,
+    total,
+    low: Math.min(...inOrder),
+    high: Math.max(...inOrder),
+    mean: total / inOrder.length,
+    from: inOrder[0],
+    to: inOrder.at(-1),
+    least: records.find(({ n }) => n === Math.min(...inOrder))?.atMs,
+    all: inOrder,
+    top: inOrder.toSorted((a, b) => b - a).slice(0, 2),
+    by: counts,
+    often: [{ value: Number(often![0]), count: often![1] }],
+    kinds: counts.size,
+    own: total + inOrder.length,
+  });
+}
+
+function showValue(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (part instanceof Map ? [...part] : part));
+}
+
+const VALUE = [
+  "{ people: count(), total: sum(value.n), low: min(value.n), high: max(value.n),",
+  "mean: avg(value.n), from: first(value.n), to: last(value.n), least: 'minBy(eventTime, value.n)',",
+  "all: 'collect(value.n, 1000)', top: 'largest(value.n, 2)', by: countBy(value.n),",
+  "often: 'mostFrequent(value.n, 1)', kinds: distinct(value.n),",
+  "own: { lift: { n: value.n, one: 1 }, combine: { n: a.n + b.n, one: a.one + b.one }, lower: a.n + a.one } }",
+].join(" ");
 
 /** Runs the steps and collects finals; a repeated final must be the same. */
 async function finalsOf(given: Run, rekeyed: boolean) {
@@ -79,7 +124,7 @@ async function finalsOf(given: Run, rekeyed: boolean) {
   const collect = async (): Promise<void> => {
     for (const { key, window, value } of await driver.written("out")) {
       const name = `${String(key)}@${window![0]}`;
-      const text = JSON.stringify(value);
+      const text = showValue(value);
       if (finals.has(name)) {
         repeats++;
         expect(`${name} ${text}`).toBe(`${name} ${finals.get(name)}`);

@@ -22,6 +22,7 @@ export {
   MAX_EXPRESSION_COST,
   MAX_PATTERN_INSTRUCTIONS,
   MAX_PATTERN_LENGTH,
+  spentCost,
 } from "./library/mod.ts";
 export { type NullProof, narrowBy, narrowScope, provesOf } from "./narrowing.ts";
 export { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_LENGTH, parseExpression } from "./parser.ts";

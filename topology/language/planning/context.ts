@@ -9,6 +9,7 @@ import type { Path, Report } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import type { CheckedTopology } from "../fields/mod.ts";
 import type { EmitMode, Format, InputPlan, KeyFormat, Node, StorePlan } from "../plan.ts";
+import type { Trials } from "./aggregators/mod.ts";
 
 /** Gives the text of a file a definition names, by the path as written: from the definition's folder. */
 export interface Files {
@@ -40,6 +41,8 @@ export interface Planning extends SchemaTexts {
   readonly ends: Map<string, Flow>;
   /** Stage ids with the path they were written at. */
   readonly ids: Map<string, Path>;
+  /** What is left for trying the laws of reducers. */
+  readonly trials: Trials;
 }
 
 export interface StreamDraft {

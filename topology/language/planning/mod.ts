@@ -7,6 +7,7 @@
 import type { Report } from "../document/mod.ts";
 import type { CheckedTopology } from "../fields/mod.ts";
 import type { InputPlan, Plan, StreamPlan, Subtopology } from "../plan.ts";
+import { MAX_TRIALS_COST } from "./aggregators/mod.ts";
 import type { Files, Planning, Subjects, SubtopologyDraft } from "./context.ts";
 import { planDashboard } from "./dashboard.ts";
 import { lint } from "./lints.ts";
@@ -43,6 +44,7 @@ export function planDefinition(
     subtopologies: [],
     ends: new Map(),
     ids: new Map(),
+    trials: { costLeft: MAX_TRIALS_COST },
   };
   checkNames(planning);
   for (const pipeline of pipelineOrder(planning)) planPipeline(pipeline, planning);

@@ -194,13 +194,23 @@ function planAggregators(
   path: Path,
   flow: Flow,
   recordName: string,
-  { report }: Planning,
+  { report, streams, trials }: Planning,
 ): readonly NamedAggregator[] | undefined {
   const scope = reduceScope(flow.scope);
+  const partitions = [...flow.streams].reduce(
+    (sum, name) => sum + (streams.get(name)?.declared.create?.partitions ?? 1),
+    0,
+  );
   const entries = Object.entries(body.value);
   const aggregators = entries.map(([name, aggregator]) => {
-    const site = { scope, path: [...path, "value", name], report, valueName: flow.valueName };
-    const typed = checkAggregator(aggregator, recordName + pascalCase(name), site);
+    const typed = checkAggregator(aggregator, recordName + pascalCase(name), {
+      scope,
+      path: [...path, "value", name],
+      report,
+      valueName: flow.valueName,
+      partitions,
+      trials,
+    });
     return typed && { name, ...typed };
   });
   const complete = aggregators.filter((aggregator) => aggregator !== undefined);

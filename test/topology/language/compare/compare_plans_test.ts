@@ -215,6 +215,11 @@ describe("comparing a plan with what ran before", () => {
       ["newState hits: reducers: n is computed in another way"],
     ],
     [
+      "an aggregator's value",
+      [["sum(value.item_id)", "first(value.price)"]],
+      ["newState hits: reducers: items is computed in another way"],
+    ],
+    [
       "the reducers' names",
       [["items: sum", "ids: sum"]],
       ["newState hits: reducers: ids is new, items is gone"],

@@ -33,6 +33,11 @@ export function charge(units: number): void {
   }
 }
 
+/** Units that have been charged since `begin`. */
+export function spentCost(): number {
+  return MAX_EXPRESSION_COST - left;
+}
+
 /** Text or bytes of a length, read or made. */
 export function chargeLength(length: number): void {
   charge(1 + (length >>> 4));

@@ -17,7 +17,7 @@ import { matches } from "./pattern.ts";
 import * as text from "./text.ts";
 import * as untyped from "./untyped.ts";
 
-export { MAX_EXPRESSION_COST } from "./cost.ts";
+export { MAX_EXPRESSION_COST, spentCost } from "./cost.ts";
 export { encodeDecimal, MAX_DECIMAL_DIGITS } from "./decimal.ts";
 export { ExpressionError, type ExpressionErrorCode } from "./errors.ts";
 export { MAX_PATTERN_INSTRUCTIONS, MAX_PATTERN_LENGTH, whyNotPattern } from "./pattern.ts";

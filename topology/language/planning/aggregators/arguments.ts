@@ -14,6 +14,7 @@ import {
 import { checkText } from "../expressions.ts";
 import { showType } from "../types.ts";
 import { type Part, spanOf } from "./call.ts";
+import type { Trials } from "./laws.ts";
 import type { ArgumentKind, ArgumentSpec } from "./spec.ts";
 
 export interface CallSite {
@@ -22,6 +23,9 @@ export interface CallSite {
   readonly report: Report;
   /** What messages call the record. */
   readonly valueName: string | undefined;
+  /** Partitions that its sources are declared with, of all of them together. */
+  readonly partitions: number;
+  readonly trials: Trials;
 }
 
 interface Rule {

@@ -5,9 +5,23 @@
  * @module
  */
 
-import { type Compiled, compileExpression, ExpressionError } from "../../expression/mod.ts";
+import {
+  type Compiled,
+  compileExpression,
+  ExpressionError,
+  expressionLibrary,
+  spentCost,
+} from "../../expression/mod.ts";
 import type { Made, ReducerPlan } from "../../plan.ts";
 import { sampleOf } from "./samples.ts";
+
+/** What all reducers of a definition may cost together, in units of expressions; below 0 none is tried. */
+export interface Trials {
+  costLeft: number;
+}
+
+/** A second or so at worst; ten thousand plain reducers. */
+export const MAX_TRIALS_COST = 5_000_000;
 
 export interface BrokenLaw {
   readonly part: "combine" | "inverse";
@@ -25,46 +39,49 @@ const MAX_SHOWN = 60;
 
 type Join = (a: unknown, b: unknown) => unknown;
 
-export function findBrokenLaw({
-  lift,
-  combine: combineMade,
-  inverse: inverseMade,
-  ordered,
-}: ReducerPlan): BrokenLaw | undefined {
+export function findBrokenLaw(
+  { lift, combine: combineMade, inverse: inverseMade, ordered }: ReducerPlan,
+  trials: Trials,
+): BrokenLaw | undefined {
   if (ordered) return undefined;
-  const combine = joinOf(combineMade);
-  const partials = samplePartials(lift);
-  for (const a of partials) {
-    for (const b of partials) {
-      const swapped = differ(
-        "combine(a, b)",
-        () => combine(a, b),
-        "combine(b, a)",
-        () => combine(b, a),
+  const combine = joinOf(combineMade, trials);
+  const partials = samplePartials(lift, trials);
+  const pairs = partials.flatMap((a) => partials.map((b) => ({ a, b })));
+  for (const { a, b } of pairs) {
+    if (trials.costLeft < 0) return undefined;
+    const law = ["combine(a, b)", "combine(b, a)"] as const;
+    const broken = differ(
+      law,
+      () => combine(a, b),
+      () => combine(b, a),
+    );
+    if (broken !== undefined) return brokenCombine(broken, { a, b });
+  }
+  for (const { a, b } of pairs) {
+    for (const c of partials) {
+      if (trials.costLeft < 0) return undefined;
+      const law = ["combine(combine(a, b), c)", "combine(a, combine(b, c))"] as const;
+      const broken = differ(
+        law,
+        () => combine(combine(a, b), c),
+        () => combine(a, combine(b, c)),
       );
-      if (swapped !== undefined) return brokenCombine(swapped, { a, b });
-      for (const c of partials) {
-        const regrouped = differ(
-          "combine(combine(a, b), c)",
-          () => combine(combine(a, b), c),
-          "combine(a, combine(b, c))",
-          () => combine(a, combine(b, c)),
-        );
-        if (regrouped !== undefined) return brokenCombine(regrouped, { a, b, c });
-      }
-      if (inverseMade === undefined) continue;
-      const inverse = joinOf(inverseMade);
-      const undone = differ(
-        "inverse(combine(a, b), b)",
-        () => inverse(combine(a, b), b),
-        "a",
-        () => a,
-      );
-      if (undone !== undefined) {
-        const hint = "leave inverse out where there is none: results are right without it";
-        return { part: "inverse", message: `${undone}${given({ a, b })}`, hint };
-      }
+      if (broken !== undefined) return brokenCombine(broken, { a, b, c });
     }
+  }
+  if (inverseMade === undefined) return undefined;
+  const inverse = joinOf(inverseMade, trials);
+  for (const { a, b } of pairs) {
+    if (trials.costLeft < 0) return undefined;
+    const law = ["inverse(combine(a, b), b)", "a"] as const;
+    const broken = differ(
+      law,
+      () => inverse(combine(a, b), b),
+      () => a,
+    );
+    if (broken === undefined) continue;
+    const hint = "leave inverse out where there is none: results are right without it";
+    return { part: "inverse", message: `${broken}${given({ a, b })}`, hint };
   }
   return undefined;
 }
@@ -77,9 +94,8 @@ function brokenCombine(law: string, values: Readonly<Record<string, unknown>>): 
 
 /** What differs, in words; undefined where both are the same, or one of them fails. */
 function differ(
-  left: string,
+  [left, right]: readonly [string, string],
   makeLeft: () => unknown,
-  right: string,
   makeRight: () => unknown,
 ): string | undefined {
   try {
@@ -96,8 +112,8 @@ function given(values: Readonly<Record<string, unknown>>): string {
   return `, for ${shown.join(", ")}`;
 }
 
-function samplePartials(lift: Made): unknown[] {
-  const run = compileMade<number>(lift, {
+function samplePartials(lift: Made, trials: Trials): unknown[] {
+  const run = compileMade<number>(lift, trials, {
     path: (root, path, type) => {
       // Fields of one record differ from each other, and a field is the same wherever it is named.
       const shift = [...[root, ...path].join(".")].reduce((sum, c) => sum + c.charCodeAt(0), 0);
@@ -116,8 +132,8 @@ function samplePartials(lift: Made): unknown[] {
   return partials;
 }
 
-function joinOf(made: Made): Join {
-  const run = compileMade<Readonly<Record<string, unknown>>>(made, {
+function joinOf(made: Made, trials: Trials): Join {
+  const run = compileMade<Readonly<Record<string, unknown>>>(made, trials, {
     path: (root, path) => (values) =>
       path.reduce((part, name) => (part as Record<string, unknown>)[name], values[root]),
   });
@@ -126,10 +142,24 @@ function joinOf(made: Made): Join {
 
 type Environment<Frame> = Parameters<typeof compileExpression<Frame>>[1];
 
-function compileMade<Frame>(made: Made, environment: Environment<Frame>): Compiled<Frame> {
-  if (made.kind === "expression") return compileExpression(made.expression, environment);
+function compileMade<Frame>(
+  made: Made,
+  trials: Trials,
+  environment: Environment<Frame>,
+): Compiled<Frame> {
+  if (made.kind === "expression") {
+    const run = compileExpression(made.expression, environment);
+    return (frame) => {
+      expressionLibrary.begin();
+      try {
+        return run(frame);
+      } finally {
+        trials.costLeft -= 1 + spentCost();
+      }
+    };
+  }
   const fields = made.fields.map(
-    ({ name, made }) => [name, compileMade(made, environment)] as const,
+    ({ name, made }) => [name, compileMade(made, trials, environment)] as const,
   );
   return (frame) => Object.fromEntries(fields.map(([name, run]) => [name, run(frame)]));
 }

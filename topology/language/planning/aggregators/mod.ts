@@ -11,6 +11,7 @@ import { checkReducer } from "./reducer.ts";
 
 export type { CallSite } from "./arguments.ts";
 export { AGGREGATORS, type TypedAggregator } from "./check.ts";
+export { MAX_TRIALS_COST, type Trials } from "./laws.ts";
 export type { AggregatorSpec, ArgumentKind, ArgumentSpec } from "./spec.ts";
 
 /**

@@ -68,7 +68,12 @@ export function checkReducer(
     partial,
     ...(reducer.ordered && { ordered: true }),
   };
-  const broken = findBrokenLaw(aggregator);
+  if (reducer.ordered && site.partitions > 1) {
+    const message = `the order of records is that of one source partition; there are ${site.partitions}`;
+    report.error("BAD_AGGREGATOR", [...path, "ordered"], message);
+    return undefined;
+  }
+  const broken = findBrokenLaw(aggregator, site.trials);
   if (broken !== undefined) {
     const { part, message, hint } = broken;
     report.error("BAD_AGGREGATOR", [...path, part], message, { hint });
