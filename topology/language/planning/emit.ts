@@ -6,7 +6,7 @@
 
 import type { Call, LoopedEmit, Made as MadeText } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
-import { narrowScope, type Scope } from "../expression/mod.ts";
+import { convertHint, narrowScope, type Scope } from "../expression/mod.ts";
 import type { EmitPlan, Made, Node } from "../plan.ts";
 import type { Flow, Planning, Side } from "./context.ts";
 import { checkChanges } from "./emit_changes.ts";
@@ -14,7 +14,7 @@ import { checkLoops } from "./emit_loops.ts";
 import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
 import { pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
-import { sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
+import { fieldAtFault, sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
 
 interface CheckedEmit {
   readonly for?: EmitPlan["for"];
@@ -115,7 +115,9 @@ function checkEmit(
     if (typed === undefined) return "wrong";
     const why = side === "key" ? whyNotKey(typed.type) : whyNotValue(typed.type);
     if (why === undefined) return { ...typed, path: at };
-    report.error("TYPE_MISMATCH", at, why);
+    const untyped = typed.made.kind === "expression" ? [typed.made.expression] : [];
+    const hint = convertHint(untyped, "string");
+    report.error("TYPE_MISMATCH", [...at, ...fieldAtFault(typed.type)], why, { hint });
     return "wrong";
   }
 }
