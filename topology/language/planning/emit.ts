@@ -116,7 +116,10 @@ function checkEmit(
     const why = side === "key" ? whyNotKey(typed.type) : whyNotValue(typed.type);
     if (why === undefined) return { ...typed, path: at };
     const untyped = typed.made.kind === "expression" ? [typed.made.expression] : [];
-    const hint = convertHint(untyped, "string");
+    const hint =
+      side === "key" && typed.type.kind === "double"
+        ? "write int(…) or string(…): doubles that look the same may differ"
+        : convertHint(untyped, "string");
     report.error("TYPE_MISMATCH", [...at, ...fieldAtFault(typed.type)], why, { hint });
     return "wrong";
   }

@@ -103,7 +103,9 @@ function checkDropped(
       complete = false;
     } else if (!names.includes(field)) {
       const record = name.slice(name.lastIndexOf(".") + 1);
-      const message = `${record} has no field "${field}"${didYouMean(field, names)}`;
+      const bare = field.replace(/^value\./, "");
+      const guess = names.includes(bare) ? `; write "${bare}"` : didYouMean(bare, names);
+      const message = `${record} has no field "${field}"${guess}`;
       report.error("UNKNOWN_FIELD", at, message);
       complete = false;
     } else {

@@ -62,7 +62,8 @@ function schemaOfFile(
   }
   const text = files.read(file);
   if (text === undefined) {
-    report.error("MISSING_FILE", path, `there is no file "${file}"`);
+    const hint = "paths begin at the folder of this file";
+    report.error("MISSING_FILE", path, `there is no file "${file}"`, { hint });
     return undefined;
   }
   return parseSchema(text, file, path, report);
@@ -92,6 +93,10 @@ function schemaOfSubject(
 }
 
 function parseSchema(text: string, name: string, path: Path, report: Report): AvroType | undefined {
+  if (text.trim() === "") {
+    report.error("BAD_SCHEMA", path, `${name}: there is nothing in it`);
+    return undefined;
+  }
   try {
     return parseAvroSchema(text);
   } catch (error) {

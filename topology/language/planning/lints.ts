@@ -21,6 +21,7 @@ export function lint(planning: Planning): void {
     const source = planning.streams.get(flow.stream);
     if (source !== undefined && flow.window !== undefined) {
       lintRetention(source, flow.window, "records", planning);
+      lintIdle(source, flow.window, planning);
     }
   }
 }
@@ -65,6 +66,15 @@ function lintResults(draft: StreamDraft, window: WindowShape, planning: Planning
     });
   }
   lintRetention(draft, window, "results", planning);
+}
+
+/** Windows close when every partition has reached their end, or has gone idle. */
+function lintIdle({ declared, path }: StreamDraft, { stage }: WindowShape, { report }: Planning) {
+  if (declared.idle !== "never" || declared.create?.partitions === 1) return;
+  const message = `a partition without records holds the windows of "${stage}" back for ever`;
+  report.warning("EMPTY_PARTITION", [...path, "idle"], message, {
+    hint: "give idle a duration; if the topic has one partition, write create: { partitions: 1 }",
+  });
 }
 
 function lintRetention(

@@ -9,6 +9,7 @@ import type { Path } from "../document/mod.ts";
 import { narrowScope } from "../expression/mod.ts";
 import { STAGE_KINDS } from "../fields/mod.ts";
 import type { ErrorPolicy } from "../plan.ts";
+import { suggest } from "../suggest.ts";
 import { planBranch } from "./branch.ts";
 import type { Flow, Planning } from "./context.ts";
 import { planEmit } from "./emit.ts";
@@ -70,7 +71,8 @@ export function planStages(
     const path = [...list.path, index];
     if (stage?.source !== undefined) {
       const message = "a source stands first, and only there";
-      report.error("SOURCE_FIRST", [...path, "source"], message, { on: "key" });
+      const hint = "begin a pipeline of its own with it";
+      report.error("SOURCE_FIRST", [...path, "source"], message, { on: "key", hint });
       return undefined;
     }
     if (stages[index - 1]?.branch !== undefined) {
@@ -124,7 +126,10 @@ function planSource(
     }
     return planning.ends.get(name);
   }
-  const draft = findStream(name, at, planning, true);
+  // What else is wrong is found by going on with the stream that was meant.
+  const draft =
+    findStream(name, at, planning, true) ??
+    planning.streams.get(suggest(name, planning.streams.keys()) ?? "");
   if (draft === undefined) return undefined;
   const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
   if (shape === undefined) return undefined;
@@ -149,8 +154,8 @@ function planSource(
     key: { type: shape.keyType, unchanged: shape.key.format },
     value: { type: shape.valueType, unchanged: shape.value },
     partitionedByKey: draft.declared.partitionedBy === "key",
-    stream: name,
-    valueName: name,
+    stream: draft.name,
+    valueName: draft.name,
     depth: 0,
   };
 }
