@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Diagnostic } from "../../../topology/language/mod.ts";
-import { diagnose } from "./_fixtures.ts";
+import { type Diagnostic, formatDiagnostics } from "../../../topology/language/mod.ts";
+import { diagnose, unmark } from "./_fixtures.ts";
 import { HOSTILE_FILES } from "./_hostile_files.ts";
 
 const BUDGET_MS = 1_000;
@@ -30,6 +30,41 @@ describe("a hostile file", () => {
   test("with an expression of 200,000 brackets is refused in under a second", () => {
     const text = `topology: t\nstreams: { s: { value: string } }\npipelines:\n  p:\n  - source: s\n  - filter: ${"(".repeat(200_000)}\n`;
     expect(diagnoseInTime(text).some(({ severity }) => severity === "error")).toBe(true);
+  });
+
+  test.each([
+    [
+      "NUL",
+      "topology: t\nstreams: { s: { value: string, topic: «\0» } }\n",
+      "control character U+0000",
+    ],
+    ["a form feed", "topology: t\n«\f»streams: {}\n", "control character U+000C"],
+    ["a byte that is no UTF-8", "topology: t\ndescription: caf«\ufffd»\n", "not UTF-8"],
+    ["UTF-16, read as UTF-8", "«\ufffd»\ufffdt\0o\0", "not UTF-8"],
+    ["half of a surrogate pair", "topology: t\ndescription: «\ud83d»\n", "half of a character"],
+    [
+      "half of a pair as an escape",
+      'topology: t\npipelines: {}\ndescription: «"\\ud83d"»\n',
+      "half of a character",
+    ],
+    [
+      "half of a pair in a key",
+      'topology: t\npipelines: {}\nstreams: { «"\\ude00"»: {} }\n',
+      "a key must be",
+    ],
+  ])("with %s is refused where it stands", (_, marked, said) => {
+    const { text, ...place } = unmark(marked);
+    const found = diagnose(text).find(({ code }) => code === "BAD_YAML");
+    expect(found).toMatchObject(place);
+    expect(found?.message).toContain(said);
+  });
+
+  test("that begins with a byte order mark has the columns it would have without", () => {
+    const text = "topologie: t\npipelines: {}\n";
+    const [first] = diagnose(`\ufeff${text}`);
+    expect(first).toEqual(diagnose(text)[0]);
+    expect(first).toMatchObject({ code: "UNKNOWN_KEY", line: 1, column: 1, endColumn: 10 });
+    expect(formatDiagnostics([first!], () => `\ufeff${text}`)).toContain("| topologie: t\n");
   });
 
   test("cannot reach a prototype", () => {

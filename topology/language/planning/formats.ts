@@ -92,7 +92,15 @@ function schemaOfSubject(
   return undefined;
 }
 
+/** Of one schema. A registry on Kafka takes no larger one: it is one message there. */
+const MAX_SCHEMA_CHARACTERS = 1_000_000;
+
 function parseSchema(text: string, name: string, path: Path, report: Report): AvroType | undefined {
+  if (text.length > MAX_SCHEMA_CHARACTERS) {
+    const message = `${name} has ${text.length} characters; at most ${MAX_SCHEMA_CHARACTERS} are read`;
+    report.error("FILE_TOO_LARGE", path, message);
+    return undefined;
+  }
   if (text.trim() === "") {
     report.error("BAD_SCHEMA", path, `${name}: there is nothing in it`);
     return undefined;
