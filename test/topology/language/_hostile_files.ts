@@ -72,8 +72,81 @@ export const HOSTILE_FILES: readonly (readonly [string, string, string])[] = [
   ["an expression of 9,000 brackets", "EXPRESSION_TOO_DEEP", filter("(".repeat(9_000))],
   ["an expression of 9,000 negations", "EXPRESSION_TOO_DEEP", filter(`"${"!".repeat(9_000)}true"`)],
   [
+    "a million keys",
+    "FILE_TOO_LARGE",
+    Array.from({ length: 1_000_000 }, (_, i) => `k${i}: 1`).join("\n"),
+  ],
+  ["a text of 10 MB", "FILE_TOO_LARGE", `topology: ${"x".repeat(10_000_000)}`],
+  ["20,000 faults", "WRONG_TYPE", `topology: t\npipelines:\n  p: [${"1, ".repeat(20_000)}1]\n`],
+  [
     "1,900 filters of 100 faults",
     "UNKNOWN_NAME",
     pipes(1_900, () => `[{ source: s }, { filter: "${"x+".repeat(40)}x" }]`),
   ],
 ];
+
+const record = (fields: string) => `{ "type": "record", "name": "X", "fields": [${fields}] }`;
+const many = (count: number, item: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => item(index)).join(",");
+
+/** What it is, the code of the answer, the text of the .avsc file. */
+export const HOSTILE_SCHEMAS: readonly (readonly [string, string, string])[] = [
+  [
+    "100,000 fields",
+    "FILE_TOO_LARGE",
+    record(many(100_000, (n) => `{"name":"f${n}","type":["null","string"],"default":null}`)),
+  ],
+  ["30,000 fields", "UNKNOWN_FIELD", record(many(30_000, (n) => `{"name":"f${n}","type":"int"}`))],
+  [
+    "an enum of 100,000 symbols",
+    "UNKNOWN_FIELD",
+    record(
+      `{"name":"e","type":{"type":"enum","name":"E","symbols":[${many(100_000, (n) => `"S${n}"`)}]}}`,
+    ),
+  ],
+  [
+    "a text of 10 MB",
+    "FILE_TOO_LARGE",
+    record(`{"name":"a","type":"int","doc":"${"x".repeat(1e7)}"}`),
+  ],
+  ["500,000 brackets", "BAD_SCHEMA", "[".repeat(500_000)],
+  [
+    "30,000 lists inside each other",
+    "BAD_SCHEMA",
+    `${'{"type":"array","items":'.repeat(30_000)}"int"${"}".repeat(30_000)}`,
+  ],
+  [
+    "a record that is in itself sixty times",
+    "UNKNOWN_FIELD",
+    record(many(60, (n) => `{"name":"f${n}","type":["null","X"],"default":null}`)),
+  ],
+  [
+    "ten times ten times ten records inside each other",
+    "UNKNOWN_FIELD",
+    record(
+      many(12, (level) => {
+        const fields = many(
+          10,
+          (n) => `{"name":"f${n}","type":"${level === 0 ? "int" : `R${level - 1}`}"}`,
+        );
+        return `{"name":"d${level}","type":{"type":"record","name":"R${level}","fields":[${fields}]}}`;
+      }),
+    ),
+  ],
+  [
+    "a union of 20,000 records",
+    "UNKNOWN_FIELD",
+    record(
+      `{"name":"u","type":[${many(20_000, (n) => `{"type":"record","name":"R${n}","fields":[]}`)}]}`,
+    ),
+  ],
+];
+
+/** Uses the schema `x.avsc` in every way there is. */
+export const SCHEMA_USER = `topology: t
+streams: { s: { value: { avro: x.avsc } }, a: {}, b: {} }
+pipelines:
+  p: [{ source: s }, { filter: value.zzz == 1 }, { map: { set: { q: 1 } } }, { sink: a }]
+  q: [{ source: s }, { map: { set: { q: 1 } } }, { sink: b }]
+tests: [{ name: x, steps: [{ send: s, records: [{ value: { zz: 1 } }] }] }]
+`;
