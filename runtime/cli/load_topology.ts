@@ -12,7 +12,9 @@ import {
   type Subjects,
   type TestSource,
 } from "../../topology/language/mod.ts";
+import type { Functions } from "../engine/mod.ts";
 import type { RegistryClient } from "../registry/mod.ts";
+import { ImportedModules } from "./function_modules.ts";
 import { filesBeside } from "./topology_file.ts";
 
 export type Registry = Pick<RegistryClient, "schemaText">;
@@ -28,6 +30,8 @@ export interface TopologySources {
 export interface LoadedTopology extends PlannedTopology {
   /** Every file that was looked at, absolute, the definition first. */
   readonly files: readonly string[];
+  /** What the module of functions exports that it names. */
+  readonly functions: Functions;
 }
 
 /** What is missing may hide more that is; each round finds at least one, or is the last. */
@@ -41,6 +45,7 @@ export async function loadTopology({
   registry,
 }: TopologySources): Promise<LoadedTopology> {
   const subjects = registry && new FetchedSubjects(registry);
+  const modules = new ImportedModules(file);
   for (let round = 0; ; round++) {
     const files = new Set([resolve(file), ...testFiles.map((test) => resolve(test.file))]);
     const planned = planTopology({
@@ -48,10 +53,12 @@ export async function loadTopology({
       text,
       testFiles,
       files: filesBeside(file, (path) => files.add(path)),
+      functions: modules,
       ...(subjects !== undefined && { subjects }),
     });
-    const isComplete = round === MAX_ROUNDS || !(await subjects?.fetch());
-    if (isComplete) return { ...planned, files: [...files] };
+    const fetched = [await subjects?.fetch(), await modules.fetch()];
+    if (round < MAX_ROUNDS && fetched.includes(true)) continue;
+    return { ...planned, files: [...files, ...modules.files], functions: modules.functions };
   }
 }
 

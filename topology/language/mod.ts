@@ -26,6 +26,7 @@ export { formatDiagnostics } from "./format_diagnostics.ts";
 export { isReduce, nodesBehind } from "./nodes_behind.ts";
 export type * from "./plan.ts";
 export {
+  type FunctionModule,
   type PlannedTopology,
   planTopology,
   readTestFile,
@@ -37,7 +38,10 @@ export {
   type AggregatorSpec,
   type ArgumentKind,
   type ArgumentSpec,
+  type ExportedValue,
   type Files,
+  type FunctionModules,
+  type ModuleExports,
   type Subjects,
 } from "./planning/mod.ts";
 export { suggest } from "./suggest.ts";

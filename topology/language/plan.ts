@@ -212,7 +212,19 @@ export interface EmitPlan {
 export interface LoopPlan {
   /** What the element is called, in the emit and in the lists of the loops inside. */
   readonly name: string;
-  readonly list: Expression;
+  readonly list: Expression | CallPlan;
+}
+
+/** A list that a function of the user's module makes of the record. */
+export interface CallPlan {
+  readonly op: "function";
+  readonly fn: string;
+  /** It returns the elements; else the one element. */
+  readonly each: boolean;
+  /** Changes with the module; empty where it was not looked at. */
+  readonly version: string;
+  /** Schema of an element; null for untyped json. */
+  readonly result: AvroType | null;
 }
 
 /** A value made by a stage: one expression, or a record field by field. */

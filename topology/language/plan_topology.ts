@@ -7,8 +7,15 @@
 import type { Diagnostic } from "./diagnostics.ts";
 import { parseYaml, Report } from "./document/mod.ts";
 import { checkDefinition, checkTestFile } from "./fields/mod.ts";
+import { formatFunctionTypes } from "./function_types.ts";
 import type { Plan } from "./plan.ts";
-import { type Files, planDefinition, type Subjects } from "./planning/mod.ts";
+import {
+  type Files,
+  type FunctionModules,
+  type FunctionPlace,
+  planDefinition,
+  type Subjects,
+} from "./planning/mod.ts";
 
 export interface TopologySource {
   /** Name of the file, for diagnostics. */
@@ -19,6 +26,8 @@ export interface TopologySource {
   readonly files: Files;
   /** Schemas of the registry; absent: a definition that names a subject is refused. */
   readonly subjects?: Subjects;
+  /** What the module of functions exports; absent: names of functions are taken on trust. */
+  readonly functions?: FunctionModules;
   /** Files of tests for this definition. @default none */
   readonly testFiles?: readonly TestSource[];
 }
@@ -36,6 +45,17 @@ export interface PlannedTopology {
   readonly plan?: Plan;
   /** All at once, file by file, each in the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The module of functions that it names. */
+  readonly functionModule?: FunctionModule;
+}
+
+export interface FunctionModule {
+  /** As written: from the definition's folder. */
+  readonly path: string;
+  /** Functions that are used. */
+  readonly names: readonly string[];
+  /** Their declarations, in TypeScript. */
+  readonly types: string;
 }
 
 /**
@@ -45,17 +65,26 @@ export interface PlannedTopology {
  * second; it never throws.
  */
 export function planTopology(source: TopologySource): PlannedTopology {
-  const { file, files, subjects } = source;
+  const { file, files, subjects, functions } = source;
   const text = withoutByteOrderMark(source.text);
   const report = new Report(file, text);
   const root = parseYaml(text, report);
   const definition = root && checkDefinition(root, report);
   const testFiles = (source.testFiles ?? []).map(parseTestFile);
-  const plan = definition && planDefinition(definition, files, report, subjects, testFiles);
+  const places: FunctionPlace[] = [];
+  const plan =
+    definition && planDefinition(definition, files, report, subjects, testFiles, functions, places);
   const reports = [report, ...testFiles.map((testFile) => testFile.report)];
   return {
     ...(plan !== undefined && !reports.some(({ failed }) => failed) && { plan }),
     diagnostics: reports.flatMap(({ diagnostics }) => diagnostics),
+    ...(definition?.functions !== undefined && {
+      functionModule: {
+        path: definition.functions,
+        names: [...new Set(places.map(({ fn }) => fn))],
+        types: formatFunctionTypes(file, places),
+      },
+    }),
   };
 }
 

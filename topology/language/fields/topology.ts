@@ -16,7 +16,7 @@ export const TOPOLOGY: ObjectSpec = {
     },
     description: { type: text, doc: "What it is for." },
     functions: {
-      type: notBuilt({ kind: "string" }, "functions in TypeScript", "write it as expressions"),
+      type: { kind: "string" },
       doc: "A module whose exported functions `fn:` may name.",
     },
     streams: {
