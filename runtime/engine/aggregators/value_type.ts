@@ -8,7 +8,11 @@ import { type AvroType, avroOfType, type ExpressionType } from "../../../topolog
 import { MillraceError } from "../../fault/mod.ts";
 import { isWellFormed } from "../../serde/mod.ts";
 
-/** Of all accumulators of an entry: in the changelog it is one record, which may have 900,000 bytes. */
+/**
+ * Of all accumulators of an entry: in the changelog it is one record, which may have 900,000 bytes. There
+ * are at most 64, so that each share has room for the largest of those that do not look at it: a thousand
+ * numbers, or 4,096 registers.
+ */
 const MAX_ENTRY_BYTES = 768 * 1024;
 
 /** What an accumulator may take in the changelog, in a stage that has so many of them. */
