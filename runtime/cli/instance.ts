@@ -58,19 +58,3 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     },
   };
 }
-
-/** What an instance does, in one line; undefined for what only matters to machines. */
-export function describeEvent(event: EngineEvent): string | undefined {
-  switch (event.kind) {
-    case "assigned":
-      return event.restoredEntries === 0
-        ? `runs ${event.tasks.length} tasks: ${event.tasks.join(", ")}`
-        : `runs ${event.tasks.length} tasks, ${event.restoredEntries} changelog entries restored`;
-    case "revoked":
-      return undefined;
-    case "lost":
-      return `lost its tasks: ${event.reason}`;
-    case "retrying":
-      return `cannot ${event.what} yet: ${event.error.message}; trying again`;
-  }
-}

@@ -20,6 +20,7 @@ import { Markers } from "./markers.ts";
 import type { Outputs } from "./outputs.ts";
 import type { AssignmentListener, Clock, Log, SchemaSource, TopicPartition } from "./ports.ts";
 import { formatPositionMetadata } from "./position_metadata.ts";
+import type { Peeked } from "./task.ts";
 import { type RunningTask, Workshop } from "./workshop.ts";
 
 export interface EngineOptions {
@@ -49,7 +50,8 @@ export type EngineEvent =
     }
   | { readonly kind: "revoked" }
   | { readonly kind: "lost"; readonly reason: string }
-  | { readonly kind: "retrying"; readonly what: string; readonly error: MillraceError };
+  | { readonly kind: "retrying"; readonly what: string; readonly error: MillraceError }
+  | ({ readonly kind: "peeked" } & Peeked);
 
 interface Intervals {
   readonly flushIntervalMs: number;
@@ -100,7 +102,11 @@ export class Engine {
       flushIntervalMs: given.flushIntervalMs ?? DEFAULTS.flushIntervalMs,
       commitIntervalMs: given.commitIntervalMs ?? DEFAULTS.commitIntervalMs,
     };
-    const workshop = await Workshop.open(options);
+    const { onEvent } = given;
+    const workshop = await Workshop.open({
+      ...options,
+      peeked: onEvent && ((peeked) => onEvent({ kind: "peeked", ...peeked })),
+    });
     const engine = new Engine(options, workshop);
     const now = options.clock.monotonic();
     engine.#nextFlushMs = now + options.flushIntervalMs;

@@ -14,6 +14,7 @@ import {
   writeRecordIdentity,
 } from "./identity.ts";
 import type { Input } from "./input.ts";
+import type { HeaderEntries } from "./made_headers.ts";
 import type { Stage } from "./stage.ts";
 
 export interface RepartitionOutputOptions {
@@ -81,7 +82,7 @@ export class RepartitionOutput {
   /** Sends a record on to the task that owns its key. */
   record(
     stage: Stage,
-    cursor: RecordCursor,
+    entries: HeaderEntries,
     timeMs: number,
     streamTimeMs: number,
     key: Uint8Array,
@@ -91,12 +92,12 @@ export class RepartitionOutput {
     valueStart: number,
     valueEnd: number,
   ): void {
-    const originals = cursor.headersEnd - cursor.headersStart;
+    const originals = entries.headersEnd - entries.headersStart;
     this.#reserve(UPDATE_ENTRY_BYTES + originals);
-    let end = this.#writeIdentity(streamTimeMs, cursor.offset, Number.NaN);
+    let end = this.#writeIdentity(streamTimeMs, this.#cursor.offset, Number.NaN);
     const headers = this.#headers;
     if (originals > 0) {
-      headers.set(cursor.buffer.subarray(cursor.headersStart, cursor.headersEnd), end);
+      headers.set(entries.buffer.subarray(entries.headersStart, entries.headersEnd), end);
       end += originals;
     }
     this.#forward(
@@ -109,7 +110,7 @@ export class RepartitionOutput {
       valueStart,
       valueEnd,
       end,
-      cursor.headerCount,
+      entries.headerCount,
     );
   }
 

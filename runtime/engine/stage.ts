@@ -31,6 +31,7 @@ import {
   type WindowCounts,
   windowCounts,
 } from "./ledger.ts";
+import { HeaderMaker } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { compileReducer, type ResultProgram } from "./program/mod.ts";
 
@@ -61,6 +62,10 @@ export class Stage {
   readonly encodeValue: (value: unknown) => number = refuse;
   readonly carriedKey = new ByteSink();
   readonly encodeCarriedKey: (value: unknown) => number = refuse;
+  /** Per emit that makes headers: its maker. */
+  readonly headerMakers: readonly (HeaderMaker | undefined)[] = [];
+  /** A peek shows the next record after this, by the wall clock, ms. */
+  nextPeekMs = Number.NEGATIVE_INFINITY;
   /** Value of a late record, in the late stream's format. */
   readonly encodeLate: (value: unknown) => number = refuse;
   readonly decodeKey: (bytes: Uint8Array, start: number, end: number) => unknown = refuse;
@@ -100,6 +105,11 @@ export class Stage {
   constructor(node: Node, store: StorePlan | undefined, context: StageContext) {
     this.node = node;
     switch (node.kind) {
+      case "emit":
+        this.headerMakers = node.emits.map(
+          ({ headers }) => headers && new HeaderMaker(headers.map(({ name }) => name)),
+        );
+        break;
       case "repartition":
         this.encodeKey = this.#encoder(this.key, node.key);
         if (node.carriedKey !== undefined) {

@@ -31,6 +31,7 @@ export interface TaskContext extends Omit<StageContext, "ledger" | "inputs"> {
   readonly plan: Plan;
   readonly deadLetters: PartitionOutput;
   now(): number;
+  readonly peeked?: ((peeked: Peeked) => void) | undefined;
   /** Writer schema of a registry id; undefined when there is none. @throws transient */
   writerSchema(id: number): Promise<AvroType | undefined>;
   inputProgram(
@@ -41,6 +42,20 @@ export interface TaskContext extends Omit<StageContext, "ledger" | "inputs"> {
   ): (task: object) => InputProgram;
   resultProgram(subtopology: Subtopology, stage: number): (task: object) => ResultProgram;
 }
+
+/** What a peek has evaluated, or why it could not. */
+type PeekedSample = { readonly shown: unknown } | { readonly error: unknown };
+
+/** What a peek shows. */
+export type Peeked = {
+  readonly stage: string;
+  /** Where the record was first read; empty and -1 for a result. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Event time. */
+  readonly timestampMs: number;
+} & PeekedSample;
 
 /** Where one input of a task starts. */
 export interface InputStart {
@@ -60,6 +75,8 @@ export class Task {
   readonly out: TaskOutput;
   /** `W`: nothing older is expected. */
   watermarkMs = Number.NEGATIVE_INFINITY;
+  /** Wall clock when the fetch being worked through was taken up, or of the last `advance`. */
+  nowMs = Number.NEGATIVE_INFINITY;
   /** Something was processed or closed since the last commit. */
   dirty = false;
   /** Windows closed since the last commit; their entries still stand in the changelog. */
@@ -125,6 +142,7 @@ export class Task {
   async process(inputNumber: number, fetched: Fetched): Promise<void> {
     const input = this.inputs[inputNumber]!;
     const nowMs = this.#context.now();
+    this.nowMs = nowMs;
     const before = input.position;
     input.latestMs =
       input.maxFutureMs === null ? Number.MAX_SAFE_INTEGER : nowMs + input.maxFutureMs;
@@ -165,6 +183,7 @@ export class Task {
   /** Moves the watermark and closes what it has passed. */
   advance(): void {
     const nowMs = this.#context.now();
+    this.nowMs = nowMs;
     const minimum = new WatermarkMinimum();
     for (const input of this.inputs) {
       if (input.ended) minimum.add(Number.POSITIVE_INFINITY, false);
@@ -203,6 +222,19 @@ export class Task {
       watermarkMs: this.watermarkMs,
       fresh: false,
     };
+  }
+
+  /** A peek shows a record: called by generated code. */
+  peek(
+    stage: Stage,
+    topic: string,
+    partition: number,
+    offset: number,
+    timestampMs: number,
+    sample: PeekedSample,
+  ): void {
+    const { stage: name } = stage.node;
+    this.#context.peeked?.({ stage: name, topic, partition, offset, timestampMs, ...sample });
   }
 
   /** Gives state back to the budget. */

@@ -11,6 +11,7 @@ import { partitionFor, type RecordCursor } from "../wire/mod.ts";
 import type { Input } from "./input.ts";
 import type { StageCounts } from "./ledger.ts";
 import { DEAD_LETTER_HEADERS, deadLetterHeaders, LATE_HEADERS, lateHeaders } from "./letters.ts";
+import type { HeaderEntries } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { RepartitionOutput } from "./repartition_output.ts";
 import type { Stage } from "./stage.ts";
@@ -64,10 +65,14 @@ export class TaskOutput {
     this.forward.beginResult(startMs, endMs, key, keyStart, keyEnd, isFinal);
   }
 
-  /** Writes to a sink, partitioned by the base key; `windowStartMs` is NaN without a window. */
+  /**
+   * Writes to a sink. `windowStartMs` is NaN without a window, `to` where the base key decides the
+   * partition.
+   */
   write(
     stage: Stage,
-    cursor: RecordCursor | null,
+    headers: HeaderEntries,
+    to: number,
     timeMs: number,
     windowStartMs: number,
     key: Uint8Array,
@@ -78,10 +83,13 @@ export class TaskOutput {
     valueEnd: number,
   ): void {
     const { outputs } = stage;
+    if (to < 0 || to >= outputs.length) throw noSuchPartition(to, outputs.length);
     const partition =
-      keyStart < 0
-        ? this.#options.partition % outputs.length
-        : partitionFor(key, keyStart, keyEnd, outputs.length);
+      to >= 0
+        ? to
+        : keyStart < 0
+          ? this.#options.partition % outputs.length
+          : partitionFor(key, keyStart, keyEnd, outputs.length);
     if (stage.writeWindowKey !== undefined && keyStart >= 0) {
       const sink = stage.windowKey;
       sink.position = 0;
@@ -90,7 +98,6 @@ export class TaskOutput {
       keyStart = 0;
       keyEnd = sink.position;
     }
-    const headed = cursor !== null && cursor.headerCount > 0;
     outputs[partition]!.append(
       timeMs,
       key ?? NO_BYTES,
@@ -99,10 +106,10 @@ export class TaskOutput {
       value,
       valueStart,
       valueEnd,
-      headed ? cursor.buffer : NO_BYTES,
-      headed ? cursor.headersStart : 0,
-      headed ? cursor.headersEnd : 0,
-      headed ? cursor.headerCount : 0,
+      headers.buffer,
+      headers.headersStart,
+      headers.headersEnd,
+      headers.headerCount,
     );
   }
 
@@ -264,6 +271,13 @@ export class TaskOutput {
     bytes.set(added, originals.length);
     return { bytes, count: cursor.headerCount - internal + addedCount };
   }
+}
+
+function noSuchPartition(partition: number, partitions: number): MillraceError {
+  return new MillraceError(
+    "PARTITION_OUT_OF_RANGE",
+    `Cannot write to partition ${partition}: there are 0 to ${partitions - 1}`,
+  );
 }
 
 /**

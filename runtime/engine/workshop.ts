@@ -33,6 +33,7 @@ export interface WorkshopOptions {
   readonly stateBytes?: number;
   readonly bounded?: boolean;
   readonly programs?: CompiledPrograms;
+  readonly peeked?: TaskContext["peeked"];
 }
 
 export class Workshop {
@@ -194,6 +195,7 @@ export class Workshop {
       budget: this.budget,
       deadLetters: this.outputs.to(plan.streams[DEAD_LETTERS]!.topic, 0),
       now: () => clock.now(),
+      peeked: this.#options.peeked,
       stream: (name) => plan.streams[name]!,
       schemaId: (stream, part) => schemaIds.get(`${stream}/${part}`),
       outputs: (topic) => {

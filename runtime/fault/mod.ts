@@ -43,6 +43,7 @@ export const FAULTS = {
   SUM_OVERFLOW: "record",
   AGGREGATE_LIMIT: "record",
   RECORD_TOO_LARGE: "record",
+  PARTITION_OUT_OF_RANGE: "record",
   /** A bad record where the policy is `onError: fail`. */
   RECORD_REFUSED: "bug",
   CORRUPT_BATCH: "bug",

@@ -10,7 +10,7 @@
  */
 
 import type { EndOfInstance, Plan, SentRecord } from "../../topology/language/mod.ts";
-import type { Engine, Ledger, SchemaSource } from "../engine/mod.ts";
+import type { Engine, EngineEvent, Ledger, SchemaSource } from "../engine/mod.ts";
 import type { DecodedRecord } from "../serde/mod.ts";
 import { BatchBuilder, partitionFor } from "../wire/mod.ts";
 import { Instances } from "./instances.ts";
@@ -37,6 +37,8 @@ export interface TestDriverOptions {
   readonly prepared?: PreparedPlan;
   /** Makes each engine's log, so that a test can let it fail. @default a plain one */
   readonly createLog?: (options: MemoryLogOptions) => MemoryLog;
+  /** What the engines do. */
+  readonly onEvent?: (event: EngineEvent) => void;
 }
 
 /** A record on an output topic, decoded. */
@@ -63,7 +65,7 @@ export class TestDriver {
   readonly #keyless = new Map<string, number>();
 
   private constructor(options: TestDriverOptions) {
-    const { plan, commitIntervalMs, flushIntervalMs, stateBytes, createLog } = options;
+    const { plan, commitIntervalMs, flushIntervalMs, stateBytes, createLog, onEvent } = options;
     const clock = options.clock ?? new ManualClock(options.startMs ?? 0);
     const cluster = options.cluster ?? new MemoryCluster();
     this.clock = clock;
@@ -81,6 +83,7 @@ export class TestDriver {
         ...(commitIntervalMs === undefined ? {} : { commitIntervalMs }),
         ...(flushIntervalMs === undefined ? {} : { flushIntervalMs }),
         ...(stateBytes === undefined ? {} : { stateBytes }),
+        ...(onEvent === undefined ? {} : { onEvent }),
       },
     });
   }

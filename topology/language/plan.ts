@@ -141,7 +141,14 @@ export interface HoppingWindow {
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */
-export type Node = FilterNode | EmitNode | BranchNode | RepartitionNode | ReduceNode | SinkNode;
+export type Node =
+  | FilterNode
+  | EmitNode
+  | BranchNode
+  | PeekNode
+  | RepartitionNode
+  | ReduceNode
+  | SinkNode;
 
 interface Stage {
   /** Ledger name: the stage's id, else `<pipeline>.<index>` with the index in the pipeline, from 0. */
@@ -173,6 +180,16 @@ export interface BranchNode extends Stage {
   readonly branches: readonly BranchPlan[];
 }
 
+/** Shows a sample of what passes, and passes everything on. */
+export interface PeekNode extends Stage {
+  readonly kind: "peek";
+  /** Absent: key and value. */
+  readonly value?: Expression;
+  /** One record is shown in so long at most, ms. */
+  readonly everyMs: number;
+  readonly next: readonly Node[];
+}
+
 export interface BranchPlan {
   /** Absent: the rest; only in the last one. */
   readonly when?: Expression;
@@ -186,8 +203,10 @@ export interface EmitPlan {
   readonly when?: Expression;
   /** Absent: the key as it came. */
   readonly key?: Made;
-  /** Absent: the value as it came, byte for byte. */
+  /** Absent: the value as it came, byte for byte. Null for a tombstone. */
   readonly value?: Made;
+  /** These go out instead of those of the same names, text as UTF-8; the others as they came. */
+  readonly headers?: readonly { readonly name: string; readonly value: Expression }[];
 }
 
 export interface LoopPlan {
@@ -278,6 +297,10 @@ export interface SinkNode extends Stage {
   readonly stream: string;
   /** `unchanged`: value bytes are written as they came (only straight from a source stream). */
   readonly value: "made" | "unchanged";
+  /** Values may be null: tombstones. */
+  readonly tombstones?: true;
+  /** Partition to write to. Absent: by key. */
+  readonly partition?: Expression;
   readonly next: readonly Node[];
 }
 

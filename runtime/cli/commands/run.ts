@@ -12,9 +12,9 @@ import {
 import { MillraceError } from "../../fault/mod.ts";
 import type { Command } from "../command.ts";
 import type { RunningDashboard } from "../dashboard.ts";
+import { describeEvent } from "../describe_event.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { HangUps } from "../hang_ups.ts";
-import { describeEvent } from "../instance.ts";
 import { aborted, Closers } from "../lifecycle.ts";
 import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
 import { describeLoss, PlanSession } from "../plan_session.ts";

@@ -31,7 +31,7 @@ export function emitSource(unit: Unit, node: EmitNode, i: number, scope: Scope):
 function directSource(unit: Unit, node: EmitNode, emit: EmitPlan, i: number, scope: Scope): string {
   const declared: string[] = [];
   const inner: string[] = [];
-  const out = makeRecord(unit, emit, scope, declared, inner);
+  const out = makeRecord(unit, emit, 0, i, scope, declared, inner);
   const condition =
     emit.when === undefined ? "true" : expressionSource(unit.draft, scope, emit.when);
   return [
@@ -45,7 +45,7 @@ function directSource(unit: Unit, node: EmitNode, emit: EmitPlan, i: number, sco
 
 function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): string {
   const declared: string[] = [];
-  const emits = node.emits.map((emit) => {
+  const emits = node.emits.map((emit, n) => {
     const elements = new Map<string, string>();
     const inner = { ...scope, elements };
     const loops = (emit.for ?? []).map(({ name, list }) => {
@@ -56,7 +56,7 @@ function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): stri
       return `for (const ${local} of ${source})`;
     });
     const made: string[] = [];
-    const out = makeRecord(unit, emit, inner, declared, made);
+    const out = makeRecord(unit, emit, n, i, inner, declared, made);
     const when = emit.when === undefined ? "" : expressionSource(unit.draft, inner, emit.when);
     return { loops, made, out, when };
   });
@@ -64,10 +64,12 @@ function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): stri
   const [first] = emits as [(typeof emits)[number]];
   const makesKey = node.emits[0]!.key !== undefined;
   const makesValue = node.emits[0]!.value !== undefined;
+  const makesHeaders = node.emits.some(({ headers }) => headers !== undefined);
   const shape = shapeOf(first.out.value);
   const flat = emits.every(({ out }) => shapeOf(out.value) === shape);
   const queued = emits.map(({ out }) => [
     ...(makesKey ? [keyLocal(out.key)] : []),
+    ...(makesHeaders ? [out.entries] : []),
     ...(makesValue ? (flat ? leavesOf(out.value) : [objectSource(madeOf(out.value))]) : []),
   ]);
   const places = queued[0]!.map(() => unit.draft.local("q"));
@@ -75,9 +77,13 @@ function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): stri
   const behind: Scope = {
     ...scope,
     ...(makesKey && { key: { kind: "local", local: places[0]! } }),
+    ...(makesHeaders && headersIn(places[makesKey ? 1 : 0]!)),
     ...(makesValue && {
       value: flat
-        ? withLeaves(madeOf(first.out.value), places.slice(makesKey ? 1 : 0).values())
+        ? withLeaves(
+            madeOf(first.out.value),
+            places.slice(Number(makesKey) + Number(makesHeaders)).values(),
+          )
         : { kind: "local", local: places.at(-1)! },
     }),
   };
@@ -104,11 +110,13 @@ function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): stri
 function makeRecord(
   unit: Unit,
   emit: EmitPlan,
+  n: number,
+  i: number,
   scope: Scope,
   declared: string[],
   statements: string[],
-): Pick<Scope, "key" | "value"> {
-  let { key, value } = scope;
+): Pick<Scope, "key" | "value" | "headers" | "entries"> {
+  let { key, value, headers, entries } = scope;
   if (emit.key !== undefined) {
     const made = madeSource(unit.draft, scope, emit.key, declared, statements);
     if (made.kind === "local") {
@@ -123,7 +131,20 @@ function makeRecord(
   if (emit.value !== undefined) {
     value = madeSource(unit.draft, scope, emit.value, declared, statements);
   }
-  return { key, value };
+  if (emit.headers !== undefined) {
+    const values = emit.headers.map((header) => expressionSource(unit.draft, scope, header.value));
+    const local = unit.draft.local("h");
+    declared.push(local);
+    statements.push(
+      `${local} = s${i}.headerMakers[${n}].make(${entries}, [${values.join(", ")}]);`,
+    );
+    ({ headers, entries } = headersIn(local));
+  }
+  return { key, value, headers, entries };
+}
+
+function headersIn(local: string): Pick<Scope, "headers" | "entries"> {
+  return { headers: `L.headerTexts(${local})`, entries: local };
 }
 
 function keyLocal(key: KeySource): string {

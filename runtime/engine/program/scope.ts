@@ -45,6 +45,8 @@ export interface Scope {
   readonly partition: string;
   readonly offset: string;
   readonly headers: string;
+  /** Source of its header entries as they go out. */
+  readonly entries: string;
   /** Source of a call on `CurrentOrder` that says where the record stands in the order of all; results have none before they travel. */
   readonly order?: string;
   /** Sources of what loops call their elements. */
@@ -53,14 +55,20 @@ export interface Scope {
 
 /** Source text in the making: unique local names and the original fields that it reads. */
 export class Draft {
+  readonly #prefix: string;
   #locals = 0;
   readonly #fields = new Map<
     string,
     { readonly path: readonly string[]; readonly local: string }
   >();
 
+  /** @param prefix of all its locals, where another draft's are around */
+  constructor(prefix = "") {
+    this.#prefix = prefix;
+  }
+
   local(prefix: string): string {
-    return `${prefix}${this.#locals++}`;
+    return `${this.#prefix}${prefix}${this.#locals++}`;
   }
 
   /** Local of a field of the record as it came. */

@@ -23,6 +23,7 @@ import type {
 import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
 import { argumentsOf, isNumeric, numericAggregator } from "../aggregators/mod.ts";
 import { emitSource } from "./emit.ts";
+import { peekSource } from "./peek.ts";
 import {
   type Draft,
   expressionSource,
@@ -48,6 +49,8 @@ export interface Unit {
    * copied.
    */
   readonly from: "record" | "update" | "final";
+  /** Statements that read original fields of the record at the cursor. */
+  readonly read: (draft: Draft) => string;
   readonly keyFormatOf: (stream: string) => Format;
   readonly storeOf: (node: ReduceNode) => StorePlan;
 }
@@ -71,6 +74,8 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
       return emitSource(unit, node, i, scope);
     case "branch":
       return branchSource(unit, node, i, scope);
+    case "peek":
+      return peekSource(unit, node, i, scope);
     case "repartition":
       return repartitionSource(unit, node, i, scope);
     case "reduce":
@@ -190,7 +195,7 @@ function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: 
     guarded(
       unit,
       i,
-      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `c, ${scope.at}, ${unit.streamTime}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `${scope.entries}, ${scope.at}, ${unit.streamTime}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,
@@ -288,11 +293,18 @@ function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string
         `if (kv${i} !== null && kv${i} !== undefined) { ke${i} = s${i}.encodeKey(kv${i}); kb${i} = s${i}.key.bytes; ks${i} = 0; }`;
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
   const windowStart = scope.window?.start ?? "NaN";
+  const partition =
+    node.partition === undefined ? "NaN" : expressionSource(unit.draft, scope, node.partition);
+  const write = (range: string) =>
+    `out.write(s${i}, ${scope.entries}, ${partition}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${range});`;
+  const isNull = node.tombstones && scope.value.kind === "local" ? scope.value.local : undefined;
   return [
     guarded(
       unit,
       i,
-      `${encode} ${value.encode} out.write(s${i}, ${unit.from === "record" ? "c" : "null"}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      isNull === undefined
+        ? `${encode} ${value.encode} ${write(value.range)}`
+        : `${encode} if (${isNull} === null) ${write("L.noHeaders.buffer, -1, -1")} else { ${value.encode} ${write(value.range)} }`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,

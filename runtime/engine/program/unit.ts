@@ -76,6 +76,7 @@ export function compileInput(
     input: inputNumber,
     streamTime: source === undefined ? "id.streamTimeMs" : "clock.streamTimeMs",
     from: "record",
+    read: (other) => readSource(other, reading),
     keyFormatOf: (stream) => plan.streams[stream]!.key.format,
     storeOf: ({ store }) => subtopology.stores.find(({ stage }) => stage === store)!,
   };
@@ -104,7 +105,8 @@ export function compileInput(
           offset: "c.offset",
           order: `ofRecord(time, ${inputNumber}, t.partition, c.offset)`,
         }),
-    headers: "L.headers(c)",
+    headers: "L.headerTexts(c)",
+    entries: "c",
     ...windowOf(input),
   };
   const eventTime =
@@ -146,6 +148,7 @@ export function compileResults(
     input: 0,
     streamTime: "t.watermarkMs",
     from: node.emit === "final" ? "final" : "update",
+    read: () => "",
     keyFormatOf: (stream) => plan.streams[stream]!.key.format,
     storeOf: ({ store }) => subtopology.stores.find(({ stage }) => stage === store)!,
   };
@@ -182,7 +185,8 @@ export function compileResults(
     topic: '""',
     partition: "t.partition",
     offset: "-1",
-    headers: "L.noHeaders",
+    headers: "L.noHeaderTexts",
+    entries: "L.noHeaders",
   };
   const stages = stagesSource(unit, node.next, scope);
   const final = node.emit === "final";

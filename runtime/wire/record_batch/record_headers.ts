@@ -83,6 +83,11 @@ export class HeaderCursor {
     return true;
   }
 
+  /** Behind the current header. */
+  get position(): number {
+    return this.#reader.at;
+  }
+
   /** Whether the current header has this key (UTF-8). */
   keyIs(key: Uint8Array): boolean {
     const length = this.keyEnd - this.keyStart;

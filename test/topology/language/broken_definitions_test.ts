@@ -505,6 +505,49 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "DUPLICATE_NAME",
     "topology: t\nstreams: { a: { value: string } }\npipelines: { p: [{ source: [a, «a»] }] }\n",
   ],
+  // Sinks, headers, tombstones.
+  [
+    "a partition that is not there",
+    "BAD_PARTITION",
+    "topology: t\nstreams: { a: { value: string }, b: { create: { partitions: 3 } } }\npipelines: { p: [{ source: a }, { sink: { stream: b, partition: «3» } }] }\n",
+    "0 to 2",
+  ],
+  [
+    "a partition that is no int",
+    "TYPE_MISMATCH",
+    "topology: t\nstreams: { a: { value: string }, b: {} }\npipelines: { p: [{ source: a }, { sink: { stream: b, partition: «value» } }] }\n",
+    "int(value)",
+  ],
+  [
+    "a sink's misspelt stream",
+    "UNKNOWN_STREAM",
+    pipeline("- sink: { stream: «outt» }\n- sink: out"),
+    'did you mean "out"',
+  ],
+  [
+    "a header of Millrace's own",
+    "RESERVED_NAME",
+    pipeline("- map: { headers: { «millrace.stage»: \"'x'\" } }\n- sink: out"),
+  ],
+  [
+    "a header that is no text",
+    "TYPE_MISMATCH",
+    pipeline("- map: { headers: { n: «value.user_id» } }\n- sink: out"),
+    "string(value.user_id)",
+  ],
+  [
+    "a tombstone with a value",
+    "CONFLICTING_KEYS",
+    pipeline("- map: { «value»: 1, tombstone: true }\n- sink: out"),
+  ],
+  [
+    "a reduce of tombstones",
+    "TYPE_MISMATCH",
+    pipeline(
+      "- map: { key: value.gender, tombstone: true }\n- «reduce»: { value: { n: count() }, emit: updates }\n- sink: out",
+    ),
+    "filter: value != null",
+  ],
   // Windows of windows.
   ["window: same without a window above", "BAD_WINDOW", counting({ window: "«same»" })],
   [
@@ -528,7 +571,6 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   ["environment variables", "NOT_BUILT", `topology: «${"$"}{APP}»\n`],
   ["functions", "NOT_BUILT", `${pipeline("- sink: out")}\n«functions»: ./f.ts\n`],
   ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
-  ["peek", "NOT_BUILT", pipeline("- «peek»: {}\n- sink: out")],
   ["fn", "NOT_BUILT", pipeline("- «map»: { fn: enrich }\n- sink: out")],
   ["session windows", "NOT_BUILT", counting({ window: "{ «session»: 1s, grace: 0s }" })],
   [

@@ -45,6 +45,7 @@ export function stateOf(
   switch (node.kind) {
     case "filter":
     case "branch":
+    case "peek":
     case "sink":
     case "repartition":
       return { lineage };

@@ -34,6 +34,8 @@ export function nodeFacts(node: Node, stores: readonly StorePlan[], plan: Plan):
       const isOneToOne = !only!.for && !only!.when && others.length === 0;
       return processor(node.stage, isOneToOne ? "map" : "flatMap", node.next);
     }
+    case "peek":
+      return processor(node.stage, `peek, ${showEmit({ everyMs: node.everyMs })}`, node.next);
     case "branch":
       return processor(node.stage, "branch", nodesBehind(node));
     case "reduce":

@@ -57,12 +57,12 @@ const EMIT_FIELDS = {
     doc: "Instead of value: what came, less these fields.",
   },
   tombstone: {
-    type: notBuilt(literal(true), "tombstones"),
+    type: literal(true),
     doc: "Instead of value: null, which deletes the key downstream.",
   },
   headers: {
-    type: notBuilt({ kind: "fields", names: "any", of: expression }, "headers of what goes out"),
-    doc: "Headers that go out.",
+    type: { kind: "fields", names: "any", of: expression },
+    doc: "Headers that go out, string or bytes, beside those that came under other names.",
   },
 } as const satisfies Record<string, FieldSpec>;
 
@@ -124,15 +124,9 @@ export const STAGE_OBJECTS = {
         doc: "One running result per key.",
       },
       windowedReduce: { type: object("WindowedReduce"), doc: "One result per key and window." },
-      peek: {
-        type: notBuilt(object("Peek"), "peek", "read the stream with `millrace tail`"),
-        doc: "Shows a sample.",
-      },
+      peek: { type: object("Peek"), doc: "Shows a sample of what passes, and passes it on." },
       sink: {
-        type: union(
-          { kind: "string" },
-          notBuilt(object("Sink"), "sink: { stream, partition }", "sink: <stream>"),
-        ),
+        type: union({ kind: "string" }, object("Sink")),
         doc: "Writes to a stream and passes the record on.",
       },
     },

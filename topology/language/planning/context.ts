@@ -131,4 +131,6 @@ export interface Side {
   readonly type: ExpressionType;
   /** Format of the bytes as they came; absent when a stage made it. */
   readonly unchanged?: Format;
+  /** Some are, or all are, null on purpose: the type is nullable, or null. */
+  readonly tombstones?: true;
 }

@@ -6,11 +6,13 @@
 
 import type { Call, LoopedEmit, Made as MadeText } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
-import { narrowScope, type Scope } from "../expression/mod.ts";
+import { type ExpressionType, narrowScope, type Scope } from "../expression/mod.ts";
 import type { EmitPlan, Made, Node } from "../plan.ts";
 import { attach, type Flow, type Planning, type Side } from "./context.ts";
 import { checkChanges } from "./emit_changes.ts";
+import { checkHeaders } from "./emit_headers.ts";
 import { checkLoops } from "./emit_loops.ts";
+import { checkTombstone } from "./emit_tombstone.ts";
 import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
 import { pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
@@ -22,6 +24,7 @@ interface CheckedEmit {
   readonly scope: Scope;
   readonly key?: TypedMade & { readonly path: Path };
   readonly value?: TypedMade & { readonly path: Path };
+  readonly headers?: EmitPlan["headers"];
 }
 
 export function planEmit(
@@ -46,9 +49,10 @@ export function planEmit(
   for (const name of scope.keys()) if (!flow.scope.has(name)) scope.delete(name);
   if (key.made) scope.set("key", key.side.type);
   if (value.made) scope.set("value", value.side.type);
-  const planned = complete.map(({ for: loops, when }, index) => ({
+  const planned = complete.map(({ for: loops, when, headers }, index) => ({
     ...(loops !== undefined && { for: loops }),
     ...(when !== undefined && { when }),
+    ...(headers !== undefined && { headers }),
     ...(key.made && { key: key.made[index]! }),
     ...(value.made && { value: value.made[index]! }),
   }));
@@ -92,11 +96,9 @@ function checkEmit(
     if (when !== undefined) scope = narrowScope(scope, when);
   }
   const key = checkSide(emit.key, "key", `${name}Key`);
-  const changes = emit.set !== undefined || emit.drop !== undefined;
-  const value = changes
-    ? (checkChanges(emit, scope, path, name, flow, report) ?? "wrong")
-    : checkSide(emit.value, "value", name);
-  if (key === "wrong" || value === "wrong") return undefined;
+  const value = checkValue();
+  const headers = checkHeaders(emit.headers, scope, [...path, "headers"], flow, report);
+  if (key === "wrong" || value === "wrong" || headers === "wrong") return undefined;
   if (emit.when !== undefined && when === undefined) return undefined;
   return {
     scope,
@@ -104,7 +106,15 @@ function checkEmit(
     ...(when !== undefined && { when }),
     ...(key !== undefined && { key }),
     ...(value !== undefined && { value }),
+    ...(headers !== undefined && { headers }),
   };
+
+  function checkValue() {
+    if (emit.tombstone) return checkTombstone(emit, path, report) ?? "wrong";
+    const changes = emit.set !== undefined || emit.drop !== undefined;
+    if (changes) return checkChanges(emit, scope, path, name, flow, report) ?? "wrong";
+    return checkSide(emit.value, "value", name);
+  }
 
   function checkSide(made: MadeText | undefined, side: "key" | "value", recordName: string) {
     // `key: key` is what "absent" means; a stage that says it changes nothing.
@@ -128,15 +138,25 @@ function joinSide(
 ): { readonly side: Side; readonly made?: readonly Made[] } | undefined {
   if (emits.every((emit) => emit[name] === undefined)) return { side: flow[name] };
   const sides = emits.map(({ [name]: made, scope }) => made ?? asItCame(name, scope));
-  const first = sides[0]!;
-  for (const other of sides.slice(1)) {
+  const values = sides.filter(({ type }) => type.kind !== "null");
+  const made = sides.map((side) => side.made);
+  const [first] = values;
+  if (first === undefined) return { side: { type: NULL, tombstones: true }, made };
+  for (const other of values.slice(1)) {
     if (sameType(first.type, other.type)) continue;
     const at = "path" in other ? other.path : "path" in first ? first.path : [];
     const types = `${showType(first.type)} and ${showType(other.type)}`;
     report.error("TYPE_MISMATCH", at, `the emits of a stage have one ${name} type, not ${types}`);
     return undefined;
   }
-  return { side: { type: first.type }, made: sides.map(({ made }) => made) };
+  if (values.length === sides.length) return { side: { type: first.type }, made };
+  return { side: { type: nullable(first.type), tombstones: true }, made };
+}
+
+const NULL: ExpressionType = { kind: "null" };
+
+function nullable(type: ExpressionType): ExpressionType {
+  return type.kind === "nullable" ? type : { kind: "nullable", type };
 }
 
 /** An emit that keeps a side where another one makes it. */

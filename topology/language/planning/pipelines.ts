@@ -15,10 +15,11 @@ import { planEmit } from "./emit.ts";
 import { checkCondition } from "./expressions.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { many } from "./one_or_many.ts";
+import { planPeek } from "./peek.ts";
 import { planReduce, planWindowedReduce } from "./reduce.ts";
 import { planSink } from "./sink.ts";
 import { planSource } from "./source.ts";
-import { findStream } from "./streams.ts";
+import { findStream, sinkStream } from "./streams.ts";
 import { walkStages } from "./walk_stages.ts";
 
 /** Nodes are a tree that is walked recursively; a record's stack is this deep at most. */
@@ -85,9 +86,8 @@ export function planStages(
     else if (flow !== undefined) {
       flow = planStage(stage, index, list, { ...flow, depth: flow.depth + 1 }, planning);
     }
-    if (flow === undefined && stage?.sink !== undefined && typeof stage.sink === "string") {
-      findStream(stage.sink, [...path, "sink"], planning);
-    }
+    const sink = sinkStream(stage, path);
+    if (flow === undefined && sink !== undefined) findStream(sink.stream, sink.path, planning);
   }
   return flow;
 }
@@ -132,6 +132,8 @@ function planStage(
       return planWindowedReduce(stage.windowedReduce!, stage.id, at, site, flow, planning);
     case "reduce":
       return planReduce(stage.reduce!, stage.id, at, site, flow, planning);
+    case "peek":
+      return planPeek(stage.peek!, at, site, flow, planning);
     case "sink":
       return planSink(stage.sink!, at, site, flow, planning);
     default:

@@ -84,7 +84,9 @@ function planReducing(
   const { report } = planning;
   const id = explicitId ?? site.pipeline;
   if (explicitId === undefined) planning.ids.set(id, site.path);
-  if (refuseSampled(path, above, planning)) return undefined;
+  if (refuseSampled(path, above, planning) || refuseTombstones(path, above, planning)) {
+    return undefined;
+  }
   const here: StageSite = { ...site, stage: id };
   const keyed =
     body.key === undefined
@@ -165,6 +167,16 @@ function readsKey(aggregator: unknown): boolean {
     return aggregator.root === "key";
   }
   return Object.entries(aggregator).some(([name, inner]) => name !== "type" && readsKey(inner));
+}
+
+function refuseTombstones(path: Path, { value, scope }: Flow, { report }: Planning): boolean {
+  const { kind } = scope.get("value")!;
+  if (!value.tombstones || (kind !== "null" && kind !== "nullable")) return false;
+  report.error("TYPE_MISMATCH", path, "a tombstone has no value to reduce", {
+    on: "key",
+    hint: "- filter: value != null",
+  });
+  return true;
 }
 
 function emitMode(emit: string | Every): EmitMode {

@@ -11,6 +11,7 @@ import { attach, type Flow, type Planning, type SubtopologyDraft } from "./conte
 import { derivedFormat } from "./formats.ts";
 import { pascalCase, repartitionTopic } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
+import { withoutNull } from "./types.ts";
 
 export interface Keyed {
   readonly subtopology: SubtopologyDraft;
@@ -39,7 +40,7 @@ export function repartitioned(
   const topic = repartitionTopic(planning.application, id);
   // What came unchanged need not be of a type that a stage could make.
   const name = `${planning.application}.${pascalCase(id)}Value`;
-  const value = flow.value.unchanged ?? derivedFormat(flow.value.type, name)!;
+  const value = flow.value.unchanged ?? derivedFormat(withoutNull(flow.value.type), name)!;
   const valueUnchanged = flow.value.unchanged !== undefined;
   attach(
     flow,

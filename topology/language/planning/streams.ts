@@ -79,9 +79,20 @@ function checkTopic(
   topics.set(topic, other ?? stream);
 }
 
+/** The stream that a sink names, and where it does; undefined for any other stage. */
+export function sinkStream(
+  stage: Pick<Stage, "sink"> | undefined,
+  path: Path,
+): { readonly stream: string; readonly path: Path } | undefined {
+  if (stage?.sink === undefined) return undefined;
+  if (typeof stage.sink === "string") return { stream: stage.sink, path: [...path, "sink"] };
+  return { stream: stage.sink.stream, path: [...path, "sink", "stream"] };
+}
+
 /** Streams a stage writes to. */
 export function written(stage: Stage): readonly string[] {
-  if (typeof stage.sink === "string") return [stage.sink];
+  const sink = sinkStream(stage, []);
+  if (sink !== undefined) return [sink.stream];
   const late = stage.windowedReduce?.late;
   return late === undefined ? [] : [late];
 }

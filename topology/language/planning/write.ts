@@ -61,7 +61,7 @@ export function writeTo(
     key: { format: key, ...(windowKey !== undefined && { window: windowKey }) },
     keyType: typeRead(key, withoutNull(written.key.type)),
     value,
-    valueType: typeRead(value, written.value.type),
+    valueType: valueTypeOf(value, written.value, draft),
     ...(written.window !== undefined && { window: written.window }),
   };
   const earlier = draft.shape;
@@ -113,9 +113,10 @@ function formatOf(
 ): Format | undefined {
   const at = [...draft.path, side];
   const name = `${planning.application}.${pascalCase(draft.name)}${side === "key" ? "Key" : ""}`;
-  const made = side === "key" ? withoutNull(from.type) : from.type;
+  const made = side === "key" ? withoutNull(from.type) : withoutTombstones(from);
   const declared = type && declaredFormat(type, at, planning);
   if (type !== undefined && declared === undefined) return undefined;
+  if (made.kind === "null") return onlyTombstones(declared, draft, path, planning);
   if (declared === undefined || declared === "derived") {
     const format = from.unchanged ?? derivedFormat(made, name);
     if (declared === undefined && format !== undefined) return format;
@@ -129,6 +130,32 @@ function formatOf(
   if (why === undefined) return declared;
   planning.report.error("TYPE_MISMATCH", path, `"${draft.name}" does not fit: ${why}`);
   return undefined;
+}
+
+/** Null is null in every format; which one it is has to be known all the same. */
+function onlyTombstones(
+  declared: Format | "derived" | undefined,
+  draft: StreamDraft,
+  path: Path,
+  planning: Planning,
+): Format | undefined {
+  if (typeof declared === "object") return declared;
+  if (draft.shape !== undefined) return draft.shape.value;
+  const message = `nothing but tombstones goes to "${draft.name}": what its values are must be said`;
+  planning.report.error("TYPE_MISMATCH", path, message, {
+    hint: `streams: { ${draft.name}: { value: bytes } }`,
+  });
+  return undefined;
+}
+
+function valueTypeOf(value: Format, written: Side, draft: StreamDraft): ExpressionType {
+  const type = withoutTombstones(written);
+  if (type.kind === "null") return draft.shape?.valueType ?? typeOfFormat(value);
+  return typeRead(value, type);
+}
+
+function withoutTombstones({ type, tombstones }: Side): ExpressionType {
+  return tombstones ? withoutNull(type) : type;
 }
 
 function asAvro(format: Format, type: ExpressionType): Format {
