@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { FAULTS } from "../runtime/fault/mod.ts";
 import { formatFailure, runDefinitionTest } from "../runtime/testing/mod.ts";
 import { AGGREGATORS, OBJECTS, planTopology } from "../topology/language/mod.ts";
+import { codesIn, diagnosticCodes, expressionErrorCodes } from "./support/codes.ts";
 
 const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -14,38 +15,19 @@ const rows = new Set(
     .flatMap((line) => Array.from(line.matchAll(/`([A-Z][A-Z_]+)`/g), (match) => match[1]!)),
 );
 
-/** Code literals of a folder: `"UNKNOWN_FIELD"`. */
-function codesIn(folder: string): string[] {
-  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" });
-  const codes = files
-    .filter((name) => name.endsWith(".ts"))
-    .flatMap((name) => {
-      const text = readFileSync(join(ROOT, folder, name), "utf8");
-      return Array.from(text.matchAll(/"([A-Z]+(?:_[A-Z]+)+|[A-Z]{5,})"/g), (match) => match[1]!);
-    });
-  return [...new Set(codes)];
-}
-
 describe("the README", () => {
   it("has a row for every run-time code", () => {
     expect(Object.keys(FAULTS).filter((code) => !rows.has(code))).toEqual([]);
   });
 
   it("has a row for every code of a diagnostic", () => {
-    // A kind of YAML scalar, errors of the YAML library, and a text that `bool()` takes.
-    const notCodes = ["PLAIN", "TAG_RESOLVE_FAILED", "BAD_DQ_ESCAPE", "FALSE"];
-    const codes = codesIn("topology/language").filter((code) => !notCodes.includes(code));
+    const codes = diagnosticCodes();
     expect(codes.length).toBeGreaterThan(40);
     expect(codes.filter((code) => !rows.has(code))).toEqual([]);
   });
 
   it("has a run-time row for every way an expression can fail", () => {
-    const library = readFileSync(
-      join(ROOT, "topology/language/expression/library/errors.ts"),
-      "utf8",
-    );
-    const [, union] = /type ExpressionErrorCode =([^;]+);/.exec(library)!;
-    const codes = Array.from(union!.matchAll(/"([A-Z_]+)"/g), (match) => match[1]!);
+    const codes = expressionErrorCodes();
     const row = README.split("\n").find((line) =>
       line.includes("an expression failed on a record"),
     );
@@ -58,18 +40,18 @@ describe("the README", () => {
     expect([...rows].filter((code) => !known.has(code))).toEqual([]);
   });
 
-  it("shows a topology that is fine as it stands", () => {
-    const [, text] = /## A topology\n\n```yaml\n([\s\S]*?)```/.exec(README)!;
+  it.each([
+    ["A topology", "## A topology", ["shoppers_by_gender", "per_second"]],
+    ["Stages", "### Stages", ["orders-web", "orders-counter", "per_customer", "by_item", "total"]],
+  ])("shows topologies that are fine as they stand: %s", (_name, heading, subtopologies) => {
+    const text = /```yaml\n(topology:[\s\S]*?)```/.exec(README.slice(README.indexOf(heading)))![1]!;
     const { plan, diagnostics } = planTopology({
       file: "README.md",
-      text: text!,
+      text,
       files: { read: (path) => readFileSync(join(ROOT, "topology", path), "utf8") },
     });
     expect(diagnostics).toEqual([]);
-    expect(plan?.subtopologies.map(({ name }) => name)).toEqual([
-      "shoppers_by_gender",
-      "per_second",
-    ]);
+    expect(plan?.subtopologies.map(({ name }) => name)).toEqual(subtopologies);
   });
 
   describe("on testing", () => {

@@ -21,6 +21,7 @@ import type {
   AvroUnion,
 } from "./avro.ts";
 import { wrongDefault } from "./avro_default.ts";
+import { findJsonFault } from "./json_fault.ts";
 
 /** A schema that is not valid; the message begins with the place when there is one. */
 export class AvroSchemaError extends Error {
@@ -70,11 +71,14 @@ function isText(json: unknown): json is string {
 }
 
 function parseText(text: string): unknown {
+  const json = text.replace(/^\uFEFF/, "");
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(json);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AvroSchemaError("", `the schema is not JSON (${why})`, error);
+    const fault = findJsonFault(json);
+    const where = fault === undefined ? "" : ` in line ${fault.line}, column ${fault.column}`;
+    const why = fault?.reason ?? String(error);
+    throw new AvroSchemaError("", `the schema is not JSON${where}: ${why}`, error);
   }
 }
 

@@ -34,7 +34,7 @@ export function formatDiagnostics(
   const lines = new Map<string, readonly string[]>();
   const blocks = diagnostics.map((diagnostic) => {
     const { file, line, column, severity, code, message, hint } = diagnostic;
-    if (!lines.has(file)) lines.set(file, textOf(file)?.split(/\r?\n/) ?? []);
+    if (!lines.has(file)) lines.set(file, linesOf(textOf(file)));
     const tone = severity === "error" ? RED : YELLOW;
     const place = paint(BOLD, `${file}:${line}:${column}`);
     const head = `${place} ${paint(tone, severity)} ${code}  ${oneLine(message)}`;
@@ -43,6 +43,10 @@ export function formatDiagnostics(
     return [head, ...frame, ...advice].join("\n");
   });
   return blocks.join("\n");
+}
+
+function linesOf(text = ""): readonly string[] {
+  return text.replace(/^\ufeff/, "").split(/\r?\n/);
 }
 
 function codeFrame(

@@ -45,7 +45,8 @@ export interface PlannedTopology {
  * second; it never throws.
  */
 export function planTopology(source: TopologySource): PlannedTopology {
-  const { file, text, files, subjects } = source;
+  const { file, files, subjects } = source;
+  const text = withoutByteOrderMark(source.text);
   const report = new Report(file, text);
   const root = parseYaml(text, report);
   const definition = root && checkDefinition(root, report);
@@ -80,7 +81,14 @@ export function readTestFile(
   return { ...(found && { definition }), diagnostics: report.diagnostics };
 }
 
-function parseTestFile({ file, text }: TestSource) {
+/** It is no character of the text: columns are counted without it. */
+function withoutByteOrderMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+function parseTestFile(source: TestSource) {
+  const { file } = source;
+  const text = withoutByteOrderMark(source.text);
   const report = new Report(file, text);
   const root = parseYaml(text, report, "tests");
   const { definition, tests = [] } = (root && checkTestFile(root, report)) ?? {};

@@ -8,7 +8,8 @@
  *
  * Carets cover the columns from `column` to `endColumn`; `hint: …` on the next line is the hint, and
  * `warning` before the code the severity. A case without `[frame]` is a whole file. `=== frame name`
- * begins a frame, where `…` is the place of the case; `=== file name` a file that the cases below name.
+ * begins a frame, where `…` is the place of the case; `=== file name` a file that the cases below name;
+ * `=== subject name` a schema of the registry, which is there from then on.
  *
  * @module
  */
@@ -31,6 +32,8 @@ export interface CorpusCase {
   /** In the order in which they are written. */
   readonly expected: readonly Expected[];
   readonly files: ReadonlyMap<string, string>;
+  /** Absent: there is no registry at hand. */
+  readonly subjects?: ReadonlyMap<string, string>;
 }
 
 export type Expected = Pick<
@@ -51,16 +54,21 @@ function parseCases(text: string): readonly CorpusCase[] {
   const files = new Map<string, string>(
     ["user_log.avsc"].map((name) => [name, readFileSync(FOLDER + name, "utf8")]),
   );
+  const subjects = new Map<string, string>();
   const cases: CorpusCase[] = [];
   // What stands before the first section is a comment.
   for (const section of text.split(/^=== /m).slice(1)) {
     const end = section.indexOf("\n");
     const head = section.slice(0, end);
     const body = `${section.slice(end + 1).trimEnd()}\n`;
-    const [, kind, name] = /^(frame|file) (.+)$/.exec(head) ?? [];
+    const [, kind, name] = /^(frame|file|subject) (.+)$/.exec(head) ?? [];
     if (kind === "frame") frames.set(name!, body);
     else if (kind === "file") files.set(name!, body);
-    else cases.push(parseCase(head, body, frames, new Map(files)));
+    else if (kind === "subject") subjects.set(name!, body);
+    else {
+      const one = parseCase(head, body, frames, new Map(files));
+      cases.push(subjects.size === 0 ? one : { ...one, subjects: new Map(subjects) });
+    }
   }
   return cases;
 }
@@ -106,9 +114,11 @@ function parseCase(
   return { title: title!, text, linesBefore, written: body, expected, files };
 }
 
-export function diagnoseCase({ text, files }: CorpusCase): readonly Diagnostic[] {
-  const read = (path: string) => files.get(path);
-  return planTopology({ file: "shop.yaml", text, files: { read } }).diagnostics;
+export function diagnoseCase({ text, files, subjects }: CorpusCase): readonly Diagnostic[] {
+  const source = { file: "shop.yaml", text, files: { read: (path: string) => files.get(path) } };
+  if (subjects === undefined) return planTopology(source).diagnostics;
+  const read = (subject: string) => subjects.get(subject);
+  return planTopology({ ...source, subjects: { read } }).diagnostics;
 }
 
 /** The case as it would be written if what is said were right: a difference to `written` is a fault. */

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createContext, runInContext } from "node:vm";
 import { expect, test } from "vitest";
+import { bundleLanguage } from "../../support/browser_bundle.ts";
 
 const ROOT = new URL("../../../topology/language", import.meta.url).pathname;
 
@@ -39,4 +41,18 @@ test("a folder is entered through its mod.ts", () => {
   }
   // The contract of plans names expression trees as types; the tree is the leaf both stand on.
   expect(offending).toEqual(["plan.ts: ./expression/tree.ts"]);
+});
+
+test("the language runs as a script that has nothing but what browsers have", async () => {
+  const { code, gzipBytes } = await bundleLanguage();
+  console.log(`topology/language for the browser: ${Math.round(gzipBytes / 1000)} kB gzip`);
+  const schema = readFileSync(join(ROOT, "../../schemas/user_log.avsc"), "utf8");
+  const text = readFileSync(join(ROOT, "../double11.yaml"), "utf8");
+  const context = createContext({ TextEncoder, TextDecoder, atob, btoa, schema, text });
+  runInContext(code, context);
+  const planned = runInContext(
+    "JSON.stringify(language.planTopology({ file: 'x', text, files: { read: () => schema } }))",
+    context,
+  );
+  expect(JSON.parse(planned)).toMatchObject({ diagnostics: [], plan: { application: "double11" } });
 });

@@ -32,11 +32,11 @@ export function withinLimits(text: string, report: Report): boolean {
     report.errorAt("FILE_TOO_LARGE", { start: 0, end: 1 }, message);
     return false;
   }
-  const control = findControlCharacter(text);
-  if (control >= 0) {
-    const code = text.charCodeAt(control).toString(16).toUpperCase().padStart(4, "0");
-    const message = `control character U+${code} is not allowed`;
-    report.errorAt("BAD_YAML", { start: control, end: control + 1 }, message);
+  const wrong = FORBIDDEN.exec(text);
+  if (wrong !== null) {
+    const range = { start: wrong.index, end: wrong.index + 1 };
+    const { message, hint } = explainForbidden(wrong[0]);
+    report.errorAt("BAD_YAML", range, message, hint);
     return false;
   }
   return tokensWithinLimits(text, report);
@@ -93,11 +93,20 @@ function utf8Length(text: string): number {
   return bytes;
 }
 
-/** YAML 1.2 forbids C0 controls but for tab and line ends; the library lets them through. */
-function findControlCharacter(text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x20 ? unit !== 9 && unit !== 10 && unit !== 13 : unit === 0x7f) return i;
+/**
+ * What YAML 1.2 forbids and the library lets through: C0 controls but for tab and line ends. And what
+ * tells of a file in another encoding: what a decoder puts where it finds no UTF-8, and halves of pairs.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd\p{Cs}]/u;
+
+function explainForbidden(character: string): { readonly message: string; readonly hint?: string } {
+  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  if (character < " " || character === "\u007f") {
+    return { message: `control character U+${code} is not allowed` };
   }
-  return -1;
+  if (character === "\ufffd") {
+    return { message: "what stands here is not UTF-8", hint: "save the file as UTF-8" };
+  }
+  return { message: `U+${code} is half of a character` };
 }

@@ -281,7 +281,7 @@ class Converter {
   #key(key: ParsedNode): string | undefined {
     if (!isScalar(key)) return undefined;
     const text = typeof key.value === "string" ? key.value : key.source;
-    return text === undefined || text === "" ? undefined : text;
+    return text === undefined || text === "" || /\p{Cs}/u.test(text) ? undefined : text;
   }
 
   #scalar(node: Scalar.Parsed, range: Range, path: Path): DocumentNode {
@@ -301,6 +301,10 @@ class Converter {
       );
     }
     const text = typeof value === "string" ? value : node.source;
+    if (/\p{Cs}/u.test(text)) {
+      const message = "an escape in this text is half of a character";
+      return this.#refuse({ kind: "bad", ...range }, "BAD_YAML", path, message);
+    }
     if (style === "plain" && this.#endsInComment(text, range.end)) {
       const line = this.#report.source.lineText(this.#report.source.lineOf(range.end));
       const hash = { start: range.end, end: range.end + 2 };

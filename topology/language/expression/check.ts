@@ -26,6 +26,7 @@ import {
   shortName,
   whyUnsupported,
 } from "./types.ts";
+import { unknownNameHint } from "./unknown_name.ts";
 import { convertHint, untypedField, untypedItem } from "./untyped.ts";
 
 export interface CheckResult {
@@ -47,7 +48,7 @@ export function checkExpression(
 ): CheckResult {
   const { tree, faults } = parseExpression(text);
   if (tree === undefined) return { faults };
-  const checker = new Checker(options);
+  const checker = new Checker(options, tree);
   const expression = checker.check(tree, scope);
   if (expression !== undefined) {
     checkLiterals(checker, expression);
@@ -65,9 +66,11 @@ export type Checked = Expression | undefined;
 export class Checker {
   readonly faults: ExpressionFault[] = [];
   readonly #options: CheckOptions;
+  readonly #whole: SyntaxNode;
 
-  constructor(options: CheckOptions) {
+  constructor(options: CheckOptions, whole: SyntaxNode) {
     this.#options = options;
+    this.#whole = whole;
   }
 
   fault(code: string, span: Span, message: string, hint?: string): undefined {
@@ -154,14 +157,7 @@ export class Checker {
   #name(name: string, span: Span, scope: Scope): Checked {
     const type = scope.get(name);
     if (type !== undefined) return { op: "path", root: name, path: [], type, span };
-    const close = suggest(name, [...scope.keys()]);
-    const value = scope.get("value");
-    const isField = value?.kind === "record" && value.fields.some((field) => field.name === name);
-    const hint = isField
-      ? `did you mean value.${name}?`
-      : close === undefined
-        ? `there is ${[...scope.keys()].join(", ")}; text is written in 'single quotes'`
-        : `did you mean ${close}?`;
+    const hint = unknownNameHint(name, scope, this.#whole.op === "name");
     return this.fault("UNKNOWN_NAME", span, `nothing here is named "${name}"`, hint);
   }
 

@@ -42,7 +42,9 @@ export function checkBinary(checker: Checker, node: BinarySyntax, scope: Scope):
     "TYPE_MISMATCH",
     node.operatorSpan,
     `${operator} does not take ${describeType(left.type)} and ${describeType(right.type)}`,
-    mixHint(a, b),
+    isOrder(operator) && left.op === "binary" && isOrder(left.operator)
+      ? "write a < b && b < c"
+      : mixHint(a, b, operator),
   );
 }
 
@@ -70,7 +72,11 @@ function arithmeticType(
 }
 
 /** `write double(value.n)` where int and double meet. */
-function mixHint(left: Expression, right: Expression): string | undefined {
+function mixHint(
+  left: Expression,
+  right: Expression,
+  operator?: BinaryOperator,
+): string | undefined {
   const convert = convertHint([left, right]);
   if (convert !== undefined) return convert;
   if (holdsDecimal(left.type) || holdsDecimal(right.type)) {
@@ -79,12 +85,30 @@ function mixHint(left: Expression, right: Expression): string | undefined {
   if (left.type.kind === "uuid" || right.type.kind === "uuid") {
     return "write string(…): the text of a uuid";
   }
+  if (isText(left.type) !== isText(right.type)) return textHint(left, right, operator);
   const kinds = [left.type.kind, right.type.kind].sort().join();
   if (kinds !== "double,int") return undefined;
   const int = left.type.kind === "int" ? left : right;
   return int.op === "path"
     ? `write double(${[int.root, ...int.path].join(".")})`
     : "convert the int with double(…)";
+}
+
+/** Text where a number or a boolean is on the other side. */
+function textHint(
+  left: Expression,
+  right: Expression,
+  operator: BinaryOperator | undefined,
+): string | undefined {
+  const [text, other] = isText(left.type) ? [left, right] : [right, left];
+  if (!["int", "double", "bool"].includes(other.type.kind)) return undefined;
+  const name = other.op === "path" ? [other.root, ...other.path].join(".") : undefined;
+  if (operator === "+") return name === undefined ? undefined : `write string(${name})`;
+  if (text.op === "const" && /^(?:-?\d+(?:\.\d+)?|true|false)$/.test(String(text.value))) {
+    return `write ${text.value} without quotes`;
+  }
+  if (other.op === "const" && text.type.kind === "string") return `write '${other.value}'`;
+  return undefined;
 }
 
 function checkEquality(
@@ -133,7 +157,9 @@ function checkIn(
       "TYPE_MISMATCH",
       operatorSpan,
       `in takes a list or a map on its right, this is ${describeType(right.type)}`,
-      convertHint([left]),
+      isText(right.type)
+        ? "for one value write ==, for a part of a text x.contains(…)"
+        : convertHint([left]),
     );
   }
   if (unknownSymbol(checker, { ...right, type: right.type.element }, left)) return undefined;

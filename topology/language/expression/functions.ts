@@ -176,6 +176,12 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["uint", "there is one kind of integer: int(…)"],
   ["type", "every expression has one type, known before anything runs"],
   ["dyn", "every expression has one type, known before anything runs"],
+  ...["now", "today", "currentTime", "getDate"].map(
+    (name) => [name, "an expression sees the record alone: its time is eventTime"] as const,
+  ),
+  ...["count", "sum", "avg", "mostFrequent", "countBy", "distinct", "collect", "largest"].map(
+    (name) => [name, "it is an aggregator: it stands in the value of a windowedReduce"] as const,
+  ),
 ]);
 
 /** What other languages call them. */

@@ -11,6 +11,8 @@
  * @module
  */
 
+import { parseDuration } from "../duration.ts";
+import { explainCharacter } from "./odd_characters.ts";
 import type { ExpressionFault, Span } from "./tree.ts";
 
 /** After so many faults the rest of an expression is not looked at. */
@@ -59,6 +61,9 @@ const SLIP_HINTS: Readonly<Record<string, string>> = {
   "=": "did you mean ==?",
   "&": "did you mean &&?",
   "|": "did you mean ||?",
+  "=>": "at least is >=; a loop is written list.exists(x, condition)",
+  "++": "text and lists are joined by +",
+  ";": "leave it out",
   "`": "text is written in 'single quotes'",
   $: "there is no interpolation here; join text with +",
 };
@@ -94,9 +99,9 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
       at += found[0].length;
       tokens.push({ kind: "operator", value: found[0], start, end: at });
     } else {
-      const character = String.fromCodePoint(text.codePointAt(at)!);
-      at += character.length;
-      fault(start, at, `nothing begins with ${JSON.stringify(character)}`);
+      const { length, message, hint } = explainCharacter(text, at);
+      at += length;
+      fault(start, at, message, hint);
     }
   }
   tokens.push({ kind: "end", value: "", start: text.length, end: text.length });
@@ -108,7 +113,11 @@ export function tokenize(text: string): { tokens: Token[]; faults: ExpressionFau
     const value = Number(digits);
     const isDouble = /[.eE]/.test(digits) && !/^0[xX]/.test(digits);
     if (letters !== "") {
-      const hint = /^u$/i.test(letters) ? "ints have no unsigned form: leave the u off" : undefined;
+      const hint = /^u$/i.test(letters)
+        ? "ints have no unsigned form: leave the u off"
+        : /^(?:ms|s|m|h|d)$/.test(letters)
+          ? `times are ints, in ms: ${parseDuration(digits + letters) ?? "5000"}`
+          : undefined;
       fault(start, end + letters.length, `a number cannot be followed by "${letters}"`, hint);
     } else if (isDouble ? value === Infinity : !Number.isSafeInteger(value)) {
       fault(start, end, isDouble ? "this number is too large" : "this integer is beyond 2^53-1");

@@ -29,5 +29,5 @@ export { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_LENGTH, parseExpression } from "./
 export { pathsOf } from "./parts.ts";
 export type * from "./syntax.ts";
 export type * from "./tree.ts";
-export { commonType, describeType, holdsUntyped, sameType } from "./types.ts";
+export { commonType, describeType, holdsUntyped, sameType, whyUnsupported } from "./types.ts";
 export { convertHint } from "./untyped.ts";

@@ -30,6 +30,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["or", "did you mean ||?"],
   ["not", "did you mean !?"],
   ["is", "did you mean ==?"],
+  ["like", "there is x.contains('…'), x.startsWith('…') and x.matches('…')"],
+  ["between", "write x >= a && x <= b"],
 ]);
 
 const RESERVED = new Set(
@@ -318,7 +320,8 @@ class Parser {
     if (this.#take(closing)) return token.end;
     if (token.kind === "end") return this.#fail(opening, `this ${shown(opening)} is never closed`);
     const message = `a "${closing}" is missing before ${shown(token)}`;
-    return this.#fail(token, message, this.#wordHint());
+    const isList = closing === ")" && opening.value === "(" && token.value === ",";
+    return this.#fail(token, message, isList ? "a list is written in brackets" : this.#wordHint());
   }
 
   /** What is meant by the word here, or by the one just taken for a name: `not x`. */
@@ -326,6 +329,9 @@ class Parser {
     for (const token of [this.#tokens[this.#at], this.#tokens[this.#at - 1]]) {
       if (token?.kind !== "name") continue;
       const hint = WORDS.get(token.value.toLowerCase());
+      if (token.value.toLowerCase() === "not" && this.#tokens[this.#at + 1]?.value === "in") {
+        return "write !(x in list)";
+      }
       if (hint !== undefined) return hint;
     }
     return undefined;

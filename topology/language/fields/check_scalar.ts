@@ -78,7 +78,7 @@ export function checkScalar(type: ScalarType, node: DocumentNode): ScalarResult 
       return {
         code: "BAD_DURATION",
         problem: `is "${node.text}", not a point in time`,
-        hint: "write 400ms, 1s or 2015-11-11T00:00:00+08:00",
+        hint: instantHint(node.text),
       };
     }
   }
@@ -141,6 +141,14 @@ function checkDuration(type: ScalarType & { kind: "duration" }, node: ScalarNode
     return { code: "BAD_DURATION", problem: "must be longer than 0" };
   }
   return { value: text };
+}
+
+function instantHint(text: string): string {
+  if (text.length < 40 && parseInstant(`${text}Z`) !== undefined) {
+    return `it needs an offset: ${text}Z, ${text}+08:00`;
+  }
+  if (/^\d{1,12}$/.test(text)) return `a duration has a unit: ${text}ms, ${text}s`;
+  return "write 400ms, 1s or 2015-11-11T00:00:00+08:00";
 }
 
 function durationHint(

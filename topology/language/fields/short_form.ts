@@ -5,6 +5,7 @@
  */
 
 import type { DocumentNode, Path } from "../document/mod.ts";
+import { isScalarType } from "./check_scalar.ts";
 import { OBJECTS } from "./objects.ts";
 import type { FieldType } from "./types.ts";
 
@@ -34,6 +35,9 @@ function scalarForm(
   const [, before, after] = /^([A-Za-z]\w*):(\S.*)$/.exec(text) ?? [];
   if (before !== undefined && typeof path.at(-1) === "number") {
     return `a colon needs a blank behind it: ${before}: ${after}`;
+  }
+  if (type.kind === "list" && isScalarType(type.of) && key === path.at(-1)) {
+    return `write ${key}: [${text}]`;
   }
   const short = shortOf(type);
   if (short !== undefined && key === path.at(-1))

@@ -140,8 +140,9 @@ function lintKeys(
   ];
   for (const { name, at, on } of names) {
     if (type.symbols.includes(name)) continue;
-    const message = `the series "${name}" cannot occur${didYouMean(name, type.symbols)}`;
-    report.warning("UNKNOWN_SERIES", at, message, { on });
+    const guess = didYouMean(name, type.symbols);
+    const hint = guess === "" ? `there is ${type.symbols.slice(0, 20).join(", ")}` : undefined;
+    report.warning("UNKNOWN_SERIES", at, `the series "${name}" cannot occur${guess}`, { on, hint });
   }
 }
 

@@ -6,7 +6,7 @@
 
 import type { Call, LoopedEmit, Made as MadeText } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
-import { type ExpressionType, narrowScope, type Scope } from "../expression/mod.ts";
+import { convertHint, type ExpressionType, narrowScope, type Scope } from "../expression/mod.ts";
 import type { EmitPlan, Made, Node } from "../plan.ts";
 import { attach, type Flow, type Planning, type Side } from "./context.ts";
 import { checkChanges } from "./emit_changes.ts";
@@ -16,7 +16,7 @@ import { checkTombstone } from "./emit_tombstone.ts";
 import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
 import { pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
-import { sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
+import { fieldAtFault, sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
 
 interface CheckedEmit {
   readonly for?: EmitPlan["for"];
@@ -124,7 +124,12 @@ function checkEmit(
     if (typed === undefined) return "wrong";
     const why = side === "key" ? whyNotKey(typed.type) : whyNotValue(typed.type);
     if (why === undefined) return { ...typed, path: at };
-    report.error("TYPE_MISMATCH", at, why);
+    const untyped = typed.made.kind === "expression" ? [typed.made.expression] : [];
+    const hint =
+      side === "key" && typed.type.kind === "double"
+        ? "write int(…) or string(…): doubles that look the same may differ"
+        : convertHint(untyped, "string");
+    report.error("TYPE_MISMATCH", [...at, ...fieldAtFault(typed.type)], why, { hint });
     return "wrong";
   }
 }

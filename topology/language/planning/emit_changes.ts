@@ -6,7 +6,7 @@
 
 import type { Emit } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
-import type { ExpressionType, Scope } from "../expression/mod.ts";
+import { type ExpressionType, type Scope, whyUnsupported } from "../expression/mod.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Flow } from "./context.ts";
 import { checkMade, type TypedMade } from "./expressions.ts";
@@ -48,8 +48,9 @@ export function checkChanges(
   );
   for (const field of before.fields) {
     if (dropped.has(field.name) || changed.has(field.name)) continue;
-    if (field.type.kind === "unsupported") {
-      const message = `"${field.name}" cannot go on in a record that is made anew: ${field.type.reason}`;
+    const unsupported = whyUnsupported(field.type);
+    if (unsupported !== undefined) {
+      const message = `"${field.name}" cannot go on in a record that is made anew: ${unsupported}`;
       report.error("NOT_BUILT", [...path, on], message, {
         on: "key",
         hint: `drop: [${field.name}]`,
@@ -103,7 +104,9 @@ function checkDropped(
       complete = false;
     } else if (!names.includes(field)) {
       const record = name.slice(name.lastIndexOf(".") + 1);
-      const message = `${record} has no field "${field}"${didYouMean(field, names)}`;
+      const bare = field.replace(/^value\./, "");
+      const guess = names.includes(bare) ? `; write "${bare}"` : didYouMean(bare, names);
+      const message = `${record} has no field "${field}"${guess}`;
       report.error("UNKNOWN_FIELD", at, message);
       complete = false;
     } else {

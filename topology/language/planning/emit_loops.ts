@@ -50,9 +50,14 @@ export function checkLoops(
     complete = false;
     if (list === undefined) continue;
     const nullable = list.type.kind === "nullable" && list.type.type.kind === "list";
+    const isMap = list.type.kind === "map" && list.op === "path";
     report.error("TYPE_MISMATCH", at, `for goes through a list, this is ${showType(list.type)}`, {
       span: list.span,
-      hint: nullable ? `prove that it is not null: filter: ${String(text)} != null` : undefined,
+      hint: nullable
+        ? `prove that it is not null: filter: ${String(text)} != null`
+        : isMap
+          ? `its keys are a list: ${String(text)}.map(k, k)`
+          : undefined,
     });
   }
   return complete ? { loops, scope } : undefined;

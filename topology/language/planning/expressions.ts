@@ -85,6 +85,8 @@ export function checkText(
   report: Report,
   { offset = 0, valueName }: TextOptions = {},
 ): Expression | undefined {
+  // There is no plan any more, and no room to say why.
+  if (report.failed && report.full) return undefined;
   const options = valueName === undefined ? {} : { valueName };
   const { expression, faults } = checkExpression(String(text), scope, options);
   for (const { code, message, span, hint } of faults) {

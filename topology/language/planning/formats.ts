@@ -62,7 +62,8 @@ function schemaOfFile(
   }
   const text = files.read(file);
   if (text === undefined) {
-    report.error("MISSING_FILE", path, `there is no file "${file}"`);
+    const hint = "paths begin at the folder of this file";
+    report.error("MISSING_FILE", path, `there is no file "${file}"`, { hint });
     return undefined;
   }
   return parseSchema(text, file, path, report);
@@ -91,7 +92,19 @@ function schemaOfSubject(
   return undefined;
 }
 
+/** Of one schema. A registry on Kafka takes no larger one: it is one message there. */
+const MAX_SCHEMA_CHARACTERS = 1_000_000;
+
 function parseSchema(text: string, name: string, path: Path, report: Report): AvroType | undefined {
+  if (text.length > MAX_SCHEMA_CHARACTERS) {
+    const message = `${name} has ${text.length} characters; at most ${MAX_SCHEMA_CHARACTERS} are read`;
+    report.error("FILE_TOO_LARGE", path, message);
+    return undefined;
+  }
+  if (text.trim() === "") {
+    report.error("BAD_SCHEMA", path, `${name}: there is nothing in it`);
+    return undefined;
+  }
   try {
     return parseAvroSchema(text);
   } catch (error) {

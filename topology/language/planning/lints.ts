@@ -21,7 +21,9 @@ export function lint(planning: Planning): void {
     if (flow.window === undefined) continue;
     for (const name of flow.streams) {
       const source = planning.streams.get(name);
-      if (source !== undefined) lintRetention(source, flow.window, "records", planning);
+      if (source === undefined) continue;
+      lintRetention(source, flow.window, "records", planning);
+      lintIdle(source, flow.window, planning);
     }
   }
 }
@@ -66,6 +68,15 @@ function lintResults(draft: StreamDraft, window: WindowShape, planning: Planning
     });
   }
   lintRetention(draft, window, "results", planning);
+}
+
+/** Windows close when every partition has reached their end, or has gone idle. */
+function lintIdle({ declared, path }: StreamDraft, { stage }: WindowShape, { report }: Planning) {
+  if (declared.idle !== "never" || declared.create?.partitions === 1) return;
+  const message = `a partition without records holds the windows of "${stage}" back for ever`;
+  report.warning("EMPTY_PARTITION", [...path, "idle"], message, {
+    hint: "give idle a duration; if the topic has one partition, write create: { partitions: 1 }",
+  });
 }
 
 function lintRetention(

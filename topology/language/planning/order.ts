@@ -5,9 +5,12 @@
  * @module
  */
 
+import type { Stage } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import type { Planning } from "./context.ts";
 import { many } from "./one_or_many.ts";
+import { written } from "./streams.ts";
+import { walkStages } from "./walk_stages.ts";
 
 /** @returns names of pipelines; those in a cycle, which has been reported, are left out */
 export function pipelineOrder(planning: Planning): readonly string[] {
@@ -54,7 +57,7 @@ export function pipelineOrder(planning: Planning): readonly string[] {
 }
 
 function reportCycle(
-  { report, streams }: Planning,
+  { report, streams, topology }: Planning,
   writer: string,
   source: string,
   path: Path,
@@ -66,10 +69,24 @@ function reportCycle(
   const own = streams.get(source)?.writers.has(trail.at(-2)!) ?? false;
   if (own) {
     const name = trail.at(-2)!;
-    report.error("SINK_IS_SOURCE", path, `"${name}" writes to "${source}", its own source`);
+    const at = placeOfWriting(topology.pipelines[name] ?? [], name, source) ?? path;
+    report.error("SINK_IS_SOURCE", at, `"${name}" writes to "${source}", its own source`);
   } else {
     report.error("CYCLE", path, message, { hint: "records would go round for ever" });
   }
+}
+
+/** The stage of a pipeline that writes to a stream. */
+function placeOfWriting(
+  stages: readonly (Stage | undefined)[],
+  pipeline: string,
+  stream: string,
+): Path | undefined {
+  for (const { stage, path } of walkStages(stages, ["pipelines", pipeline])) {
+    if (!written(stage).includes(stream)) continue;
+    return stage.sink === undefined ? [...path, "windowedReduce", "late"] : [...path, "sink"];
+  }
+  return undefined;
 }
 
 interface Source {

@@ -72,7 +72,8 @@ export function planStages(
     const path = [...list.path, index];
     if (stage?.source !== undefined) {
       const message = "a source stands first, and only there";
-      report.error("SOURCE_FIRST", [...path, "source"], message, { on: "key" });
+      const hint = "begin a pipeline of its own with it";
+      report.error("SOURCE_FIRST", [...path, "source"], message, { on: "key", hint });
       return undefined;
     }
     if (stages[index - 1]?.branch !== undefined) {

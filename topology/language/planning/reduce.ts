@@ -111,7 +111,10 @@ function planReducing(
   const key = keyed.key.unchanged ?? derivedFormat(keyType, `${recordName(here, planning)}Key`);
   const why = whyNotKey(keyType);
   if (why !== undefined || key === undefined) {
-    report.error("TYPE_MISMATCH", path, why ?? "there is no key to reduce by", { on: "key" });
+    const hint =
+      body.key === undefined ? "key: <expression> in this stage says by what" : undefined;
+    const message = why ?? "there is no key to reduce by";
+    report.error("TYPE_MISMATCH", path, message, { on: "key", hint });
     return undefined;
   }
   // Type errors behind the stage are worth finding even when an aggregator is wrong: only a type

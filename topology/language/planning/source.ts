@@ -6,6 +6,7 @@
 
 import type { Stage } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
+import { suggest } from "../suggest.ts";
 import type { Flow, Planning } from "./context.ts";
 import { stageScope } from "./expressions.ts";
 import { mergeFlows } from "./merge.ts";
@@ -59,7 +60,10 @@ function planStream(
   pipeline: string,
   planning: Planning,
 ): Flow | undefined {
-  const draft = findStream(name, path, planning, true);
+  // What else is wrong is found by going on with the stream that was meant.
+  const draft =
+    findStream(name, path, planning, true) ??
+    planning.streams.get(suggest(name, planning.streams.keys()) ?? "");
   if (draft === undefined) return undefined;
   const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
   if (shape === undefined) return undefined;
@@ -71,10 +75,10 @@ function planStream(
     return undefined;
   }
   let subtopology = planning.subtopologies.find(
-    ({ from }) => from.kind === "stream" && from.stream === name,
+    ({ from }) => from.kind === "stream" && from.stream === draft.name,
   );
   if (subtopology === undefined) {
-    const from = { kind: "stream", stream: name } as const;
+    const from = { kind: "stream", stream: draft.name } as const;
     subtopology = { pipelines: [], from, nodes: [], stores: [] };
     planning.subtopologies.push(subtopology);
   }
@@ -87,8 +91,8 @@ function planStream(
     key: { type: shape.keyType, unchanged: shape.key.format },
     value: { type: shape.valueType, unchanged: shape.value },
     partitionedByKey: draft.declared.partitionedBy === "key",
-    streams: [name],
-    valueName: name,
+    streams: [draft.name],
+    valueName: draft.name,
     depth: 0,
   };
 }

@@ -109,8 +109,11 @@ export function findStream(
   const what = orPipeline ? "stream or pipeline" : "stream";
   const guess = planning.report.full ? "" : didYouMean(name, knownNames(planning, orPipeline));
   const message = `there is no ${what} "${name}"${guess}`;
-  const hint = guess === "" ? `declare it: streams: { ${name}: {} }` : undefined;
-  planning.report.error("UNKNOWN_STREAM", path, message, { hint });
+  const isPipeline = Object.hasOwn(planning.topology.pipelines, name);
+  const hint = isPipeline
+    ? `"${name}" is a pipeline: name a stream that it writes, or read it by - source: ${name}`
+    : `declare it: streams: { ${name}: ${orPipeline ? "{ value: <type> }" : "{}"} }`;
+  planning.report.error("UNKNOWN_STREAM", path, message, guess === "" ? { hint } : {});
   return undefined;
 }
 

@@ -7,7 +7,7 @@
 import type { AvroRecord, AvroType } from "../avro.ts";
 import type { Path } from "../document/mod.ts";
 import type { Format } from "../plan.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean, suggest } from "../suggest.ts";
 import type { Planning } from "./context.ts";
 
 /** What is sent must be complete but for defaults; what is expected may be any part. */
@@ -23,9 +23,9 @@ export function checkTestValue(
 ): void {
   const schema = schemaOf(format);
   if (value === null || value === undefined || schema === undefined) return;
-  for (const { code, at, message } of problemsOf(value, schema, use, path)) {
+  for (const { code, at, message, hint } of problemsOf(value, schema, use, path)) {
     const on = code === "UNKNOWN_FIELD" ? "key" : "value";
-    planning.report.error(code, at, message, { on });
+    planning.report.error(code, at, message, { on, hint });
   }
 }
 
@@ -39,6 +39,7 @@ interface Problem {
   readonly code: "BAD_TEST_VALUE" | "UNKNOWN_FIELD";
   readonly at: Path;
   readonly message: string;
+  readonly hint?: string;
 }
 
 function problemsOf(value: unknown, schema: AvroType, use: ValueUse, at: Path): Problem[] {
@@ -68,15 +69,19 @@ function problemsOf(value: unknown, schema: AvroType, use: ValueUse, at: Path): 
     case "enum": {
       if (typeof value === "string" && schema.symbols.includes(value)) return [];
       const guess = typeof value === "string" ? didYouMean(value, schema.symbols) : "";
-      return wrong(`${shown} is not a symbol of ${schema.name}${guess}`);
+      return wrong(`${shown} is not a symbol of ${shortName(schema.name)}${guess}`);
     }
     case "bytes":
       return isBase64(value) ? [] : wrong(`${shown} is not bytes as base64 text`);
     case "fixed":
       if (isBase64(value) && atob(value).length === schema.sizeBytes) return [];
       return wrong(`${shown} is not ${schema.sizeBytes} bytes as base64 text`);
-    default:
-      return fits(value, schema.kind) ? [] : wrong(`${shown} is not ${schema.kind}`);
+    default: {
+      if (fits(value, schema.kind)) return [];
+      const isWord = schema.kind === "string" && ["number", "boolean"].includes(typeof value);
+      const message = `${shown} is not ${schema.kind}`;
+      return [{ code: "BAD_TEST_VALUE", at, message, ...(isWord && { hint: `write '${shown}'` }) }];
+    }
   }
 }
 
@@ -90,10 +95,19 @@ function recordProblems(
     const field = fields.find((candidate) => candidate.name === name);
     if (field !== undefined) return problemsOf(inner, field.type, use, [...at, name]);
     const known = fields.map((candidate) => candidate.name);
-    const message = `${shortName(record)} has no field "${name}"${didYouMean(name, known)}`;
-    return [{ code: "UNKNOWN_FIELD", at: [...at, name], message }];
+    const guess = didYouMean(name, known);
+    const message = `${shortName(record)} has no field "${name}"${guess}`;
+    const hint = guess === "" ? { hint: `it has ${known.slice(0, 20).join(", ")}` } : {};
+    return [{ code: "UNKNOWN_FIELD", at: [...at, name], message, ...hint }];
   });
-  const missing = fields.find((field) => !field.hasDefault && !Object.hasOwn(value, field.name));
+  const unknown = Object.keys(value).filter((name) => !fields.some((field) => field.name === name));
+  // A misspelt field has been reported with the right name.
+  const missing = fields.find(
+    ({ name, hasDefault }) =>
+      !hasDefault &&
+      !Object.hasOwn(value, name) &&
+      !unknown.some((other) => suggest(other, [name]) !== undefined),
+  );
   if (use === "sent" && missing !== undefined) {
     const message = `"${missing.name}" is missing and has no default in ${shortName(record)}`;
     problems.push({ code: "BAD_TEST_VALUE", at, message });

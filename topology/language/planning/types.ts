@@ -105,6 +105,17 @@ export function whyNotKey(type: ExpressionType): string | undefined {
   return type.kind === "nullable" ? whyNotKey(type.type) : fieldWithoutType(type);
 }
 
+/** The field that is why, from the value down; empty when it is the value itself. */
+export function fieldAtFault(type: ExpressionType): readonly string[] {
+  if (type.kind !== "record") return [];
+  for (const { name, type: inner } of type.fields) {
+    if (inner.kind === "null" || inner.kind === "dyn") return [name];
+    const path = fieldAtFault(inner);
+    if (path.length > 0) return [name, ...path];
+  }
+  return [];
+}
+
 /** Why it cannot be what a stage makes; undefined when it can. */
 export function whyNotValue(type: ExpressionType): string | undefined {
   if (type.kind === "null" || type.kind === "nullable") {
