@@ -8,8 +8,9 @@
 import type { Every, Reduce, StageBodies, WindowedReduce } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
+import { isNumericAggregator } from "../is_numeric_aggregator.ts";
 import type { EmitMode, Node, ReduceNode, WindowPlan } from "../plan.ts";
-import { checkAggregator, isOfNumbers, type TypedAggregator } from "./aggregators/mod.ts";
+import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
 import type { Flow, Planning, WindowShape } from "./context.ts";
 import { planEmit, recordName } from "./emit.ts";
 import { reducedScope, reduceScope, windowScope } from "./expressions.ts";
@@ -221,7 +222,7 @@ function planAggregators(
   });
   const complete = aggregators.filter((aggregator) => aggregator !== undefined);
   if (complete.length < entries.length) return undefined;
-  const kept = complete.filter(({ aggregator }) => !isOfNumbers(aggregator)).length;
+  const kept = complete.filter(({ aggregator }) => !isNumericAggregator(aggregator)).length;
   if (kept <= MAX_KEPT) return complete;
   const message = `at most ${MAX_KEPT} aggregators of one stage are others than count, sum, min, max and avg; these are ${kept}`;
   report.error("BAD_AGGREGATOR", [...path, "value"], message, { on: "key" });

@@ -4,12 +4,15 @@ import { MAX_EXACT_DISTINCT } from "../../../../runtime/engine/aggregators/disti
 import {
   CurrentOrder,
   limitBytesOf,
-  type ObjectAggregatorPlan,
   objectAggregator,
 } from "../../../../runtime/engine/aggregators/mod.ts";
 import { createCodec } from "../../../../runtime/engine/aggregators/object_slot.ts";
 import { MAX_TALLIED } from "../../../../runtime/engine/aggregators/tally.ts";
-import { AGGREGATORS, type Expression } from "../../../../topology/language/mod.ts";
+import {
+  AGGREGATORS,
+  type Expression,
+  type ObjectAggregatorPlan,
+} from "../../../../topology/language/mod.ts";
 
 const argument: Expression = {
   op: "path",

@@ -5,7 +5,6 @@
  */
 
 import type { Aggregator } from "../../definition.ts";
-import type { AggregatorPlan } from "../../plan.ts";
 import type { CallSite } from "./arguments.ts";
 import { checkCall, type TypedAggregator } from "./check.ts";
 import { checkReducer } from "./reducer.ts";
@@ -14,11 +13,6 @@ export type { CallSite } from "./arguments.ts";
 export { AGGREGATORS, type TypedAggregator } from "./check.ts";
 export { MAX_TRIALS_COST, type Trials } from "./laws.ts";
 export type { AggregatorSpec, ArgumentKind, ArgumentSpec } from "./spec.ts";
-
-/** Is what it keeps a few numbers, whatever comes? */
-export function isOfNumbers({ name }: AggregatorPlan): boolean {
-  return ["count", "sum", "min", "max", "avg"].includes(name);
-}
 
 /**
  * @param typeName Full name of a record type that it makes, if it makes one.
