@@ -6,6 +6,7 @@
 
 import {
   type Format,
+  isNumericAggregator,
   isReduce,
   type Node,
   type ReduceNode,
@@ -18,7 +19,6 @@ import { type MemoryBudget, WindowTable } from "../state/mod.ts";
 import {
   argumentsOf,
   CurrentOrder,
-  isNumeric,
   limitBytesOf,
   numericAggregator,
   ObjectSlot,
@@ -154,7 +154,7 @@ export class Stage {
         this.table = new WindowTable({
           inputs: context.inputs,
           accumulators: node.aggregators.flatMap(({ aggregator }) =>
-            isNumeric(aggregator) ? numericAggregator(aggregator).initial : [],
+            isNumericAggregator(aggregator) ? numericAggregator(aggregator).initial : [],
           ),
           objects: this.objects.map(({ codec }) => codec),
           budget: context.budget,
@@ -221,7 +221,9 @@ export class Stage {
 }
 
 function objectSlots({ aggregators }: ReduceNode): ObjectSlot[] {
-  const plans = aggregators.map(({ aggregator }) => aggregator).filter((plan) => !isNumeric(plan));
+  const plans = aggregators
+    .map(({ aggregator }) => aggregator)
+    .filter((plan) => !isNumericAggregator(plan));
   const limitBytes = limitBytesOf(plans.length);
   return plans.map((plan, n) => {
     const types = argumentsOf(plan).map(({ type }) => type);

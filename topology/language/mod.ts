@@ -23,6 +23,7 @@ export * from "./expression/mod.ts";
 export { type FieldSpec, type FieldType, OBJECTS, type ObjectSpec } from "./fields/mod.ts";
 export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics } from "./format_diagnostics.ts";
+export { isNumericAggregator } from "./is_numeric_aggregator.ts";
 export { isReduce, nodesBehind } from "./nodes_behind.ts";
 export type * from "./plan.ts";
 export {

@@ -270,9 +270,15 @@ export interface ReduceNode extends Stage {
 export type EmitMode = "final" | "updates" | { readonly everyMs: number };
 
 /** Aggregators. Arguments are typed over `key`, `value`, … of the record that is reduced. */
-export type AggregatorPlan =
+export type AggregatorPlan = NumericAggregatorPlan | ObjectAggregatorPlan;
+
+/** Those that keep a few numbers. */
+export type NumericAggregatorPlan =
   | { readonly name: "count"; readonly predicate?: Expression }
-  | { readonly name: "sum" | "min" | "max" | "avg"; readonly argument: Expression }
+  | { readonly name: "sum" | "min" | "max" | "avg"; readonly argument: Expression };
+
+/** Those that keep values, lists or tables. */
+export type ObjectAggregatorPlan =
   | { readonly name: "first" | "last" | "countBy" | "distinct"; readonly argument: Expression }
   | {
       readonly name: "maxBy" | "minBy";
