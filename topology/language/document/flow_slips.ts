@@ -67,20 +67,27 @@ export function scanFlow(text: string, from: number): FlowScan {
 function secondColon(text: string, top: OpenBracket, at: number): FlowScan {
   const end = expressionEnd(text, top.value!);
   const value = text.slice(top.value, end).trim();
-  if (looksLikeExpression(value)) {
+  const separator = text.lastIndexOf("，", at);
+  const isWide = separator > top.value!;
+  if (looksLikeExpression(value) && at < end && !isWide) {
     const range = { start: at, end: at + 1 };
     return quoted(text, top, end, range, "YAML reads what is before this colon as a key");
   }
   const [key] = /\S+$/.exec(text.slice(top.value, at).trimEnd())!;
   const start = text.lastIndexOf(key, at);
-  const range = { start, end: start + key.length };
+  const range = isWide
+    ? { start: separator, end: separator + 1 }
+    : { start, end: start + key.length };
   const nested = text.slice(top.value, start).trim() === "";
   const message = nested
     ? "a map inside a flow map needs braces of its own"
-    : 'a "," is missing before this key';
+    : isWide
+      ? '"，" is not the comma that separates entries'
+      : 'a "," is missing before this key';
   const name = text.slice(top.entry, top.value).trim();
   const slip = { code: "BAD_YAML", range, message } as const;
-  const hint = nested ? { hint: `write ${name} { ${value} }` } : {};
+  const short = value.length > 500 ? {} : { hint: `write ${name} { ${value} }` };
+  const hint = nested ? short : isWide ? { hint: 'write ","' } : {};
   return { end, stops: true, slip: { ...slip, ...hint } };
 }
 

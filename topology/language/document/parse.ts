@@ -24,7 +24,7 @@ import { LIMITS, withinLimits } from "./limits.ts";
 import type { DocumentNode, MapEntry, Path, Range, ScalarNode } from "./node.ts";
 import { quote, quotedEntry } from "./quote_hint.ts";
 import type { Report } from "./report.ts";
-import { findSlips } from "./yaml_slips.ts";
+import { findSlips, ODD_BLANK } from "./yaml_slips.ts";
 
 /** What an empty file should have had in it. */
 const EMPTY_FILES = {
@@ -60,8 +60,9 @@ export function parseYaml(
     : undefined;
   const contents = document?.contents;
   const problems = document === undefined ? [] : [...document.errors, ...document.warnings];
-  if (problems.length > 0) reportYamlProblems(problems, text, report);
-  if (problems.length > 0) return undefined;
+  // Blanks of other kinds are letters to YAML: what they indent is a key that nobody knows.
+  if (problems.length > 0 || ODDLY_INDENTED.test(text)) reportYamlProblems(problems, text, report);
+  if (problems.length > 0 || report.failed) return undefined;
   if (document === undefined || contents === null || contents === undefined || isEmpty(contents)) {
     const { message, hint } = EMPTY_FILES[content];
     report.errorAt("EMPTY_FILE", { start: 0, end: 1 }, message, hint);
@@ -85,6 +86,8 @@ export function parseYaml(
   return root;
 }
 
+const ODDLY_INDENTED = new RegExp(`^ *${ODD_BLANK.source}`, "m");
+
 function isEmpty(node: unknown): boolean {
   return isScalar(node) && node.value === null && node.source === "";
 }
@@ -94,7 +97,9 @@ function reportYamlProblems(problems: readonly YAMLError[], text: string, report
   for (const { code, range, message, hint } of slips) report.errorAt(code, range, message, hint);
   if (slips.length > 0) return;
   // One slip breaks many rules in a row: the first says it best.
-  const { code, message, pos } = problems.toSorted((a, b) => a.pos[0] - b.pos[0])[0]!;
+  const first = problems.toSorted((a, b) => a.pos[0] - b.pos[0])[0];
+  if (first === undefined) return;
+  const { code, message, pos } = first;
   const range = { start: pos[0], end: pos[1] };
   if (code === "TAG_RESOLVE_FAILED") {
     const hint = "quote text that begins with !";

@@ -67,6 +67,15 @@ class LineWalk {
       const tab = { start: start + column, end: start + column + 1 };
       return this.#stop(tab, "tabs are not allowed as indentation", "indent with blanks");
     }
+    if (ODD_BLANK.test(line[column]!)) {
+      const place = { start: start + column, end: start + column + 1 };
+      const code = line.charCodeAt(column).toString(16).toUpperCase().padStart(4, "0");
+      return this.#stop(
+        place,
+        `this blank is none of YAML's: it is U+${code}`,
+        "indent with blanks",
+      );
+    }
     return this.#node(line, column, start) ?? next;
   }
 
@@ -178,15 +187,20 @@ class LineWalk {
   #wordsAmong(top: Level | undefined, line: string, column: number, start: number): undefined {
     const words = withoutComment(line.slice(column));
     const range = { start: start + column, end: start + column + words.length };
-    const [, key, value] = /^([A-Za-z_]\w*)(?::(\S.*))?$/.exec(words) ?? [];
-    if (top?.kind === "list" && words.startsWith("-")) {
+    const [, key, value] = /^([A-Za-z_]\w*)(?:[:：](\S.*)?)?$/.exec(words) ?? [];
+    if (top === undefined && /^[{[]/.test(words)) {
+      this.#flow(range.start, undefined);
+    } else if (top?.kind === "list" && words.startsWith("-")) {
       const hint = `write - ${words.slice(1)}`;
       this.#stop(range, "a list item needs a blank behind the dash", hint);
     } else if (key !== undefined) {
       const hint = value === undefined ? `write ${key}:` : `write ${key}: ${value}`;
       this.#stop(range, "a key needs a colon and a blank behind it", hint);
+    } else if (/^(?:<{7}|={7}|>{7})/.test(words)) {
+      this.#stop(range, "a merge conflict is left here");
     } else if (top !== undefined) {
-      this.#stop(range, "a key and a colon are missing here");
+      const hint = words.startsWith("//") ? "a comment begins with #" : undefined;
+      this.#stop(range, "a key and a colon are missing here", hint);
     } else {
       // The whole file is one text: no slip of the lines.
       this.#stopped = true;
@@ -303,6 +317,9 @@ class LineWalk {
     return this.#text.length;
   }
 }
+
+/** What web pages and word processors put into an indentation. */
+export const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/;
 
 /** First characters that mean something to YAML. */
 const KEPT: Readonly<Record<string, string>> = {

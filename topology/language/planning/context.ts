@@ -38,6 +38,8 @@ export interface Planning extends SchemaTexts {
   readonly subtopologies: SubtopologyDraft[];
   /** Where each pipeline ends, once planned. */
   readonly ends: Map<string, Flow>;
+  /** Window stages with the source stream of their records. */
+  readonly windows: { readonly stream: string; readonly window: WindowShape }[];
   /** Stage ids with the path they were written at. */
   readonly ids: Map<string, Path>;
 }

@@ -17,12 +17,11 @@ export function lint(planning: Planning): void {
     const { window } = draft.shape ?? {};
     if (window !== undefined) lintResults(draft, window, planning);
   }
-  for (const flow of planning.ends.values()) {
-    const source = planning.streams.get(flow.stream);
-    if (source !== undefined && flow.window !== undefined) {
-      lintRetention(source, flow.window, "records", planning);
-      lintIdle(source, flow.window, planning);
-    }
+  for (const { stream, window } of planning.windows) {
+    const source = planning.streams.get(stream);
+    if (source === undefined) continue;
+    lintRetention(source, window, "records", planning);
+    lintIdle(source, window, planning);
   }
 }
 

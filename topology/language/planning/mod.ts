@@ -35,6 +35,7 @@ export function planDefinition(
     streams: draftStreams(topology, report),
     subtopologies: [],
     ends: new Map(),
+    windows: [],
     ids: new Map(),
   };
   checkNames(planning);

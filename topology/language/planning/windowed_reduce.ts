@@ -99,6 +99,7 @@ export function planWindowedReduce(
     emit: node.emit,
     counted: new Set(node.emit === "final" ? counting.map(({ name }) => name) : []),
   };
+  planning.windows.push({ stream: above.stream, window });
   return {
     subtopology: reduced.subtopology,
     next,
