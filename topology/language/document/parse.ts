@@ -206,6 +206,18 @@ class Converter {
         break;
       }
       const name = this.#key(key);
+      const above = pairs[index - 1];
+      if (name === undefined && above !== undefined && isUnfinished(above.value)) {
+        // `a ? b` and on the next line `: c`, which is the value of an empty key.
+        const colon = this.#report.source.text.indexOf(":", range.start);
+        const cut = scalarText(above.key);
+        const message = "YAML reads what is before this colon as a key";
+        const hint = `write ${cut}: >- and the whole expression on the lines below`;
+        const place = { start: colon, end: colon + 1 };
+        this.#report.errorAt("QUOTE_EXPRESSION", place, message, hint, [...path, cut]);
+        entries.set(cut, { key: entries.get(cut)?.key ?? range, value: { kind: "bad", ...range } });
+        continue;
+      }
       if (name === undefined) {
         this.#report.errorAt("BAD_YAML", range, "a key must be one word or text", undefined, path);
         continue;
@@ -359,6 +371,11 @@ const STYLES: Readonly<Record<string, ScalarNode["style"]>> = {
   BLOCK_FOLDED: "block",
   BLOCK_LITERAL: "block",
 };
+
+/** `condition ? value`, without the other value. */
+function isUnfinished(value: ParsedNode | null): boolean {
+  return /\s\?\s/.test(scalarText(value).slice(0, 10_000));
+}
 
 function rangeOf(node: ParsedNode): Range {
   return { start: node.range[0], end: Math.max(node.range[1], node.range[0] + 1) };

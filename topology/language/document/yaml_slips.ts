@@ -11,7 +11,7 @@
 
 import { scanFlow } from "./flow_slips.ts";
 import type { Range } from "./node.ts";
-import { looksLikeExpression, quote } from "./quote_hint.ts";
+import { closingQuote, looksLikeExpression, quote } from "./quote_hint.ts";
 import { withoutComment } from "./source_text.ts";
 
 export interface Slip {
@@ -96,6 +96,17 @@ class LineWalk {
       );
     if (entry !== null) {
       const key = entry[1]!;
+      const top = this.#levels.at(-1);
+      if (top?.value === "text" && column > top.column && /[^\w"'.<-]/.test(key)) {
+        const colon = start + column + entry[0].length - 1;
+        this.#slip({
+          code: "QUOTE_EXPRESSION",
+          range: { start: colon, end: colon + 1 },
+          message: "YAML reads what is before this colon as a key",
+          hint: `write ${top.key}: >- and the whole expression on the lines below`,
+        });
+        return undefined;
+      }
       if (!this.#place("map", line, column, start, key)) return undefined;
       return this.#value(line, column + entry[0].length, start, key);
     }
@@ -184,13 +195,17 @@ class LineWalk {
   }
 
   /** Words in the column of keys or dashes. */
-  #wordsAmong(top: Level | undefined, line: string, column: number, start: number): undefined {
+  #wordsAmong(
+    top: Level | undefined,
+    line: string,
+    column: number,
+    start: number,
+  ): number | undefined {
     const words = withoutComment(line.slice(column));
     const range = { start: start + column, end: start + column + words.length };
     const [, key, value] = /^([A-Za-z_]\w*)(?:[:：](\S.*)?)?$/.exec(words) ?? [];
-    if (top === undefined && /^[{[]/.test(words)) {
-      this.#flow(range.start, undefined);
-    } else if (top?.kind === "list" && words.startsWith("-")) {
+    if (top === undefined && /^[{[]/.test(words)) return this.#flow(range.start, undefined);
+    if (top?.kind === "list" && words.startsWith("-")) {
       const hint = `write - ${words.slice(1)}`;
       this.#stop(range, "a list item needs a blank behind the dash", hint);
     } else if (key !== undefined) {
@@ -205,15 +220,20 @@ class LineWalk {
       // The whole file is one text: no slip of the lines.
       this.#stopped = true;
     }
+    return undefined;
   }
 
   /** What stands behind a key: from `at` on in the line. @returns where to go on, if not on the next line */
   #value(line: string, at: number, start: number, key: string | undefined): number | undefined {
     const level = this.#levels.at(-1)!;
-    const column = at + line.slice(at).search(/\S|$/);
+    const behindAnchor = /^\s*(?:&[\w-]+\s+)?/.exec(line.slice(at))![0].length;
+    const column = at + behindAnchor;
     const rest = withoutComment(line.slice(column));
     const from = start + column;
-    if (rest === "" || /^&[\w-]+$/.test(rest)) return undefined;
+    if (rest === "" || /^[&*][\w-]+$/.test(rest)) {
+      if (rest.startsWith("*")) level.value = "whole";
+      return undefined;
+    }
     if (/^[|>][-+\d]*$/.test(rest)) {
       // Inside a list item the text is deeper than the dash.
       this.#blockScalar = level.column;
@@ -240,14 +260,8 @@ class LineWalk {
   }
 
   #quoted(mark: string, from: number, key: string | undefined): number | undefined {
-    const text = this.#text;
-    let at = from + 1;
-    for (; at < text.length; at++) {
-      if (mark === '"' && text[at] === "\\") at++;
-      else if (text[at] === mark && mark === "'" && text[at + 1] === "'") at++;
-      else if (text[at] === mark) break;
-    }
-    if (at >= text.length) {
+    const at = closingQuote(this.#text, from);
+    if (at < 0) {
       this.#stop({ start: from, end: from + 1 }, `this ${mark} is never closed`);
       return undefined;
     }
@@ -300,14 +314,18 @@ class LineWalk {
   #unquoted(key: string | undefined, expression: string, range: Range, message: string): undefined {
     const isExpression = looksLikeExpression(expression);
     const quoted = expression.length > 500 ? undefined : quote(expression);
-    this.slips.push({
+    const entry = key === undefined ? quoted : `${key}: ${quoted}`;
+    this.#slip({
       code: isExpression ? "QUOTE_EXPRESSION" : "BAD_YAML",
       range,
       message,
-      ...(quoted !== undefined && {
-        hint: `write ${key === undefined ? "" : `${key}: `}${quoted}`,
-      }),
+      ...(quoted !== undefined && { hint: `write ${entry}` }),
     });
+  }
+
+  /** One that leaves the lines below as they were meant. */
+  #slip(slip: Slip): void {
+    this.slips.push(slip);
     if (this.slips.length >= MAX_SLIPS) this.#stopped = true;
   }
 
