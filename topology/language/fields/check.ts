@@ -150,7 +150,9 @@ class Checker {
       if (field === undefined) {
         unknownKeys++;
         const unknown = explainUnknownKey(key, { name, node }, this.#around);
-        if (unknown === undefined) continue;
+        // An empty value has been reported; that nobody knows its key is told when there is one.
+        const isEmpty = value.kind === "bad" && unknown?.meant === undefined;
+        if (unknown === undefined || isEmpty) continue;
         this.#refuse("UNKNOWN_KEY", here, unknown.message, unknown.hint, "key");
         if (unknown.meant !== undefined) alsoKnownAs(node, key, unknown.meant);
         continue;
@@ -224,6 +226,9 @@ class Checker {
     for (const [key, { value }] of node.entries) {
       const here = [...path, key];
       if (type.names !== "any" && !(type.names === "name" ? NAME : FIELD_NAME).test(key)) {
+        // A hole: what refers to it is not at fault.
+        result[key] = undefined;
+        if (value.kind === "bad") continue;
         const rule =
           type.names === "name"
             ? "a name begins with a-z and goes on with a-z, 0-9 and _"
@@ -232,8 +237,6 @@ class Checker {
               : "a field begins with a letter or _ and goes on with letters, digits and _";
         const hint = withName(rule, key, type.names === "name" ? NAME : FIELD_NAME);
         this.#refuse("BAD_NAME", here, `"${key}" is not a name`, hint, "key");
-        // A hole: what refers to it is not at fault.
-        result[key] = undefined;
         continue;
       }
       const checked = this.value(type.of, value, here);

@@ -44,13 +44,13 @@ export function explainUnknownKey(
   );
   const close = suggest(key, fitting) ?? (typeof elsewhere === "string" ? elsewhere : undefined);
   const message = `unknown key "${key}"`;
+  const under = ownersOf(key, spec, node);
+  if (under.some((owner) => node.entries.get(owner)?.value.kind === "bad")) return undefined;
+  if (under.length === 1) return { message, hint: `it belongs under "${under[0]!}"` };
   if (close !== undefined) {
     const free = !node.entries.has(close) && isFree(close, spec, node);
     return { message: `${message}; did you mean "${close}"?`, ...(free && { meant: close }) };
   }
-  const under = ownersOf(key, spec, node);
-  if (under.some((owner) => node.entries.get(owner)?.value.kind === "bad")) return undefined;
-  if (under.length === 1) return { message, hint: `it belongs under "${under[0]!}"` };
   const outer = around.at(-1);
   if (outer?.key !== undefined && Object.hasOwn(OBJECTS.get(outer.name)!.fields, key)) {
     return { message, hint: `it stands beside "${outer.key}", not under it` };

@@ -32,6 +32,8 @@ export interface SchemaTexts {
 export interface Planning extends SchemaTexts {
   readonly application: string;
   readonly topology: CheckedTopology;
+  /** Errors have left parts of it out: that something is missing need not be true. */
+  readonly incomplete: boolean;
   /** By name; the dead letter stream is not among them. */
   readonly streams: ReadonlyMap<string, StreamDraft>;
   /** Source subtopologies by stream name, then one per repartition topic. */
