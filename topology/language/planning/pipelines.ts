@@ -5,7 +5,7 @@
  */
 
 import type { Stage } from "../definition.ts";
-import type { Path } from "../document/mod.ts";
+import { type Path, showPath } from "../document/mod.ts";
 import { narrowScope } from "../expression/mod.ts";
 import { STAGE_KINDS } from "../fields/mod.ts";
 import type { ErrorPolicy } from "../plan.ts";
@@ -85,6 +85,7 @@ export function planStages(
     if (stage === undefined) flow = undefined;
     else if (flow !== undefined) {
       flow = planStage(stage, index, list, { ...flow, depth: flow.depth + 1 }, planning);
+      if (planning.topology.spoilt.has(showPath(path))) flow = undefined;
     }
     if (flow === undefined && stage?.sink !== undefined && typeof stage.sink === "string") {
       findStream(stage.sink, [...path, "sink"], planning);
