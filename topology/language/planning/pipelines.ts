@@ -17,6 +17,7 @@ import { checkCondition, stageScope } from "./expressions.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { many } from "./one_or_many.ts";
 import { planSink } from "./sink.ts";
+import { checkSkippedStage } from "./skipped_stage.ts";
 import { findStream, sourceShape } from "./streams.ts";
 import { walkStages } from "./walk_stages.ts";
 import { planWindowedReduce } from "./windowed_reduce.ts";
@@ -83,7 +84,8 @@ export function planStages(
     }
     // A hole: what comes after it cannot be typed. Names are still looked up.
     if (stage === undefined) flow = undefined;
-    else if (flow !== undefined) {
+    else if (flow === undefined) checkSkippedStage(stage, path, list, planning);
+    else {
       flow = planStage(stage, index, list, { ...flow, depth: flow.depth + 1 }, planning);
       if (planning.topology.spoilt.has(showPath(path))) flow = undefined;
     }
