@@ -582,7 +582,6 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     ),
     "emit: final or emit: updates",
   ],
-  ["a function as a reducer", "NOT_BUILT", counting({ value: "{ n: { «fn»: sums } }" })],
   [
     "a schema of the registry, with none at hand",
     "NO_REGISTRY",
