@@ -66,7 +66,8 @@ export class ImportedModules implements FunctionModules {
 
 /** A module is imported once per URL: another text needs another one. */
 async function importAnew(url: string, version: string): Promise<Functions> {
-  const readsTypes = "Deno" in globalThis || (process.features as { typescript?: unknown }).typescript !== undefined;
+  const readsTypes =
+    "Deno" in globalThis || (process.features as { typescript?: unknown }).typescript !== undefined;
   if (readsTypes) return (await import(`${url}?v=${version}`)) as Functions;
   const { tsImport } = await import("tsx/esm/api");
   return (await tsImport(url, import.meta.url)) as Functions;

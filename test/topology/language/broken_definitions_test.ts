@@ -528,8 +528,8 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   [
     "a header that is no text",
     "TYPE_MISMATCH",
-    pipeline("- map: { headers: { n: «value.user_id» } }\n- sink: out"),
-    "string(value.user_id)",
+    pipeline("- map: { headers: { n: '«[1, 2]»' } }\n- sink: out"),
+    "list(int)",
   ],
   [
     "a tombstone with a value",
