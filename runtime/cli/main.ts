@@ -64,6 +64,9 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   },
 };
 
+/** How long a stopping process waits for what it has printed to be read. */
+const STOP_PATIENCE_MS = 1000;
+
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Runs the command that `args` name and exits the process. */
@@ -80,6 +83,10 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exit(error.code === "EPIPE" ? 0 : 1);
   });
   const code = await execute(args, stopping.signal);
+  // A slow reader of a pipe gets all of it: an exit drops what has not been taken yet.
+  const taken = Promise.all([process.stdout, process.stderr].map(drained));
+  // Who has asked it to stop is not kept waiting by one who does not read.
+  await (stopping.signal.aborted ? Promise.race([taken, sleep(STOP_PATIENCE_MS)]) : taken);
   process.exit(code);
 }
 
@@ -150,4 +157,14 @@ function write(stream: NodeJS.WriteStream, text: string): void {
 // Deno runs this file itself; Node comes through millrace.js.
 if ((import.meta as { main?: boolean }).main === true && "Deno" in globalThis) {
   await main((globalThis as unknown as { Deno: { args: string[] } }).Deno.args);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => {
+    stream.write("", () => done());
+  });
 }
