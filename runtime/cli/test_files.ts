@@ -133,6 +133,7 @@ function plan({ definition, inline, testFiles }: Wanted): TestedTopology {
   const planned = planTopology({
     file: definition,
     text,
+    environment: process.env,
     files: filesBeside(definition, (path) => files.push(path)),
     testFiles,
   });

@@ -38,6 +38,7 @@ export function readTopology(file: string, subjects?: Subjects): TopologyFile {
   const { plan, diagnostics } = planTopology({
     file,
     text,
+    environment: process.env,
     ...(subjects !== undefined && { subjects }),
     files: filesBeside(file, (path) => files.push(path)),
   });

@@ -18,6 +18,7 @@ export {
   type TopologyDescription,
 } from "./describe/mod.ts";
 export type * from "./diagnostics.ts";
+export type { Environment } from "./document/mod.ts";
 export { parseDuration, parseInstant, showDuration } from "./duration.ts";
 export * from "./expression/mod.ts";
 export { type FieldSpec, type FieldType, OBJECTS, type ObjectSpec } from "./fields/mod.ts";

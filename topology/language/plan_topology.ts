@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from "./diagnostics.ts";
-import { parseYaml, Report } from "./document/mod.ts";
+import { type Environment, parseYaml, Report } from "./document/mod.ts";
 import { checkDefinition, checkTestFile } from "./fields/mod.ts";
 import type { Plan } from "./plan.ts";
 import { type Files, planDefinition, type Subjects } from "./planning/mod.ts";
@@ -19,6 +19,8 @@ export interface TopologySource {
   readonly files: Files;
   /** Schemas of the registry; absent: a definition that names a subject is refused. */
   readonly subjects?: Subjects;
+  /** What `${NAME}` in it stands for. @default nothing is set */
+  readonly environment?: Environment;
   /** Files of tests for this definition. @default none */
   readonly testFiles?: readonly TestSource[];
 }
@@ -41,13 +43,13 @@ export interface PlannedTopology {
 /**
  * Reads a definition and decides everything that can be decided before anything runs.
  *
- * Pure: what it returns depends on the text, the named files and subjects alone. Hostile text costs under a
+ * Pure: what it returns depends on the text, the named files, subjects and variables alone. Hostile text costs under a
  * second; it never throws.
  */
 export function planTopology(source: TopologySource): PlannedTopology {
   const { file, text, files, subjects } = source;
   const report = new Report(file, text);
-  const root = parseYaml(text, report);
+  const root = parseYaml(text, report, "definition", source.environment);
   const definition = root && checkDefinition(root, report);
   const testFiles = (source.testFiles ?? []).map(parseTestFile);
   const plan = definition && planDefinition(definition, files, report, subjects, testFiles);

@@ -412,7 +412,14 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     pipeline("- map: { value: value.item_id }\n- map: { «set»: { a: 1 } }\n- sink: out"),
   ],
   // Not yet built.
-  ["environment variables", "NOT_BUILT", `topology: «${"$"}{APP}»\n`],
+  ["a variable that is not set", "UNDEFINED_VARIABLE", `topology: «${"$"}{APP}»\n`],
+  ["a variable without a name", "BAD_VARIABLE", `topology: a«${"$"}{1}»\n`, "$${"],
+  [
+    "a variable in a flow map",
+    "QUOTE_EXPRESSION",
+    counting({ window: `{ tumbling: «${"$"}{SIZE}», grace: 0s }` }),
+    `"${"$"}{SIZE}"`,
+  ],
   ["functions", "NOT_BUILT", `${pipeline("- sink: out")}\n«functions»: ./f.ts\n`],
   ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
   ["peek", "NOT_BUILT", pipeline("- «peek»: {}\n- sink: out")],
