@@ -45,7 +45,7 @@ export function registryOf(text: CommandContext["text"]): RegistryClient {
 }
 
 /** `host:port`, several with commas. @throws {UsageError} */
-function parseBrokers(text: string): readonly string[] {
+export function parseBrokers(text: string): readonly string[] {
   const brokers = text.split(",").map((part) => part.trim());
   if (brokers.some((broker) => !/^([^\s:,]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(broker))) {
     throw new UsageError(`--brokers takes host:port, got "${text}"`);

@@ -54,6 +54,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "the page alone, beside instances that run elsewhere",
     load: async () => (await import("./commands/dashboard.ts")).dashboard,
   },
+  doctor: {
+    summary: "what stands between this machine and a topology that runs",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
   broker: {
     summary: "an embedded broker and registry, for development and tests",
     load: async () => (await import("./commands/broker.ts")).broker,

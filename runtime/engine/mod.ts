@@ -8,4 +8,4 @@ export { CompiledPrograms } from "./compiled_programs.ts";
 export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
 export type * from "./ports.ts";
-export { DEAD_LETTERS, DEFAULT_SOURCE_PARTITIONS, streamSpec } from "./topics.ts";
+export { DEAD_LETTERS, DEFAULT_SOURCE_PARTITIONS, prepareTopics, streamSpec } from "./topics.ts";

@@ -9,6 +9,14 @@
  */
 
 export { createKafkaAdmin, type KafkaAdmin } from "./admin.ts";
+export {
+  type ClusterNode,
+  createKafkaInspector,
+  type GroupDetails,
+  type KafkaInspector,
+  type Operation,
+  type TopicDetails,
+} from "./inspector.ts";
 export { createKafkaLog, type KafkaLog } from "./log.ts";
 export {
   type ConnectionSettings,

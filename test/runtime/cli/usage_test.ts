@@ -6,6 +6,7 @@ import { broker } from "../../../runtime/cli/commands/broker.ts";
 import { check } from "../../../runtime/cli/commands/check.ts";
 import { dashboard } from "../../../runtime/cli/commands/dashboard.ts";
 import { dev } from "../../../runtime/cli/commands/dev.ts";
+import { doctor } from "../../../runtime/cli/commands/doctor.ts";
 import { feed } from "../../../runtime/cli/commands/feed.ts";
 import { replay } from "../../../runtime/cli/commands/replay.ts";
 import { run } from "../../../runtime/cli/commands/run.ts";
@@ -13,7 +14,7 @@ import { tail } from "../../../runtime/cli/commands/tail.ts";
 import { test } from "../../../runtime/cli/commands/test.ts";
 import { cli } from "./_cli.ts";
 
-const COMMANDS = [dev, run, check, test, replay, tail, feed, dashboard, broker];
+const COMMANDS = [dev, run, check, test, replay, tail, feed, dashboard, doctor, broker];
 const DOUBLE11 = "topology/double11.yaml";
 
 /** What the command says about wrong use; anything else is thrown. */
