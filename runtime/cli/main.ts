@@ -58,6 +58,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "what stands between this machine and a topology that runs",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
+  reset: {
+    summary: "delete what an application has made, to begin from nothing",
+    load: async () => (await import("./commands/reset.ts")).reset,
+  },
   broker: {
     summary: "an embedded broker and registry, for development and tests",
     load: async () => (await import("./commands/broker.ts")).broker,

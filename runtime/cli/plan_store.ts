@@ -48,6 +48,16 @@ export class PlanStore {
     );
   }
 
+  /** The same, for who deletes it: what another version left need not be understood for that. */
+  async loadAny(application: string): Promise<PlanSnapshot | undefined> {
+    try {
+      return await this.load(application);
+    } catch (error) {
+      if (error instanceof MillraceError && error.code === "STATE_MISMATCH") return undefined;
+      throw error;
+    }
+  }
+
   /** Keeps a snapshot, unless it is the one that is kept already. */
   async save(snapshot: PlanSnapshot): Promise<void> {
     const topic = snapshotTopic(snapshot.application);
