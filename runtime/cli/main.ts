@@ -100,7 +100,8 @@ async function execute(args: readonly string[], signal: AbortSignal): Promise<nu
   }
   const command = await entry.load();
   try {
-    const { help, ...parsed } = parseCommand(command, rest);
+    const settingsOf = "config" in command.options ? await loadSettings() : undefined;
+    const { help, ...parsed } = parseCommand(command, rest, settingsOf);
     if (help) {
       write(process.stdout, helpOf(command));
       return 0;
@@ -129,6 +130,12 @@ async function execute(args: readonly string[], signal: AbortSignal): Promise<nu
     write(process.stderr, `millrace ${name}: ${error instanceof Error ? error.stack : error}`);
     return 1;
   }
+}
+
+/** For the commands that go out into a network; the others do not wait for it. */
+async function loadSettings() {
+  const { readSettings } = await import("./settings.ts");
+  return (config: string | undefined) => readSettings(config, process.env);
 }
 
 function placeOf({ where }: MillraceError): string {

@@ -39,7 +39,7 @@ export class PlanSession {
 
   constructor(options: PlanSessionOptions) {
     this.#options = options;
-    this.#store = new PlanStore(options.brokers);
+    this.#store = new PlanStore(options);
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -113,7 +113,7 @@ export class PlanSession {
     announce?.(topics);
     const applications = new Set([plan.application, before?.application ?? plan.application]);
     for (const application of applications) {
-      await deleteApplication(this.#options.brokers, application, topics);
+      await deleteApplication(this.#options, application, topics);
     }
     return [...written];
   }

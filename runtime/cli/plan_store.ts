@@ -15,7 +15,7 @@ import {
   snapshotTopic,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { createKafkaLog, type KafkaLog } from "../kafka/mod.ts";
+import { accessOf, type ClusterAccess, createKafkaLog, type KafkaLog } from "../kafka/mod.ts";
 import { BatchBuilder, RecordCursor } from "../wire/mod.ts";
 
 const KEY = new TextEncoder().encode("plan");
@@ -26,8 +26,8 @@ export class PlanStore {
   readonly #log: KafkaLog;
 
   /** Nothing is sent before the first call. */
-  constructor(brokers: readonly string[]) {
-    this.#log = createKafkaLog({ brokers });
+  constructor(access: ClusterAccess) {
+    this.#log = createKafkaLog(accessOf(access));
   }
 
   /**

@@ -6,7 +6,12 @@
 
 import { type Plan, type PlanSnapshot, topicsOf } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { createKafkaAdmin, createKafkaInspector } from "../kafka/mod.ts";
+import {
+  accessOf,
+  type ClusterAccess,
+  createKafkaAdmin,
+  createKafkaInspector,
+} from "../kafka/mod.ts";
 
 /** Topics of an application, in the version that is asked for and the one that ran last. */
 export interface ApplicationTopics {
@@ -42,11 +47,11 @@ export interface ResetListing {
 
 /** @throws {MillraceError} BROKER_REFUSED for what this user may not look at; transient */
 export async function listReset(
-  brokers: readonly string[],
+  access: ClusterAccess,
   application: string,
   { internal, written }: ApplicationTopics,
 ): Promise<ResetListing> {
-  const inspector = createKafkaInspector({ brokers });
+  const inspector = createKafkaInspector(accessOf(access));
   try {
     const { state, members, error } = await inspector.group(application);
     if (error !== undefined) throw refused(`look at group ${application}`, error);
@@ -70,11 +75,11 @@ function refused(what: string, why: string): MillraceError {
  * first: while it has members the broker refuses, and nothing is deleted.
  */
 export async function deleteApplication(
-  brokers: readonly string[],
+  access: ClusterAccess,
   group: string,
   topics: readonly string[],
 ): Promise<void> {
-  const admin = createKafkaAdmin({ brokers });
+  const admin = createKafkaAdmin(accessOf(access));
   try {
     await admin.deleteGroup(group);
     await admin.deleteTopics(topics);

@@ -19,6 +19,8 @@ export {
 } from "./inspector.ts";
 export { createKafkaLog, type KafkaLog } from "./log.ts";
 export {
+  accessOf,
+  type ClusterAccess,
   type ConnectionSettings,
   type FetchSettings,
   type GroupSettings,

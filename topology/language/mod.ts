@@ -8,6 +8,7 @@ export type * from "./avro.ts";
 export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
 export * from "./compare/mod.ts";
+export { type Configuration, readConfiguration } from "./configuration.ts";
 export type { Topology } from "./definition.ts";
 export {
   DESCRIPTION_FORMATS,

@@ -21,9 +21,10 @@ export const check: Command = {
     },
     json: { type: "boolean", help: "one JSON document: { file, ok, diagnostics }" },
   },
-  async run({ positionals, text, flag, print, note }) {
+  async run({ positionals, text, credentials, flag, print, note }) {
     const file = positionals[0]!;
-    const topology = text("registry") === undefined ? readTopology(file) : await ask(file, text);
+    const topology =
+      text("registry") === undefined ? readTopology(file) : await ask(file, { text, credentials });
     const { plan, diagnostics } = topology;
     const ok = plan !== undefined;
     if (flag("json")) {
@@ -40,7 +41,10 @@ export const check: Command = {
 };
 
 /** The code of clients is loaded when there is someone to ask: without, `check` answers sooner. */
-async function ask(file: string, text: CommandContext["text"]): Promise<TopologyFile> {
+async function ask(
+  file: string,
+  context: Pick<CommandContext, "text" | "credentials">,
+): Promise<TopologyFile> {
   const { registryOf } = await import("../external.ts");
-  return await readTopologyWith(registryOf(text), file);
+  return await readTopologyWith(registryOf(context), file);
 }

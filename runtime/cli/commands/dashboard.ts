@@ -21,11 +21,13 @@ export const dashboard: Command = {
     ...EXTERNAL_OPTIONS,
     ...PAGE_OPTIONS,
   },
-  async run({ positionals, text, number, signal, print, note }) {
-    const plan = requirePlan(await readTopologyWith(registryOf(text), positionals[0]!));
+  async run({ positionals, text, credentials, number, signal, print, note }) {
+    const plan = requirePlan(
+      await readTopologyWith(registryOf({ text, credentials }), positionals[0]!),
+    );
     const host = text("host")!;
     const port = number("port", 0, 65_535);
-    const external = await reachExternal({ text, signal });
+    const external = await reachExternal({ text, credentials, signal });
     const running = await startDashboard({ plan, ...external, host, port, note });
     try {
       print(`dashboard  ${running.url}`);

@@ -6,14 +6,14 @@
 
 import { createKafkaInspector, type KafkaInspector } from "../../kafka/mod.ts";
 import { createRegistryInspector } from "../../registry/mod.ts";
-import type { Command } from "../command.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { checkBrokers } from "../doctor/brokers.ts";
 import { exitCodeOf, type Finding, failed, failure, formatFinding } from "../doctor/finding.ts";
 import { checkGroup } from "../doctor/group.ts";
 import { checkLocal } from "../doctor/local.ts";
 import { checkRegistry } from "../doctor/registry.ts";
 import { checkTopics } from "../doctor/topics.ts";
-import { parseBrokers, registryOf } from "../external.ts";
+import { accessFrom, registryOf } from "../external.ts";
 import { EXTERNAL_OPTIONS } from "../options.ts";
 import { readTopologyWith } from "../subjects.ts";
 import type { TopologyFile } from "../topology_file.ts";
@@ -35,15 +35,19 @@ export const doctor: Command = {
       help: "one JSON document: { ok, findings: [{ check, level, message, hint? }] }",
     },
   },
-  async run({ positionals, text, flag, print, note }) {
+  async run({ positionals, text, credentials, flag, print, note }) {
     const [file] = positionals;
-    const brokers = parseBrokers(text("brokers")!);
+    const { brokers } = accessFrom({ text, credentials });
     const url = text("registry")!;
-    const registry = createRegistryInspector({ url });
-    const inspector = createKafkaInspector({ brokers, retryTimeoutMs: RETRY_MS });
+    const { registry: auth } = credentials;
+    const registry = createRegistryInspector({ url, ...(auth !== undefined && { auth }) });
+    const inspector = createKafkaInspector({
+      ...accessFrom({ text, credentials }),
+      retryTimeoutMs: RETRY_MS,
+    });
     const findings: Finding[] = [...checkLocal()];
     try {
-      const { topology, findings: read } = await readDefinition(file, text);
+      const { topology, findings: read } = await readDefinition(file, { text, credentials });
       findings.push(...read);
       const plan = topology?.plan;
       if (topology !== undefined && topology.diagnostics.length > 0) note(formatTopology(topology));
@@ -82,11 +86,11 @@ async function checkCluster(
 /** A registry that is away is a finding of its own, not the end of the diagnosis. */
 async function readDefinition(
   file: string | undefined,
-  text: (name: string) => string | undefined,
+  context: Pick<CommandContext, "text" | "credentials">,
 ): Promise<{ readonly topology?: TopologyFile; readonly findings: readonly Finding[] }> {
   if (file === undefined) return { findings: [] };
   try {
-    const topology = await readTopologyWith(registryOf(text), file);
+    const topology = await readTopologyWith(registryOf(context), file);
     if (topology.plan !== undefined) return { topology, findings: [] };
     const errors = topology.diagnostics.filter(({ severity }) => severity === "error").length;
     const message = `${file}: ${errors} errors, so its topics are not looked at`;

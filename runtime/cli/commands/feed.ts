@@ -30,7 +30,7 @@ export const feed: Command = {
     ...EXTERNAL_OPTIONS,
     json: { type: "boolean", help: "print { sent, malformed } as one JSON line" },
   },
-  async run({ positionals, text, flag, number, signal, print, note }) {
+  async run({ positionals, text, credentials, flag, number, signal, print, note }) {
     const [file] = positionals;
     const generate = flag("generate");
     if ((file === undefined) === !generate) throw new UsageError("feed takes a file or --generate");
@@ -38,10 +38,10 @@ export const feed: Command = {
     const rate = text("rate") === "max" ? ("max" as const) : number("rate", 1, 10_000_000)!;
     const limit = number("limit", 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
     const stream = sourceStream(
-      requirePlan(await readTopologyWith(registryOf(text), text("topology")!)),
+      requirePlan(await readTopologyWith(registryOf({ text, credentials }), text("topology")!)),
       text("stream"),
     );
-    const external = await reachExternal({ text, signal });
+    const external = await reachExternal({ text, credentials, signal });
     let malformed = 0;
     let notedAt = performance.now();
     const rows = rowsOf(file, generate, number("seed", 0, 2 ** 31 - 1), (line, message) => {

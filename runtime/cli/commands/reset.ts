@@ -27,15 +27,17 @@ export const reset: Command = {
       help: "one JSON document: { application, deleted, group, topics }",
     },
   },
-  async run({ positionals, text, flag, signal, print }) {
-    const plan = requirePlan(await readTopologyWith(registryOf(text), positionals[0]!));
+  async run({ positionals, text, credentials, flag, signal, print }) {
+    const plan = requirePlan(
+      await readTopologyWith(registryOf({ text, credentials }), positionals[0]!),
+    );
     const { application } = plan;
-    const { brokers } = await reachExternal({ text, signal });
-    const store = new PlanStore(brokers);
+    const access = await reachExternal({ text, credentials, signal });
+    const store = new PlanStore(access);
     let listing: ResetListing;
     try {
       const before = await store.loadAny(application);
-      listing = await listReset(brokers, application, applicationTopics(plan, before));
+      listing = await listReset(access, application, applicationTopics(plan, before));
     } finally {
       await store.close();
     }
@@ -50,7 +52,7 @@ export const reset: Command = {
         );
       }
       const names = listing.topics.map(({ topic }) => topic);
-      await deleteApplication(brokers, application, names);
+      await deleteApplication(access, application, names);
     }
     if (flag("json")) print(JSON.stringify({ ...listing, deleted }));
     else if (deleted) print(`${application}: deleted; the next run begins from nothing`);

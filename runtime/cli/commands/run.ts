@@ -44,9 +44,9 @@ export const run: Command = {
     },
     reset: { type: "boolean", help: "delete the application's state, offsets and results first" },
   },
-  async run({ positionals, text, flag, number, signal, print, note }) {
+  async run({ positionals, text, credentials, flag, number, signal, print, note }) {
     const file = positionals[0]!;
-    const read = () => readTopologyWith(registryOf(text), file);
+    const read = () => readTopologyWith(registryOf({ text, credentials }), file);
     const topology = await read();
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
@@ -57,10 +57,9 @@ export const run: Command = {
     const closers = new Closers();
     const hangUps = new HangUps();
     try {
-      const { brokers, schemas } = await reachExternal({ text, signal });
+      const external = await reachExternal({ text, credentials, signal });
       const session = new PlanSession({
-        brokers,
-        schemas,
+        ...external,
         sessionTimeoutMs,
         stateBytes,
         onEvent: (event) => {
@@ -77,12 +76,12 @@ export const run: Command = {
         await requireFit(plan, session, note);
       }
       await session.start(plan);
-      print(`running    ${application}, group ${application} on ${brokers.join(", ")}`);
+      print(`running    ${application}, group ${application} on ${external.brokers.join(", ")}`);
       let dashboard: RunningDashboard | undefined;
       if (flag("dashboard")) {
         const { startDashboard } = await import("../dashboard.ts");
         const host = text("host")!;
-        dashboard = await startDashboard({ plan, brokers, schemas, host, port, note });
+        dashboard = await startDashboard({ plan, ...external, host, port, note });
         closers.add(() => dashboard!.close());
         print(`dashboard  ${dashboard.url}`);
       }

@@ -40,6 +40,10 @@ const EMPTY_FILES = {
     message: "the file has no tests in it",
     hint: "a test file begins with `definition: <file>` and has `tests:`",
   },
+  configuration: {
+    message: "the file has no configuration in it",
+    hint: "it may have `brokers:` and `registry:`",
+  },
 } as const;
 
 /**

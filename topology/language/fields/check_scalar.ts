@@ -51,7 +51,8 @@ export function checkScalar(type: ScalarType, node: DocumentNode): ScalarResult 
       return checkExpressionText(node);
     case "string":
       // What a variable holds is text where text belongs, whatever it looks like.
-      if (typeof node.value === "string" || node.written) return { value: node.text };
+      if (typeof node.value === "string" || node.written || type.secret)
+        return { value: node.text };
       return wrongType("must be text", `write '${node.text}'`);
     case "name":
       if (typeof node.value === "string" && /^[a-z][a-z0-9_]*$/.test(node.value)) {
