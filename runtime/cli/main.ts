@@ -10,6 +10,7 @@
 
 import { MillraceError } from "../fault/mod.ts";
 import { type Command, helpOf, parseCommand, UsageError } from "./command.ts";
+import { CLEAR_LINE } from "./progress.ts";
 import { DiagnosticsError } from "./topology_file.ts";
 
 /** Each command is loaded when it is asked for: `check` does not wait for a broker's code. */
@@ -110,7 +111,8 @@ async function execute(args: readonly string[], signal: AbortSignal): Promise<nu
       ...parsed,
       signal,
       print: (line) => write(process.stdout, line),
-      note: (line) => write(process.stderr, line),
+      // Progress may stand on the line.
+      note: (line) => write(process.stderr, process.stderr.isTTY ? CLEAR_LINE + line : line),
     });
   } catch (error) {
     // Told to stop while it waited for something.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import { feed, generateUserLog, readUserLog, type UserLog } from "../../data/mod.ts";
 import type { StreamPlan } from "../../topology/language/mod.ts";
 import { DEFAULT_SOURCE_PARTITIONS, type SchemaSource, streamSpec } from "../engine/mod.ts";
@@ -99,9 +99,12 @@ export async function* rowsOf(
   endless: boolean,
   seed: number | undefined,
   onFault: (line: number, message: string) => void,
+  onOpen?: (input: ReadStream) => void,
 ): AsyncGenerator<UserLog, void> {
   if (file !== undefined) {
-    yield* readUserLog(createReadStream(file), (fault) => onFault(fault.line, fault.message));
+    const input = createReadStream(file);
+    onOpen?.(input);
+    yield* readUserLog(input, (fault) => onFault(fault.line, fault.message));
   }
   if (endless) yield* generateUserLog(seed);
 }

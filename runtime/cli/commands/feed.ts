@@ -4,16 +4,15 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { type Command, UsageError } from "../command.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { EXTERNAL_OPTIONS, TOPOLOGY_OPTION } from "../options.ts";
+import { Progress } from "../progress.ts";
 import { readTopologyWith } from "../subjects.ts";
 import { requirePlan } from "../topology_file.ts";
 import { feedUserLog, rowsOf } from "../user_log_feed.ts";
 import { sourceStream } from "../words.ts";
-
-const PROGRESS_MS = 1000;
 
 export const feed: Command = {
   name: "feed",
@@ -43,10 +42,15 @@ export const feed: Command = {
     );
     const external = await reachExternal({ text, credentials, signal });
     let malformed = 0;
-    let notedAt = performance.now();
-    const rows = rowsOf(file, generate, number("seed", 0, 2 ** 31 - 1), (line, message) => {
+    const progress = new Progress({ doing: "feeding" });
+    let shareRead: (() => number) | undefined;
+    const onFault = (line: number, message: string) => {
       malformed++;
       note(`${file}:${line} ${message}`);
+    };
+    const rows = rowsOf(file, generate, number("seed", 0, 2 ** 31 - 1), onFault, (input) => {
+      const { size } = statSync(file!);
+      shareRead = () => input.bytesRead / size;
     });
     const sent = await feedUserLog({
       stream,
@@ -55,11 +59,13 @@ export const feed: Command = {
       rate,
       signal,
       onProgress(sent) {
-        if (performance.now() - notedAt < PROGRESS_MS) return;
-        notedAt = performance.now();
-        note(`${sent} records fed`);
+        // What ends first: the rows that are asked for, or the file.
+        const ofLimit = limit === Number.POSITIVE_INFINITY ? undefined : sent / limit;
+        const share = Math.max(ofLimit ?? 0, shareRead?.() ?? 0);
+        progress.update(sent, share === 0 ? undefined : share);
       },
     });
+    progress.end();
     if (flag("json")) print(JSON.stringify({ sent, malformed }));
     else print(`${sent} records fed to ${stream.topic}, ${malformed} malformed lines left out`);
     return 0;
