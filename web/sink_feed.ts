@@ -7,6 +7,8 @@
 
 import { MillraceError } from "../runtime/fault/mod.ts";
 import {
+  accessOf,
+  type ClusterAccess,
   createKafkaAdmin,
   createTopicReader,
   KAFKA_DEFAULTS,
@@ -20,9 +22,8 @@ import type { FeedStatus } from "./protocol.ts";
 import { ReadProgress } from "./read_progress.ts";
 import type { Dashboard } from "./server.ts";
 
-export interface SinkFeedOptions {
+export interface SinkFeedOptions extends ClusterAccess {
   readonly plan: Plan;
-  readonly brokers: readonly string[];
   readonly schemas: Parameters<typeof createRecordDecoder>[1];
   readonly dashboard: Pick<Dashboard, "push" | "setDashboard" | "setStatus">;
   /** A record that cannot be shown, or an outage; the feed goes on. Once each. */
@@ -82,7 +83,7 @@ class Feed implements SinkFeed {
       const decoder = createRecordDecoder(stream, options.schemas);
       this.#sources.set(stream.topic, { stream: name, decoder });
     }
-    this.#admin = createKafkaAdmin({ brokers: options.brokers, retryTimeoutMs: ADMIN_RETRY_MS });
+    this.#admin = createKafkaAdmin({ ...accessOf(options), retryTimeoutMs: ADMIN_RETRY_MS });
     this.#reader = this.#open();
     this.#following = this.#follow();
   }
@@ -99,7 +100,7 @@ class Feed implements SinkFeed {
 
   #open(): TopicReader {
     const reader: TopicReader = createTopicReader({
-      brokers: this.#options.brokers,
+      ...accessOf(this.#options),
       topics: [...this.#sources.keys()],
       onStatus: (status, cause) => {
         if (reader !== this.#reader) return;

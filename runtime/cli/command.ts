@@ -14,9 +14,31 @@ export interface OptionSpec {
   readonly default?: string;
 }
 
+/** Who we are to Kafka and the registry; never an option, which others on the machine can see. */
+export interface Credentials {
+  /** TLS to the brokers; PEM texts. */
+  readonly ssl?: boolean | { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly sasl?: {
+    readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+    readonly username: string;
+    readonly password: string;
+  };
+  readonly registry?: { readonly username: string; readonly password: string };
+}
+
+/** What stands behind the options that were not given. */
+export interface Settings {
+  /** By names of options. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly credentials: Credentials;
+}
+
+const NO_SETTINGS: Settings = { options: {}, credentials: {} };
+
 export interface CommandContext {
   readonly positionals: readonly string[];
-  /** Text of an option, its default where it has one. */
+  readonly credentials: Credentials;
+  /** Text of an option: as given, else as configured, else its default. */
   text(name: string): string | undefined;
   flag(name: string): boolean;
   /** A whole number within bounds. @throws {UsageError} */
@@ -47,6 +69,7 @@ export class UsageError extends Error {
 export function parseCommand(
   command: Command,
   args: readonly string[],
+  settingsOf: (config: string | undefined) => Settings = () => NO_SETTINGS,
 ): Omit<CommandContext, "signal" | "print" | "note"> & { readonly help: boolean } {
   let parsed: ReturnType<typeof parseArgs>;
   try {
@@ -73,13 +96,21 @@ export function parseCommand(
         : `${command.name} does not take "${positionals[most]}"`,
     );
   }
-  const text = (name: string): string | undefined => {
+  const given = (name: string) => {
     const value = values[name];
-    return typeof value === "string" ? value : command.options[name]?.default;
+    return typeof value === "string" ? value : undefined;
+  };
+  // Asking for help needs no configuration that is right.
+  const settings = help ? NO_SETTINGS : settingsOf(given("config"));
+  const text = (name: string): string | undefined => {
+    const { options } = settings;
+    const configured = Object.hasOwn(options, name) ? options[name] : undefined;
+    return given(name) ?? configured ?? command.options[name]?.default;
   };
   return {
     help,
     positionals,
+    credentials: settings.credentials,
     text,
     flag: (name) => values[name] === true,
     number: (name, lowest, highest) => {

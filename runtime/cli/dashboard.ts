@@ -13,13 +13,13 @@ import {
   startSinkFeed,
 } from "../../web/mod.ts";
 import type { SchemaSource } from "../engine/mod.ts";
+import { accessOf, type ClusterAccess } from "../kafka/mod.ts";
 import { onPort } from "./on_port.ts";
 
 const USUAL_PORT = 8080;
 
-export interface DashboardSettings {
+export interface DashboardSettings extends ClusterAccess {
   readonly plan: Plan;
-  readonly brokers: readonly string[];
   readonly schemas: SchemaSource;
   readonly host: string;
   readonly port: number | undefined;
@@ -58,7 +58,7 @@ export async function startDashboard(settings: DashboardSettings): Promise<Runni
   function follow(plan: Plan): SinkFeed {
     return startSinkFeed({
       plan,
-      brokers: settings.brokers,
+      ...accessOf(settings),
       schemas: settings.schemas,
       dashboard,
       onProblem: (error) => {

@@ -5,14 +5,15 @@
  */
 
 import type { SchemaSource } from "../engine/mod.ts";
-import { createKafkaAdmin } from "../kafka/mod.ts";
+import { accessOf, type ClusterAccess, createKafkaAdmin } from "../kafka/mod.ts";
 import { createRegistryClient, type RegistryClient } from "../registry/mod.ts";
 import { type CommandContext, UsageError } from "./command.ts";
 
 const BROKER_WAIT_MS = 10_000;
 
-export interface External {
-  readonly brokers: readonly string[];
+type Settings = Pick<CommandContext, "text" | "credentials">;
+
+export interface External extends ClusterAccess {
   readonly schemas: SchemaSource;
 }
 
@@ -25,23 +26,30 @@ export interface External {
  * @throws the signal's reason when aborted
  */
 export async function reachExternal({
-  text,
   signal,
-}: Pick<CommandContext, "text" | "signal">): Promise<External> {
-  const brokers = parseBrokers(text("brokers")!);
-  const schemas = registryOf(text);
-  const admin = createKafkaAdmin({ brokers });
+  ...context
+}: Pick<CommandContext, "text" | "credentials" | "signal">): Promise<External> {
+  const access = accessFrom(context);
+  const schemas = registryOf(context);
+  const admin = createKafkaAdmin(access);
   try {
     await admin.waitForBroker(BROKER_WAIT_MS, signal);
   } finally {
     await admin.close();
   }
-  return { brokers, schemas };
+  return { ...access, schemas };
 }
 
 /** The registry that `--registry` names. @throws {MillraceError} INVALID_OPTION for what is no URL */
-export function registryOf(text: CommandContext["text"]): RegistryClient {
-  return createRegistryClient({ url: text("registry")! });
+export function registryOf({ text, credentials }: Settings): RegistryClient {
+  const { registry: auth } = credentials;
+  return createRegistryClient({ url: text("registry")!, ...(auth !== undefined && { auth }) });
+}
+
+/** The Kafka that `--brokers` names. @throws {UsageError} */
+export function accessFrom({ text, credentials: { ssl, sasl } }: Settings): ClusterAccess {
+  const brokers = parseBrokers(text("brokers")!);
+  return accessOf({ brokers, ...(ssl && { ssl }), ...(sasl && { sasl }) });
 }
 
 /** `host:port`, several with commas. @throws {UsageError} */

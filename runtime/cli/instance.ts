@@ -6,12 +6,11 @@
 
 import type { Plan } from "../../topology/language/mod.ts";
 import { Engine, type EngineEvent, type Functions, type SchemaSource } from "../engine/mod.ts";
-import { createKafkaLog, systemClock } from "../kafka/mod.ts";
+import { accessOf, type ClusterAccess, createKafkaLog, systemClock } from "../kafka/mod.ts";
 
-export interface InstanceOptions {
+export interface InstanceOptions extends ClusterAccess {
   readonly plan: Plan;
   readonly functions: Functions;
-  readonly brokers: readonly string[];
   readonly schemas: SchemaSource;
   readonly sessionTimeoutMs?: number | undefined;
   readonly stateBytes?: number | undefined;
@@ -28,9 +27,9 @@ export interface Instance {
 
 /** @throws {MillraceError} what keeps the engine from starting; nothing is left open then */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const { plan, functions, brokers, schemas, sessionTimeoutMs, stateBytes, onEvent } = options;
+  const { plan, functions, schemas, sessionTimeoutMs, stateBytes, onEvent } = options;
   const log = createKafkaLog({
-    brokers,
+    ...accessOf(options),
     ...(sessionTimeoutMs === undefined
       ? {}
       : { sessionTimeoutMs, heartbeatMs: Math.max(100, Math.floor(sessionTimeoutMs / 3)) }),

@@ -54,6 +54,7 @@ export async function loadTopology({
       testFiles,
       files: filesBeside(file, (path) => files.add(path)),
       functions: modules,
+      environment: process.env,
       ...(subjects !== undefined && { subjects }),
     });
     const fetched = [await subjects?.fetch(), await modules.fetch()];

@@ -10,6 +10,7 @@
 
 import { MillraceError } from "../fault/mod.ts";
 import { type Command, helpOf, parseCommand, UsageError } from "./command.ts";
+import { CLEAR_LINE } from "./progress.ts";
 import { DiagnosticsError } from "./topology_file.ts";
 
 /** Each command is loaded when it is asked for: `check` does not wait for a broker's code. */
@@ -58,6 +59,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "the page alone, beside instances that run elsewhere",
     load: async () => (await import("./commands/dashboard.ts")).dashboard,
   },
+  doctor: {
+    summary: "what stands between this machine and a topology that runs",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  reset: {
+    summary: "delete what an application has made, to begin from nothing",
+    load: async () => (await import("./commands/reset.ts")).reset,
+  },
   broker: {
     summary: "an embedded broker and registry, for development and tests",
     load: async () => (await import("./commands/broker.ts")).broker,
@@ -103,7 +112,8 @@ async function execute(args: readonly string[], signal: AbortSignal): Promise<nu
   }
   const command = await entry.load();
   try {
-    const { help, ...parsed } = parseCommand(command, rest);
+    const settingsOf = "config" in command.options ? await loadSettings() : undefined;
+    const { help, ...parsed } = parseCommand(command, rest, settingsOf);
     if (help) {
       write(process.stdout, helpOf(command));
       return 0;
@@ -112,7 +122,8 @@ async function execute(args: readonly string[], signal: AbortSignal): Promise<nu
       ...parsed,
       signal,
       print: (line) => write(process.stdout, line),
-      note: (line) => write(process.stderr, line),
+      // Progress may stand on the line.
+      note: (line) => write(process.stderr, process.stderr.isTTY ? CLEAR_LINE + line : line),
     });
   } catch (error) {
     // Told to stop while it waited for something.
@@ -132,6 +143,12 @@ async function execute(args: readonly string[], signal: AbortSignal): Promise<nu
     write(process.stderr, `millrace ${name}: ${error instanceof Error ? error.stack : error}`);
     return 1;
   }
+}
+
+/** For the commands that go out into a network; the others do not wait for it. */
+async function loadSettings() {
+  const { readSettings } = await import("./settings.ts");
+  return (config: string | undefined) => readSettings(config, process.env);
 }
 
 function placeOf({ where }: MillraceError): string {

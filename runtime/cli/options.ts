@@ -29,6 +29,11 @@ export const EXTERNAL_OPTIONS = {
     help: "schema registry",
     default: "http://127.0.0.1:8081",
   },
+  config: {
+    type: "string",
+    value: "file",
+    help: "configuration (default millrace.config.yaml, where there is one)",
+  },
 } as const satisfies Options;
 
 export const PAGE_OPTIONS = {

@@ -16,13 +16,11 @@ import {
   type Plan,
   type PlanComparison,
   type PlanSnapshot,
-  topicsOf,
 } from "../../topology/language/mod.ts";
 import type { Functions } from "../engine/mod.ts";
-import { MillraceError } from "../fault/mod.ts";
 import { type Instance, type InstanceOptions, startInstance } from "./instance.ts";
 import { PlanStore } from "./plan_store.ts";
-import { deleteApplication } from "./reset.ts";
+import { applicationTopics, deleteApplication } from "./reset.ts";
 
 export type PlanSessionOptions = Omit<InstanceOptions, "plan" | "functions">;
 
@@ -47,7 +45,7 @@ export class PlanSession {
 
   constructor(options: PlanSessionOptions) {
     this.#options = options;
-    this.#store = new PlanStore(options.brokers);
+    this.#store = new PlanStore(options);
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -114,17 +112,16 @@ export class PlanSession {
    * @returns topics that were written for others
    */
   async reset(plan: Plan, announce?: (topics: readonly string[]) => void): Promise<string[]> {
-    const before = this.#running?.snapshot ?? (await this.#loadAny(plan.application));
+    const before = this.#running?.snapshot ?? (await this.#store.loadAny(plan.application));
     await this.stop();
-    const all = [topicsOf(plan), ...(before === undefined ? [] : [before.topics])];
-    const written = [...new Set(all.flatMap((topics) => topics.written))];
-    const topics = [...new Set([...all.flatMap(({ internal }) => internal), ...written])];
+    const { internal, written } = applicationTopics(plan, before);
+    const topics = [...internal, ...written];
     announce?.(topics);
     const applications = new Set([plan.application, before?.application ?? plan.application]);
     for (const application of applications) {
-      await deleteApplication(this.#options.brokers, application, topics);
+      await deleteApplication(this.#options, application, topics);
     }
-    return written;
+    return [...written];
   }
 
   async stop(): Promise<void> {
@@ -136,16 +133,6 @@ export class PlanSession {
   async close(): Promise<void> {
     await this.stop();
     await this.#store.close();
-  }
-
-  /** What another version left need not be understood to be deleted. */
-  async #loadAny(application: string): Promise<PlanSnapshot | undefined> {
-    try {
-      return await this.#store.load(application);
-    } catch (error) {
-      if (error instanceof MillraceError && error.code === "STATE_MISMATCH") return undefined;
-      throw error;
-    }
   }
 }
 

@@ -15,7 +15,7 @@ import {
   snapshotTopic,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { createKafkaLog, type KafkaLog } from "../kafka/mod.ts";
+import { accessOf, type ClusterAccess, createKafkaLog, type KafkaLog } from "../kafka/mod.ts";
 import { BatchBuilder, RecordCursor } from "../wire/mod.ts";
 
 const KEY = new TextEncoder().encode("plan");
@@ -26,8 +26,8 @@ export class PlanStore {
   readonly #log: KafkaLog;
 
   /** Nothing is sent before the first call. */
-  constructor(brokers: readonly string[]) {
-    this.#log = createKafkaLog({ brokers });
+  constructor(access: ClusterAccess) {
+    this.#log = createKafkaLog(accessOf(access));
   }
 
   /**
@@ -46,6 +46,16 @@ export class PlanStore {
       `Cannot read ${topic}: another version of Millrace wrote it; run that one, or start over with --reset`,
       { where: { topic } },
     );
+  }
+
+  /** The same, for who deletes it: what another version left need not be understood for that. */
+  async loadAny(application: string): Promise<PlanSnapshot | undefined> {
+    try {
+      return await this.load(application);
+    } catch (error) {
+      if (error instanceof MillraceError && error.code === "STATE_MISMATCH") return undefined;
+      throw error;
+    }
   }
 
   /** Keeps a snapshot, unless it is the one that is kept already. */

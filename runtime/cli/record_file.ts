@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { readUserLog, USER_LOG_COLUMNS } from "../../data/mod.ts";
@@ -35,31 +35,44 @@ export function readRecords(
   file: string,
   stream: StreamPlan,
   onFault: OnFault,
+  onOpen: (input: ReadStream) => void = () => undefined,
 ): AsyncIterable<FileRecord> {
   switch (extname(file).toLowerCase()) {
     case ".jsonl":
     case ".ndjson":
-      return readJsonLines(file, onFault);
+      return readJsonLines(open(file), onFault);
     case ".csv":
       if (!takesUserLog(stream)) {
         throw new UsageError(
           `${stream.name} does not have the columns of the user log (${USER_LOG_COLUMNS.join(", ")}); use .jsonl`,
         );
       }
-      return readCsvRecords(file, onFault);
+      return readUserLogRecords(open(file), onFault);
     default:
       throw new UsageError(`${file} is neither .csv nor .jsonl`);
   }
+
+  function open(path: string): ReadStream {
+    const input = createReadStream(path);
+    onOpen(input);
+    return input;
+  }
 }
 
-async function* readCsvRecords(file: string, onFault: OnFault): AsyncGenerator<FileRecord, void> {
-  for await (const value of readUserLog(createReadStream(file), onFault)) yield { value };
+async function* readUserLogRecords(
+  input: ReadStream,
+  onFault: OnFault,
+): AsyncGenerator<FileRecord, void> {
+  for await (const value of readUserLog(input, onFault)) yield { value };
 }
 
-async function* readJsonLines(file: string, onFault: OnFault): AsyncGenerator<FileRecord, void> {
+async function* readJsonLines(
+  input: ReadStream,
+  onFault: OnFault,
+): AsyncGenerator<FileRecord, void> {
   let line = 0;
   for await (const text of createInterface({
-    input: createReadStream(file),
+    input,
     crlfDelay: Infinity,
   })) {
     line++;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { statSync } from "node:fs";
 import type { Plan, StreamPlan } from "../../topology/language/mod.ts";
 import { Engine, type Functions, type Ledger } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
@@ -18,6 +19,7 @@ import {
 } from "../serde/mod.ts";
 import { appendRecord, MemoryCluster, MemoryLog, MemorySchemas } from "../testing/mod.ts";
 import { BatchBuilder, partitionFor } from "../wire/mod.ts";
+import { Progress } from "./progress.ts";
 import { type FileRecord, readRecords } from "./record_file.ts";
 import { sourceStream } from "./words.ts";
 
@@ -47,6 +49,7 @@ export interface ReplayResult {
 }
 
 const BATCH_RECORDS = 1000;
+const PROGRESS_MS = 250;
 /** Between two rows of a file without times, ms: the tutorial's ten records a second. */
 const ROW_MS = 100;
 
@@ -59,7 +62,7 @@ export async function replayFile(options: ReplayOptions): Promise<ReplayResult> 
   const schemas = new MemorySchemas();
   const log = new MemoryLog({ cluster, clock: systemClock });
   cluster.createTopic({ topic: stream.topic, partitions: stream.create.partitions ?? 1 });
-  await appendFile(options, stream, cluster, schemas);
+  const records = await appendFile(options, stream, cluster, schemas);
   const engine = await Engine.start({
     plan,
     functions,
@@ -71,7 +74,20 @@ export async function replayFile(options: ReplayOptions): Promise<ReplayResult> 
     commitIntervalMs: Number.MAX_SAFE_INTEGER,
   });
   signal.addEventListener("abort", () => engine.stop(), { once: true });
-  await engine.run();
+  const progress = new Progress({ doing: "processing" });
+  const drawing = setInterval(() => {
+    const read = Math.max(
+      0,
+      ...Object.values(engine.ledger()).map((counts) => counts["read"] ?? 0),
+    );
+    progress.update(read, records === 0 ? undefined : read / records);
+  }, PROGRESS_MS);
+  try {
+    await engine.run();
+  } finally {
+    clearInterval(drawing);
+    progress.end();
+  }
   const results: Record<string, readonly FinalResult[]> = {};
   for (const sink of Object.values(plan.streams)) {
     if (sink.written) results[sink.name] = await readResults(sink, log, cluster, schemas);
@@ -79,12 +95,13 @@ export async function replayFile(options: ReplayOptions): Promise<ReplayResult> 
   return { results, ledger: engine.ledger(), seconds: (performance.now() - started) / 1000 };
 }
 
+/** @returns how many records the file had */
 async function appendFile(
   { file, startMs, note, signal }: ReplayOptions,
   stream: StreamPlan,
   cluster: MemoryCluster,
   schemas: MemorySchemas,
-): Promise<void> {
+): Promise<number> {
   const partitions = cluster.partitionCount(stream.topic);
   const encoder = createRecordEncoder(stream, schemas);
   const builders = Array.from({ length: partitions }, () => new BatchBuilder());
@@ -99,7 +116,18 @@ async function appendFile(
     faults++;
     note(`${file}:${line} ${message}`);
   };
-  for await (const record of readRecords(file, stream, (f) => onFault(f.line, f.message))) {
+  const progress = new Progress({ doing: "reading" });
+  let shareRead = (): number => 0;
+  const records = readRecords(
+    file,
+    stream,
+    (fault) => onFault(fault.line, fault.message),
+    (input) => {
+      const { size } = statSync(file);
+      shareRead = () => input.bytesRead / size;
+    },
+  );
+  for await (const record of records) {
     if (signal.aborted) break;
     const encoded = await encodeOr(encoder, record, (message) =>
       onFault(record.line ?? row + 1, message),
@@ -112,9 +140,12 @@ async function appendFile(
     appendRecord(builder, record.atMs ?? startMs + row * ROW_MS, key, value);
     if (builder.count >= BATCH_RECORDS) flush(partition);
     row++;
+    progress.update(row, shareRead());
   }
+  progress.end();
   for (let partition = 0; partition < partitions; partition++) flush(partition);
   if (faults > 0) note(`${faults} lines of ${file} are no records and were left out`);
+  return row;
 }
 
 /** A value that does not fit the stream's schema is a fault of its line. */

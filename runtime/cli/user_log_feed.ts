@@ -4,20 +4,25 @@
  * @module
  */
 
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import { feed, generateUserLog, readUserLog, type UserLog } from "../../data/mod.ts";
 import type { StreamPlan } from "../../topology/language/mod.ts";
 import { DEFAULT_SOURCE_PARTITIONS, type SchemaSource, streamSpec } from "../engine/mod.ts";
-import { createKafkaAdmin, createTopicWriter, systemClock } from "../kafka/mod.ts";
+import {
+  accessOf,
+  type ClusterAccess,
+  createKafkaAdmin,
+  createTopicWriter,
+  systemClock,
+} from "../kafka/mod.ts";
 import { ByteSink, createEncoder, writeFrame } from "../serde/mod.ts";
 import { appendRecord } from "../testing/mod.ts";
 import { BatchBuilder } from "../wire/mod.ts";
 import { UsageError } from "./command.ts";
 import { takesUserLog } from "./record_file.ts";
 
-export interface UserLogFeedOptions {
+export interface UserLogFeedOptions extends ClusterAccess {
   readonly stream: StreamPlan;
-  readonly brokers: readonly string[];
   readonly schemas: SchemaSource;
   readonly rows: Iterable<UserLog> | AsyncIterable<UserLog>;
   /** Records a second. */
@@ -32,16 +37,16 @@ export interface UserLogFeedOptions {
  * @throws {UsageError} for a stream that does not take the user log
  */
 export async function feedUserLog(options: UserLogFeedOptions): Promise<number> {
-  const { stream, brokers, schemas, rows, rate, signal, onProgress } = options;
+  const { stream, schemas, rows, rate, signal, onProgress } = options;
   if (!takesUserLog(stream) || stream.value.kind !== "avro") {
     throw new UsageError(`${stream.name} does not have the columns of the user log`);
   }
   const schemaId = await schemas.register(`${stream.topic}-value`, stream.value.schema);
   const encoder = createEncoder(stream.value.schema);
   const sink = new ByteSink();
-  const writer = createTopicWriter({ brokers });
+  const writer = createTopicWriter(accessOf(options));
   try {
-    const partitions = await partitionsOf(stream, brokers);
+    const partitions = await partitionsOf(stream, options);
     return await feed<UserLog>({
       rows,
       rate,
@@ -77,8 +82,8 @@ export async function feedUserLog(options: UserLogFeedOptions): Promise<number> 
 }
 
 /** Of the stream's topic, which is created where it does not exist. */
-async function partitionsOf(stream: StreamPlan, brokers: readonly string[]): Promise<number> {
-  const admin = createKafkaAdmin({ brokers });
+async function partitionsOf(stream: StreamPlan, access: ClusterAccess): Promise<number> {
+  const admin = createKafkaAdmin(accessOf(access));
   try {
     const wanted = stream.create.partitions ?? DEFAULT_SOURCE_PARTITIONS;
     await admin.createTopics([streamSpec(stream, wanted)]);
@@ -94,9 +99,12 @@ export async function* rowsOf(
   endless: boolean,
   seed: number | undefined,
   onFault: (line: number, message: string) => void,
+  onOpen?: (input: ReadStream) => void,
 ): AsyncGenerator<UserLog, void> {
   if (file !== undefined) {
-    yield* readUserLog(createReadStream(file), (fault) => onFault(fault.line, fault.message));
+    const input = createReadStream(file);
+    onOpen?.(input);
+    yield* readUserLog(input, (fault) => onFault(fault.line, fault.message));
   }
   if (endless) yield* generateUserLog(seed);
 }

@@ -9,4 +9,4 @@ export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
 export type { Functions } from "./function_call.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
 export type * from "./ports.ts";
-export { DEAD_LETTERS, DEFAULT_SOURCE_PARTITIONS, streamSpec } from "./topics.ts";
+export { DEAD_LETTERS, DEFAULT_SOURCE_PARTITIONS, prepareTopics, streamSpec } from "./topics.ts";

@@ -21,6 +21,9 @@ export interface Layout {
   readonly tasks: ReadonlyMap<string, number>;
 }
 
+/** What it takes of a log: one that creates nothing tells what would be created. */
+export type TopicLog = Pick<Log, "partitionCounts" | "createTopics">;
+
 /** @default 1 */
 export const DEFAULT_SOURCE_PARTITIONS = 1;
 
@@ -28,7 +31,7 @@ export const DEFAULT_SOURCE_PARTITIONS = 1;
  * Creates what is missing and returns the layout. Existing topics are left as they are.
  * @throws {MillraceError} TOPIC_MISMATCH when an internal topic has another partition count than its tasks
  */
-export async function prepareTopics(log: Log, plan: Plan): Promise<Layout> {
+export async function prepareTopics(log: TopicLog, plan: Plan): Promise<Layout> {
   const sources = new Set<string>();
   for (const subtopology of plan.subtopologies) {
     for (const { from } of subtopology.inputs) if (from.kind === "stream") sources.add(from.stream);
@@ -88,7 +91,7 @@ function widthOf(
 
 /** Sinks may have been created by someone else, with other counts; internal topics may not. */
 async function verify(
-  log: Log,
+  log: TopicLog,
   partitions: Map<string, number>,
   internal: readonly TopicSpec[],
 ): Promise<void> {

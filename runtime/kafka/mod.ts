@@ -9,8 +9,18 @@
  */
 
 export { createKafkaAdmin, type KafkaAdmin } from "./admin.ts";
+export {
+  type ClusterNode,
+  createKafkaInspector,
+  type GroupDetails,
+  type KafkaInspector,
+  type Operation,
+  type TopicDetails,
+} from "./inspector.ts";
 export { createKafkaLog, type KafkaLog } from "./log.ts";
 export {
+  accessOf,
+  type ClusterAccess,
   type ConnectionSettings,
   type FetchSettings,
   type GroupSettings,

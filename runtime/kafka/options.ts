@@ -36,6 +36,14 @@ export interface ConnectionSettings {
   readonly socketFactory?: ISocketFactory;
 }
 
+/** Where a cluster is, and who we are to it. */
+export type ClusterAccess = Pick<ConnectionSettings, "brokers" | "ssl" | "sasl">;
+
+/** The part of some settings that is about access. */
+export function accessOf({ brokers, ssl, sasl }: ClusterAccess): ClusterAccess {
+  return { brokers, ...(ssl !== undefined && { ssl }), ...(sasl !== undefined && { sasl }) };
+}
+
 /** How records are fetched ahead. */
 export interface FetchSettings {
   /** Most bytes one answer should hold (one batch larger than that still comes whole). @default 8 MiB */

@@ -10,6 +10,12 @@ export {
   type RegistryClientOptions,
 } from "./client.ts";
 export {
+  createRegistryInspector,
+  type RegistryInspector,
+  type RegistryState,
+  type SubjectState,
+} from "./inspector.ts";
+export {
   createRegistryServer,
   type RegistryServer,
   type RegistryServerOptions,

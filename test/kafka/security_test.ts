@@ -1,10 +1,13 @@
 /** TLS and SASL of a real broker, which kafkajs handles for us. */
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseCommand } from "../../runtime/cli/command.ts";
+import { doctor } from "../../runtime/cli/commands/doctor.ts";
+import { readSettings } from "../../runtime/cli/settings.ts";
 import { createKafkaAdmin, createKafkaLog } from "../../runtime/kafka/mod.ts";
 import { batchOf, pollUntil, recordsOf, topicName } from "../contract/_log_helpers.ts";
 import { type RealKafka, startKafka, whyNoKafka } from "./harness.ts";
@@ -18,6 +21,17 @@ function whyNoOpenssl(): string | undefined {
   } catch {
     return "no openssl on the PATH";
   }
+}
+
+async function diagnose(config: string) {
+  const args = ["--json", "--config", config];
+  const parsed = parseCommand(doctor, args, (file) => readSettings(file, {}));
+  let report = "";
+  const print = (line: string): void => {
+    report += line;
+  };
+  await doctor.run({ ...parsed, print, note: print, signal: new AbortController().signal });
+  return { settings: parsed.credentials, report };
 }
 
 describe.skipIf(reason !== undefined)(`TLS and SASL${reason ? ` (${reason})` : ""}`, () => {
@@ -90,6 +104,29 @@ describe.skipIf(reason !== undefined)(`TLS and SASL${reason ? ` (${reason})` : "
       message: expect.stringMatching(/Authentication failed/),
     });
     await admin.close();
+  });
+
+  it("is looked at by doctor with the configuration's login, which is never shown", async () => {
+    const config = join(dir, "millrace.config.yaml");
+    const findings = async (password: string) => {
+      writeFileSync(
+        config,
+        `brokers: ${kafka.brokers[0]}
+tls: { ca: cert.pem }
+sasl: { username: app, password: ${password} }
+registry: http://127.0.0.1:9
+`,
+      );
+      const { settings, report } = await diagnose(config);
+      expect(report).not.toContain(password);
+      expect(settings.sasl?.password).toBe(password);
+      const { findings } = JSON.parse(report) as { findings: { check: string; level: string }[] };
+      return findings.filter(({ check }) => check === "broker");
+    };
+    expect((await findings("secret")).map(({ level }) => level)).toEqual(["ok", "ok"]);
+    expect(await findings("a-guess")).toMatchObject([
+      { level: "failure", message: expect.stringContaining("Authentication failed") },
+    ]);
   });
 
   it("does not trust a certificate it was not given", async () => {

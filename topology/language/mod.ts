@@ -8,6 +8,7 @@ export type * from "./avro.ts";
 export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
 export * from "./compare/mod.ts";
+export { type Configuration, readConfiguration } from "./configuration.ts";
 export type { Topology } from "./definition.ts";
 export {
   DESCRIPTION_FORMATS,
@@ -18,6 +19,7 @@ export {
   type TopologyDescription,
 } from "./describe/mod.ts";
 export type * from "./diagnostics.ts";
+export type { Environment } from "./document/mod.ts";
 export { parseDuration, parseInstant, showDuration } from "./duration.ts";
 export * from "./expression/mod.ts";
 export { type FieldSpec, type FieldType, OBJECTS, type ObjectSpec } from "./fields/mod.ts";

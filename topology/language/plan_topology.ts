@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from "./diagnostics.ts";
-import { parseYaml, Report } from "./document/mod.ts";
+import { type Environment, parseYaml, Report } from "./document/mod.ts";
 import { checkDefinition, checkTestFile } from "./fields/mod.ts";
 import { formatFunctionTypes } from "./function_types.ts";
 import type { Plan } from "./plan.ts";
@@ -28,6 +28,8 @@ export interface TopologySource {
   readonly subjects?: Subjects;
   /** What the module of functions exports; absent: names of functions are taken on trust. */
   readonly functions?: FunctionModules;
+  /** What `${NAME}` in it stands for. @default nothing is set */
+  readonly environment?: Environment;
   /** Files of tests for this definition. @default none */
   readonly testFiles?: readonly TestSource[];
 }
@@ -61,14 +63,14 @@ export interface FunctionModule {
 /**
  * Reads a definition and decides everything that can be decided before anything runs.
  *
- * Pure: what it returns depends on the text, the named files and subjects alone. Hostile text costs under a
+ * Pure: what it returns depends on the text, the named files, subjects and variables alone. Hostile text costs under a
  * second; it never throws.
  */
 export function planTopology(source: TopologySource): PlannedTopology {
   const { file, files, subjects, functions } = source;
   const text = withoutByteOrderMark(source.text);
   const report = new Report(file, text);
-  const root = parseYaml(text, report);
+  const root = parseYaml(text, report, "definition", source.environment);
   const definition = root && checkDefinition(root, report);
   const testFiles = (source.testFiles ?? []).map(parseTestFile);
   const places: FunctionPlace[] = [];

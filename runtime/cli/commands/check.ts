@@ -23,9 +23,9 @@ export const check: Command = {
     },
     json: { type: "boolean", help: "one JSON document: { file, ok, diagnostics }" },
   },
-  async run({ positionals, text, flag, print, note }) {
+  async run({ positionals, text, credentials, flag, print, note }) {
     const file = positionals[0]!;
-    const topology = await readTopology(file, await registryOf(text));
+    const topology = await readTopology(file, await registryOf({ text, credentials }));
     const { plan, functionModule } = topology;
     const functions =
       plan !== undefined && functionModule !== undefined
@@ -62,8 +62,10 @@ async function checkTypes(
 }
 
 /** The code of clients is loaded when there is someone to ask: without, `check` answers sooner. */
-async function registryOf(text: CommandContext["text"]): Promise<Registry | undefined> {
-  if (text("registry") === undefined) return undefined;
+async function registryOf(
+  context: Pick<CommandContext, "text" | "credentials">,
+): Promise<Registry | undefined> {
+  if (context.text("registry") === undefined) return undefined;
   const external = await import("../external.ts");
-  return external.registryOf(text);
+  return external.registryOf(context);
 }

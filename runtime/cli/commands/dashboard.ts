@@ -6,6 +6,7 @@
 
 import type { Command } from "../command.ts";
 import { startDashboard } from "../dashboard.ts";
+import { createTelling } from "../events.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { aborted } from "../lifecycle.ts";
 import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
@@ -19,20 +20,28 @@ export const dashboard: Command = {
   options: {
     ...EXTERNAL_OPTIONS,
     ...PAGE_OPTIONS,
+    json: { type: "boolean", help: "events as JSON lines: { event, … }" },
   },
-  async run({ positionals, text, number, signal, print, note }) {
-    const plan = requirePlan(await readTopology(positionals[0]!, registryOf(text)));
+  async run({ positionals, text, credentials, number, flag, signal, print, note }) {
+    const plan = requirePlan(
+      await readTopology(positionals[0]!, registryOf({ text, credentials })),
+    );
     const host = text("host")!;
     const port = number("port", 0, 65_535);
-    const external = await reachExternal({ text, signal });
+    const external = await reachExternal({ text, credentials, signal });
     const running = await startDashboard({ plan, ...external, host, port, note });
+    const { tell } = createTelling(flag("json"), print);
     try {
-      print(`dashboard  ${running.url}`);
-      print("stop       Ctrl-C");
+      tell(
+        { event: "dashboard", url: running.url },
+        `dashboard  ${running.url}`,
+        "stop       Ctrl-C",
+      );
       await aborted(signal);
     } finally {
       await running.close();
     }
+    tell({ event: "stopped" });
     return 0;
   },
 };

@@ -12,6 +12,7 @@ import { type Command, type CommandContext, UsageError } from "../command.ts";
 import { type RunningDashboard, startDashboard } from "../dashboard.ts";
 import { describeEvent } from "../describe_event.ts";
 import { startEmbedded } from "../embedded.ts";
+import { createTelling, engineEvent, type Telling } from "../events.ts";
 import { aborted, Closers } from "../lifecycle.ts";
 import { DEFAULT_TOPOLOGY, PAGE_OPTIONS } from "../options.ts";
 import { describeLoss, PlanSession, type Runnable } from "../plan_session.ts";
@@ -47,6 +48,7 @@ export const dev: Command = {
     rate: { type: "string", value: "n|max", help: "records fed a second", default: "10" },
     file: { type: "string", value: "csv", help: "user log to feed instead of the sample" },
     once: { type: "boolean", help: "stop feeding where the file ends" },
+    json: { type: "boolean", help: "events as JSON lines: { event, … }" },
     "no-feed": { type: "boolean", help: "feed nothing" },
   },
   async run(context) {
@@ -62,6 +64,7 @@ export const dev: Command = {
     }
     const rate = text("rate") === "max" ? ("max" as const) : number("rate", 1, 10_000_000)!;
     const host = text("host")!;
+    const { tell } = createTelling(flag("json"), print);
     const closers = new Closers();
     try {
       const embedded = await startEmbedded({
@@ -77,6 +80,7 @@ export const dev: Command = {
         schemas,
         sessionTimeoutMs: SESSION_TIMEOUT_MS,
         onEvent: (event) => {
+          if (flag("json")) tell(engineEvent(event));
           const line = event.kind === "assigned" ? undefined : describeEvent(event);
           if (line !== undefined) note(`${session.plan?.application ?? plan.application} ${line}`);
         },
@@ -92,9 +96,12 @@ export const dev: Command = {
         note,
       });
       closers.add(() => dashboard.close());
-      print(`broker     ${embedded.broker}   (embedded, in memory: for development only)`);
-      print(`registry   ${embedded.registry}`);
-      print(`dashboard  ${dashboard.url}`);
+      tell(
+        { event: "serving", broker: embedded.broker, registry: embedded.registry },
+        `broker     ${embedded.broker}   (embedded, in memory: for development only)`,
+        `registry   ${embedded.registry}`,
+      );
+      tell({ event: "dashboard", url: dashboard.url }, `dashboard  ${dashboard.url}`);
       const [source] = sourceStreams(plan).filter(takesUserLog);
       if (source !== undefined && !flag("no-feed")) {
         const feeding = new AbortController();
@@ -117,18 +124,28 @@ export const dev: Command = {
           feeding.abort();
           await fed;
         });
-        print(`feeding    ${rate} records a second to ${source.topic}`);
+        tell(
+          { event: "feeding", topic: source.topic, rate },
+          `feeding    ${rate} records a second to ${source.topic}`,
+        );
       }
-      printHints(context, file, plan, embedded);
+      if (flag("json")) tell({ event: "running", application: plan.application, brokers });
+      else printHints(context, file, plan, embedded);
       const watcher = watchFiles(topology.files, () =>
-        followEdit(file, { session, schemas, dashboard }, note, (files) => watcher.watch(files)),
+        followEdit(
+          file,
+          { session, schemas, dashboard, tell: flag("json") ? tell : () => undefined },
+          note,
+          (files) => watcher.watch(files),
+        ),
       );
       closers.add(async () => watcher.close());
       await Promise.race([aborted(signal), session.failed]);
-      return 0;
     } finally {
       for (const problem of await closers.close()) note(`while stopping: ${String(problem)}`);
     }
+    tell({ event: "stopped" });
+    return 0;
   },
 };
 
@@ -164,12 +181,13 @@ interface Following {
   readonly session: PlanSession;
   readonly schemas: RegistryClient;
   readonly dashboard: RunningDashboard;
+  readonly tell: Telling["tell"];
 }
 
 /** A saved file: its faults are shown, or it takes over. */
 async function followEdit(
   file: string,
-  { session, schemas, dashboard }: Following,
+  { session, schemas, dashboard, tell }: Following,
   note: (line: string) => void,
   watch: (files: readonly string[]) => void,
 ): Promise<void> {
@@ -177,7 +195,7 @@ async function followEdit(
   try {
     topology = await readTopology(file);
   } catch (error) {
-    note(error instanceof Error ? error.message : String(error));
+    refuse(error instanceof Error ? error.message : String(error));
     return;
   }
   watch(topology.files);
@@ -191,15 +209,22 @@ async function followEdit(
   );
   if (diagnostics.length > 0) note(formatTopology(topology));
   if (plan === undefined) {
-    note(`${file} has errors; the last good version goes on`);
+    refuse(`${file} has errors; the last good version goes on`);
     return;
   }
   if (JSON.stringify(plan) === JSON.stringify(session.plan)) return;
   try {
-    note(`${file} changed: ${await takeOver({ plan, functions }, session, schemas)}`);
+    const message = `${file} changed: ${await takeOver({ plan, functions }, session, schemas)}`;
+    note(message);
+    tell({ event: "reload", taken: true, message });
     await dashboard.show(plan);
   } catch (error) {
-    note(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    refuse(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  function refuse(message: string): void {
+    note(message);
+    tell({ event: "reload", taken: false, message });
   }
 }
 

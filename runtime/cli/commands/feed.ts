@@ -4,15 +4,14 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { type Command, UsageError } from "../command.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { EXTERNAL_OPTIONS, TOPOLOGY_OPTION } from "../options.ts";
+import { Progress } from "../progress.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
 import { feedUserLog, rowsOf } from "../user_log_feed.ts";
 import { sourceStream } from "../words.ts";
-
-const PROGRESS_MS = 1000;
 
 export const feed: Command = {
   name: "feed",
@@ -29,7 +28,7 @@ export const feed: Command = {
     ...EXTERNAL_OPTIONS,
     json: { type: "boolean", help: "print { sent, malformed } as one JSON line" },
   },
-  async run({ positionals, text, flag, number, signal, print, note }) {
+  async run({ positionals, text, credentials, flag, number, signal, print, note }) {
     const [file] = positionals;
     const generate = flag("generate");
     if ((file === undefined) === !generate) throw new UsageError("feed takes a file or --generate");
@@ -37,15 +36,20 @@ export const feed: Command = {
     const rate = text("rate") === "max" ? ("max" as const) : number("rate", 1, 10_000_000)!;
     const limit = number("limit", 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
     const stream = sourceStream(
-      requirePlan(await readTopology(text("topology")!, registryOf(text))),
+      requirePlan(await readTopology(text("topology")!, registryOf({ text, credentials }))),
       text("stream"),
     );
-    const external = await reachExternal({ text, signal });
+    const external = await reachExternal({ text, credentials, signal });
     let malformed = 0;
-    let notedAt = performance.now();
-    const rows = rowsOf(file, generate, number("seed", 0, 2 ** 31 - 1), (line, message) => {
+    const progress = new Progress({ doing: "feeding" });
+    let shareRead: (() => number) | undefined;
+    const onFault = (line: number, message: string) => {
       malformed++;
       note(`${file}:${line} ${message}`);
+    };
+    const rows = rowsOf(file, generate, number("seed", 0, 2 ** 31 - 1), onFault, (input) => {
+      const { size } = statSync(file!);
+      shareRead = () => input.bytesRead / size;
     });
     const sent = await feedUserLog({
       stream,
@@ -54,11 +58,13 @@ export const feed: Command = {
       rate,
       signal,
       onProgress(sent) {
-        if (performance.now() - notedAt < PROGRESS_MS) return;
-        notedAt = performance.now();
-        note(`${sent} records fed`);
+        // What ends first: the rows that are asked for, or the file.
+        const ofLimit = limit === Number.POSITIVE_INFINITY ? undefined : sent / limit;
+        const share = Math.max(ofLimit ?? 0, shareRead?.() ?? 0);
+        progress.update(sent, share === 0 ? undefined : share);
       },
     });
+    progress.end();
     if (flag("json")) print(JSON.stringify({ sent, malformed }));
     else print(`${sent} records fed to ${stream.topic}, ${malformed} malformed lines left out`);
     return 0;

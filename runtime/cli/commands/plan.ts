@@ -30,12 +30,11 @@ export const plan: Command = {
       help: "one JSON document: { application, ranBefore, verdict, stages, topics }",
     },
   },
-  async run({ positionals, text, flag, signal, print, note }) {
-    const topology = await readTopology(positionals[0]!, registryOf(text));
+  async run({ positionals, text, credentials, flag, signal, print, note }) {
+    const topology = await readTopology(positionals[0]!, registryOf({ text, credentials }));
     const wanted = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
-    const { brokers } = await reachExternal({ text, signal });
-    const store = new PlanStore(brokers);
+    const store = new PlanStore(await reachExternal({ text, credentials, signal }));
     try {
       const before = await store.load(wanted.application);
       const comparison = await store.compare(before, wanted);

@@ -13,6 +13,7 @@ import { MillraceError } from "../../fault/mod.ts";
 import type { Command } from "../command.ts";
 import type { RunningDashboard } from "../dashboard.ts";
 import { describeEvent } from "../describe_event.ts";
+import { createTelling, engineEvent } from "../events.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { HangUps } from "../hang_ups.ts";
 import { aborted, Closers } from "../lifecycle.ts";
@@ -41,11 +42,12 @@ export const run: Command = {
       value: "n",
       help: "bytes of state this instance may hold (default 1 GiB)",
     },
+    json: { type: "boolean", help: "events as JSON lines: { event, … }" },
     reset: { type: "boolean", help: "delete the application's state, offsets and results first" },
   },
-  async run({ positionals, text, flag, number, signal, print, note }) {
+  async run({ positionals, text, credentials, flag, number, signal, print, note }) {
     const file = positionals[0]!;
-    const read = () => readTopology(file, registryOf(text));
+    const read = () => readTopology(file, registryOf({ text, credentials }));
     const topology = await read();
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
@@ -53,16 +55,17 @@ export const run: Command = {
     const stateBytes = number("state-bytes", 65_536, Number.MAX_SAFE_INTEGER);
     const port = number("port", 0, 65_535);
     const { application } = plan;
+    const { tell } = createTelling(flag("json"), print);
     const closers = new Closers();
     const hangUps = new HangUps();
     try {
-      const { brokers, schemas } = await reachExternal({ text, signal });
+      const external = await reachExternal({ text, credentials, signal });
       const session = new PlanSession({
-        brokers,
-        schemas,
+        ...external,
         sessionTimeoutMs,
         stateBytes,
         onEvent: (event) => {
+          if (flag("json")) tell(engineEvent(event));
           const line = describeEvent(event);
           if (line !== undefined) note(`${application} ${line}`);
         },
@@ -76,22 +79,30 @@ export const run: Command = {
         await requireFit(plan, session, note);
       }
       await session.start({ plan, functions: topology.functions });
-      print(`running    ${application}, group ${application} on ${brokers.join(", ")}`);
+      tell(
+        { event: "running", application, brokers: external.brokers },
+        `running    ${application}, group ${application} on ${external.brokers.join(", ")}`,
+      );
       let dashboard: RunningDashboard | undefined;
       if (flag("dashboard")) {
         const { startDashboard } = await import("../dashboard.ts");
         const host = text("host")!;
-        dashboard = await startDashboard({ plan, brokers, schemas, host, port, note });
+        dashboard = await startDashboard({ plan, ...external, host, port, note });
         closers.add(() => dashboard!.close());
-        print(`dashboard  ${dashboard.url}`);
+        tell({ event: "dashboard", url: dashboard.url }, `dashboard  ${dashboard.url}`);
       }
-      hangUps.serve(() => reload(file, read, session, dashboard, note));
+      hangUps.serve(async () => {
+        const outcome = await reload(file, read, session, dashboard, note);
+        note(outcome.message);
+        if (flag("json")) tell({ event: "reload", ...outcome });
+      });
       await Promise.race([aborted(signal), session.failed]);
-      return 0;
     } finally {
       await hangUps.close();
       for (const problem of await closers.close()) note(`while stopping: ${String(problem)}`);
     }
+    tell({ event: "stopped" });
+    return 0;
   },
 };
 
@@ -129,28 +140,27 @@ async function reload(
   session: PlanSession,
   dashboard: RunningDashboard | undefined,
   note: (line: string) => void,
-): Promise<void> {
+): Promise<{ readonly taken: boolean; readonly message: string }> {
+  const refused = (why: string) => ({ taken: false, message: `${file} not taken over${why}` });
   try {
     const topology = await read();
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
     const before = session.plan?.application;
     if (plan.application !== before) {
-      note(`${file} not taken over: it is ${plan.application} now, and ${before} goes on`);
-      return;
+      return refused(`: it is ${plan.application} now, and ${before} goes on`);
     }
     const comparison = await session.compare(plan);
     const loss = describeLoss(comparison);
     if (loss !== undefined) {
-      note(`${file} not taken over, what runs goes on; state would be lost:\n${loss}`);
-      return;
+      return refused(`, what runs goes on; state would be lost:\n${loss}`);
     }
     const changes = changedStages(comparison);
     if (changes.length > 0) await session.swap({ plan, functions: topology.functions });
     await dashboard?.show(plan);
     const what = changes.length > 0 ? "state kept" : "no stage has changed";
-    note([`${file} taken over, ${what}`, ...changes].join("\n"));
+    return { taken: true, message: [`${file} taken over, ${what}`, ...changes].join("\n") };
   } catch (error) {
-    note(`${file} not taken over: ${error instanceof Error ? error.message : String(error)}`);
+    return refused(`: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -26,14 +26,16 @@ export const tail: Command = {
     until: { type: "string", value: "n", help: "stop after n records" },
     json: { type: "boolean", help: "one JSON object a line" },
   },
-  async run({ positionals, text, flag, number, signal, print, note }) {
-    const plan = requirePlan(await readTopology(text("topology")!, registryOf(text)));
+  async run({ positionals, text, credentials, flag, number, signal, print, note }) {
+    const plan = requirePlan(
+      await readTopology(text("topology")!, registryOf({ text, credentials })),
+    );
     const stream = anyStream(plan, positionals[0]!);
     const until = number("until", 1, Number.MAX_SAFE_INTEGER);
-    const { brokers, schemas } = await reachExternal({ text, signal });
+    const { schemas, ...access } = await reachExternal({ text, credentials, signal });
     const decoder = createRecordDecoder(stream, schemas);
     const reader = createTopicReader({
-      brokers,
+      ...access,
       topics: [stream.topic],
       from: flag("latest") ? "latest" : "earliest",
       onStatus: (status, cause) => {

@@ -21,7 +21,7 @@ describe("the store of what an application last ran", () => {
   afterAll(() => broker.close());
 
   function create(): { plan: Plan; topic: string } {
-    store = new PlanStore(brokers);
+    store = new PlanStore({ brokers });
     const application = `app${++applications}`;
     const text = counting().replace("topology: t", `topology: ${application}`);
     return { plan: planOf(text), topic: `${application}-topology` };

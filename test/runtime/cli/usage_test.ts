@@ -6,14 +6,16 @@ import { broker } from "../../../runtime/cli/commands/broker.ts";
 import { check } from "../../../runtime/cli/commands/check.ts";
 import { dashboard } from "../../../runtime/cli/commands/dashboard.ts";
 import { dev } from "../../../runtime/cli/commands/dev.ts";
+import { doctor } from "../../../runtime/cli/commands/doctor.ts";
 import { feed } from "../../../runtime/cli/commands/feed.ts";
 import { replay } from "../../../runtime/cli/commands/replay.ts";
+import { reset } from "../../../runtime/cli/commands/reset.ts";
 import { run } from "../../../runtime/cli/commands/run.ts";
 import { tail } from "../../../runtime/cli/commands/tail.ts";
 import { test } from "../../../runtime/cli/commands/test.ts";
 import { cli } from "./_cli.ts";
 
-const COMMANDS = [dev, run, check, test, replay, tail, feed, dashboard, broker];
+const COMMANDS = [dev, run, check, test, replay, tail, feed, dashboard, doctor, reset, broker];
 const DOUBLE11 = "topology/double11.yaml";
 
 /** What the command says about wrong use; anything else is thrown. */

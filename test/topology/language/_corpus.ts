@@ -122,6 +122,7 @@ export function diagnoseCase({ text, files, subjects }: CorpusCase): readonly Di
   const source = {
     file: "shop.yaml",
     text,
+    environment: {},
     files: { read: (path: string) => files.get(path) },
     functions: { exports: (path: string) => MODULES[path] ?? { missing: true as const } },
   };

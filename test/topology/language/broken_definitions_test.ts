@@ -564,7 +564,14 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     ),
   ],
   // Not yet built.
-  ["environment variables", "NOT_BUILT", `topology: «${"$"}{APP}»\n`],
+  ["a variable that is not set", "UNDEFINED_VARIABLE", `topology: «${"$"}{APP}»\n`],
+  ["a variable without a name", "BAD_VARIABLE", `topology: a«${"$"}{1}»\n`, "$${"],
+  [
+    "a variable in a flow map",
+    "QUOTE_EXPRESSION",
+    counting({ window: `{ tumbling: «${"$"}{SIZE}», grace: 0s }` }),
+    `"${"$"}{SIZE}"`,
+  ],
   ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
   [
     "a function without a module",

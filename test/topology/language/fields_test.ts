@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type FieldType, OBJECTS } from "../../../topology/language/mod.ts";
 
 /** What a file is as a whole. */
-const ROOTS = ["Topology", "TestFile"];
+const ROOTS = ["Topology", "TestFile", "Configuration"];
 
 function namesIn(type: FieldType): readonly string[] {
   switch (type.kind) {

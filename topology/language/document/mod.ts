@@ -16,3 +16,4 @@ export {
 } from "./node.ts";
 export { parseYaml } from "./parse.ts";
 export { Report } from "./report.ts";
+export { type Environment, literalBreaker } from "./variables.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Expansion } from "./variables.ts";
+
 /** Offsets into the file's text, UTF-16 units, end exclusive. */
 export interface Range {
   readonly start: number;
@@ -19,6 +21,8 @@ export interface ScalarNode extends Range {
   readonly style: "plain" | "single" | "double" | "block";
   /** The scalar's text after unfolding and unescaping: for a number, as it was written. */
   readonly text: string;
+  /** Present where variables stand in it, which `text` and `value` have expanded. */
+  readonly written?: { readonly text: string; readonly expansions: readonly Expansion[] };
 }
 
 export interface MapNode extends Range {

@@ -16,6 +16,7 @@ import {
   type ParsedNode,
   parseAllDocuments,
   type Scalar,
+  type YAMLError,
   type YAMLMap,
 } from "yaml";
 import { LIMITS, withinLimits } from "./limits.ts";
@@ -23,6 +24,8 @@ import type { DocumentNode, MapEntry, Path, Range, ScalarNode } from "./node.ts"
 import { findPitfall, type YamlPair } from "./pair_pitfalls.ts";
 import { quotedEntry } from "./quote_hint.ts";
 import type { Report } from "./report.ts";
+import { scalarRange } from "./scalar_offsets.ts";
+import { type Environment, expandVariables, plainValue } from "./variables.ts";
 import { reportYamlProblems } from "./yaml_problems.ts";
 
 /** What an empty file should have had in it. */
@@ -35,16 +38,23 @@ const EMPTY_FILES = {
     message: "the file has no tests in it",
     hint: "a test file begins with `definition: <file>` and has `tests:`",
   },
+  configuration: {
+    message: "the file has no configuration in it",
+    hint: "it may have `brokers:` and `registry:`",
+  },
 } as const;
 
 /**
  * @param report Takes the diagnostics; its `root` is set.
+ * @param environment What variables in a definition stand for. Tests have none, in a definition
+ * neither: what they say holds wherever they run.
  * @returns the tree, or undefined when the text is not one YAML document
  */
 export function parseYaml(
   text: string,
   report: Report,
   content: keyof typeof EMPTY_FILES = "definition",
+  environment: Environment = {},
 ): DocumentNode | undefined {
   if (!withinLimits(text, report)) return undefined;
   // The library compares every key with every other (40,000 keys: 12.8 s); `Converter` does it with a map.
@@ -59,6 +69,8 @@ export function parseYaml(
     : undefined;
   const contents = document?.contents;
   const problems = document === undefined ? [] : [...document.errors, ...document.warnings];
+  // All others are consequences of it.
+  if (problems.some((problem) => reportFlowVariable(problem, report))) return undefined;
   if (reportYamlProblems(problems, text, report)) return undefined;
   if (document === undefined || contents === null || contents === undefined || isEmpty(contents)) {
     const { message, hint } = EMPTY_FILES[content];
@@ -78,7 +90,11 @@ export function parseYaml(
     report.errorAt("BAD_YAML", { start: 0, end: 5 }, "YAML directives are not allowed");
     return undefined;
   }
-  const root = new Converter(document, report).convert(contents as ParsedNode, [], 0);
+  const root = new Converter(
+    document,
+    report,
+    content === "tests" ? undefined : environment,
+  ).convert(contents as ParsedNode, [], 0);
   report.root = root;
   return root;
 }
@@ -87,16 +103,31 @@ function isEmpty(node: unknown): boolean {
   return isScalar(node) && node.value === null && node.source === "";
 }
 
+/** `{ tumbling: ${SIZE} }`: inside a flow map or list the variable's brackets are YAML's own. */
+function reportFlowVariable({ pos: [at] }: YAMLError, report: Report): boolean {
+  const { text } = report.source;
+  if (text[at - 1] !== "$" || text[at] !== "{") return false;
+  const [variable = "${"] = /^[^}\n]*\}/.exec(text.slice(at - 1, at + 200)) ?? [];
+  const range = { start: at - 1, end: at - 1 + variable.length };
+  const message = "in a flow map or list a variable stands in quotes";
+  report.errorAt("QUOTE_EXPRESSION", range, message, `write "${variable}"`);
+  return true;
+}
+
 class Converter {
   readonly #document: Document.Parsed;
   readonly #report: Report;
+  readonly #environment: Environment | undefined;
   /** Anchored nodes between the root and here: an alias to one of them is a cycle. */
   readonly #open = new Set<unknown>();
   #nodes = 0;
+  /** Characters that variables have become. */
+  #expanded = 0;
 
-  constructor(document: Document.Parsed, report: Report) {
+  constructor(document: Document.Parsed, report: Report, environment: Environment | undefined) {
     this.#document = document;
     this.#report = report;
+    this.#environment = environment;
   }
 
   convert(node: ParsedNode, path: Path, depth: number): DocumentNode {
@@ -260,18 +291,26 @@ class Converter {
       return this.#refuse({ kind: "bad", ...hash }, "QUOTE_EXPRESSION", path, message, hint);
     }
     const scalar: ScalarNode = { kind: "scalar", ...range, value, style, text };
-    const variable = /\$\{[A-Za-z_][A-Za-z0-9_]{0,99}(?::-[^}]{0,99})?\}/.exec(text);
-    if (variable !== null) {
-      const message = "variables of the environment in a definition are not yet built";
-      return this.#refuse(
-        { kind: "bad", ...range },
-        "NOT_BUILT",
-        path,
-        message,
-        `write the value instead of ${variable[0]}`,
-      );
+    const isExpanded = typeof value === "string" && path[0] !== "tests" && text.includes("${");
+    return isExpanded ? this.#expand(scalar, path) : scalar;
+  }
+
+  #expand(written: ScalarNode, path: Path): DocumentNode {
+    if (this.#environment === undefined) return written;
+    const { text, expansions, faults } = expandVariables(written.text, this.#environment);
+    const bad = { kind: "bad", start: written.start, end: written.end } as const;
+    for (const { code, span, message, hint } of faults) {
+      const range = scalarRange(this.#report.source.text, written, span);
+      this.#report.errorAt(code, range, message, hint, path);
     }
-    return scalar;
+    if (faults.length > 0) return bad;
+    this.#expanded += text.length;
+    if (this.#expanded > LIMITS.fileBytes) {
+      const message = `variables blow the file up to more than ${LIMITS.fileBytes} characters`;
+      return this.#refuse(bad, "FILE_TOO_LARGE", path, message);
+    }
+    const { text: from } = written;
+    return { ...written, value: plainValue(text), text, written: { text: from, expansions } };
   }
 
   /** `value.note == 'nr #1'`: a quote is open where the comment begins. */

@@ -7,7 +7,7 @@
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Place } from "../plan.ts";
 import { type DocumentNode, keyAt, nodeAt, type Path, type Range, showPath } from "./node.ts";
-import { scalarOffset } from "./scalar_offsets.ts";
+import { scalarRange } from "./scalar_offsets.ts";
 import { SourceText } from "./source_text.ts";
 
 /** More than this nobody reads; the first ones are usually the cause of the others. */
@@ -114,9 +114,7 @@ export class Report {
     const node = nodeAt(this.#root, path);
     if (on === "value" && node !== undefined) {
       if (node.kind === "scalar" && span !== undefined) {
-        const start = scalarOffset(this.source.text, node, span.start);
-        const last = scalarOffset(this.source.text, node, Math.max(span.start, span.end - 1));
-        return { start, end: last + 1 };
+        return scalarRange(this.source.text, node, span);
       }
       if (node.kind === "scalar" || this.#isBesideKey(node, path)) return node;
     }

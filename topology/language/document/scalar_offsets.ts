@@ -8,14 +8,30 @@
  * @module
  */
 
-import type { ScalarNode } from "./node.ts";
+import type { Range, ScalarNode } from "./node.ts";
+import { writtenSpan } from "./variables.ts";
+
+/** As it stands in the file, before variables are expanded. */
+type WrittenScalar = Pick<ScalarNode, "start" | "end" | "style" | "text">;
+
+/**
+ * @param text The file.
+ * @param span Of `node.text`.
+ * @returns the same in the file; a variable in it as a whole
+ */
+export function scalarRange(text: string, node: ScalarNode, span: Range): Range {
+  const written = node.written === undefined ? node : { ...node, text: node.written.text };
+  const { start, end } = node.written ? writtenSpan(node.written.expansions, span) : span;
+  const last = scalarOffset(text, written, Math.max(start, end - 1));
+  return { start: scalarOffset(text, written, start), end: last + 1 };
+}
 
 /**
  * @param text The file.
  * @param index Into `node.text`; its length means the end.
  * @returns Offset into the file.
  */
-export function scalarOffset(text: string, node: ScalarNode, index: number): number {
+function scalarOffset(text: string, node: WrittenScalar, index: number): number {
   let at = bodyStart(text, node);
   let after = at;
   for (let i = 0; i <= index; i++) {
@@ -39,7 +55,7 @@ export function scalarOffset(text: string, node: ScalarNode, index: number): num
   return at;
 }
 
-function bodyStart(text: string, node: ScalarNode): number {
+function bodyStart(text: string, node: WrittenScalar): number {
   if (node.style === "plain") return node.start;
   if (node.style !== "block") return node.start + 1;
   // `|-` and a comment may stand on the header line.
@@ -48,7 +64,7 @@ function bodyStart(text: string, node: ScalarNode): number {
 }
 
 /** Skips white space, and in double quotes the backslash that joins two lines. */
-function skipToCharacter(text: string, at: number, node: ScalarNode): number {
+function skipToCharacter(text: string, at: number, node: WrittenScalar): number {
   let here = skipSpace(text, at);
   while (node.style === "double" && text[here] === "\\" && /[\r\n]/.test(text[here + 1] ?? "")) {
     here = skipSpace(text, here + 1);
@@ -57,7 +73,7 @@ function skipToCharacter(text: string, at: number, node: ScalarNode): number {
 }
 
 /** Source characters that make one character of the value. */
-function unitLength(text: string, at: number, node: ScalarNode): number {
+function unitLength(text: string, at: number, node: WrittenScalar): number {
   if (node.style === "single" && text[at] === "'" && text[at + 1] === "'") return 2;
   if (node.style === "double" && text[at] === "\\") return escapeLength(text, at);
   return 1;

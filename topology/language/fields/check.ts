@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Configuration } from "../configuration.ts";
 import type { Chart, Fields, Series, Stage, Step, Stream, Text } from "../definition.ts";
 import {
   alsoKnownAs,
@@ -83,6 +84,12 @@ export function checkDefinition(root: DocumentNode, report: Report): CheckedTopo
 export function checkTestFile(root: DocumentNode, report: Report): CheckedTestFile | undefined {
   const checked = new Checker(report, "the test file").object("TestFile", root, []);
   return checked === INVALID ? undefined : (checked as CheckedTestFile);
+}
+
+/** @returns undefined when it is not a map at all, which has been reported */
+export function checkConfiguration(root: DocumentNode, report: Report): Configuration | undefined {
+  const checked = new Checker(report, "the configuration").object("Configuration", root, []);
+  return checked === INVALID ? undefined : (checked as Configuration);
 }
 
 class Checker {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DocumentNode, ScalarNode } from "../document/mod.ts";
+import { type DocumentNode, literalBreaker, type ScalarNode } from "../document/mod.ts";
 import { guessDuration, parseDuration, parseInstant, showDuration } from "../duration.ts";
 import { didYouMean, suggest } from "../suggest.ts";
 import type { FieldType } from "./types.ts";
@@ -56,7 +56,9 @@ export function checkScalar(type: ScalarType, node: DocumentNode): ScalarResult 
     case "expression":
       return checkExpressionText(node);
     case "string":
-      if (typeof node.value === "string") return { value: node.value };
+      // What a variable holds is text where text belongs, whatever it looks like.
+      if (typeof node.value === "string" || node.written || type.secret)
+        return { value: node.text };
       return wrongType("must be text", `write '${node.text}'`);
     case "name":
       if (typeof node.value === "string" && NAME.test(node.value)) return { value: node.value };
@@ -88,6 +90,11 @@ function checkExpressionText(node: ScalarNode): ScalarResult {
   if (typeof node.value === "boolean") return { value: String(node.value) };
   if (node.text.trim() === "") {
     return { code: "EMPTY_VALUE", problem: "is empty", hint: `empty text is "''"` };
+  }
+  const breaker = node.written && literalBreaker(node.text, node.written.expansions);
+  if (breaker !== undefined) {
+    const problem = `would not have one text where \${${breaker}} stands: its value has a quote, backslash or line end`;
+    return { code: "BAD_VARIABLE", problem, hint: "a value in a text literal is plain text" };
   }
   return { value: node.text };
 }

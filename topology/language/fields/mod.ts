@@ -8,6 +8,7 @@ export {
   type CheckedTestFile,
   type CheckedTests,
   type CheckedTopology,
+  checkConfiguration,
   checkDefinition,
   checkTestFile,
 } from "./check.ts";

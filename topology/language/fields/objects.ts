@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CONFIGURATION_OBJECTS } from "./configuration.ts";
 import { DASHBOARD_OBJECTS } from "./dashboard.ts";
 import { STAGE_OBJECTS } from "./stage.ts";
 import { STREAM_OBJECTS } from "./stream.ts";
@@ -18,5 +19,6 @@ export const OBJECTS: ReadonlyMap<string, ObjectSpec> = new Map<string, ObjectSp
     ...STAGE_OBJECTS,
     ...DASHBOARD_OBJECTS,
     ...TEST_OBJECTS,
+    ...CONFIGURATION_OBJECTS,
   }),
 );

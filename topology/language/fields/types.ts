@@ -15,7 +15,8 @@ export type FieldType =
   | { readonly kind: "instant" }
   /** One text, or one per language. */
   | { readonly kind: "text" }
-  | { readonly kind: "string" }
+  /** A secret is any scalar's text, and no message shows it. */
+  | { readonly kind: "string"; readonly secret?: true }
   /** `[a-z][a-z0-9_]*` */
   | { readonly kind: "name" }
   | { readonly kind: "integer"; readonly minimum: number; readonly maximum: number }

@@ -1,0 +1,63 @@
+/**
+ * `millrace.config.yaml`: where a topology runs. No part of a definition, and checked in the same way.
+ *
+ * @module
+ */
+
+import { literal, type ObjectSpec, object, union } from "./types.ts";
+
+const text = { kind: "string" } as const;
+/** Any scalar, taken as text and never shown. */
+const secret = { kind: "string", secret: true } as const;
+
+export const CONFIGURATION_OBJECTS: Readonly<Record<string, ObjectSpec>> = {
+  Configuration: {
+    doc: "Where a topology runs.",
+    fields: {
+      brokers: {
+        type: { kind: "oneOrMany", of: text },
+        default: "127.0.0.1:9092",
+        doc: "`host:port` of some of Kafka's brokers.",
+      },
+      registry: {
+        type: text,
+        default: "http://127.0.0.1:8081",
+        doc: "URL of the schema registry.",
+      },
+      registryLogin: { type: object("Login"), doc: "Who we are to the registry." },
+      tls: {
+        type: union(literal(true, false), object("Tls")),
+        default: "false",
+        doc: "Whether brokers are spoken to over TLS; `true` trusts the system's certificates.",
+      },
+      sasl: { type: object("Sasl"), doc: "Who we are to Kafka." },
+    },
+  },
+  Login: {
+    doc: "A name and a password.",
+    fields: {
+      username: { type: text, required: true, doc: "The name." },
+      password: { type: secret, required: true, doc: "Best as a variable of the environment." },
+    },
+  },
+  Sasl: {
+    doc: "A login to Kafka.",
+    fields: {
+      mechanism: {
+        type: literal("plain", "scram-sha-256", "scram-sha-512"),
+        default: "plain",
+        doc: "How the password is proven.",
+      },
+      username: { type: text, required: true, doc: "The name." },
+      password: { type: secret, required: true, doc: "Best as a variable of the environment." },
+    },
+  },
+  Tls: {
+    doc: "Certificates: PEM files, their paths from this file's folder.",
+    fields: {
+      ca: { type: text, doc: "Certificates that are trusted instead of the system's." },
+      cert: { type: text, doc: "Our own certificate.", beside: ["key"] },
+      key: { type: text, doc: "Its private key.", beside: ["cert"] },
+    },
+  },
+};
