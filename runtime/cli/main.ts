@@ -38,6 +38,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "run the tests of definitions, without a broker",
     load: async () => (await import("./commands/test.ts")).test,
   },
+  schema: {
+    summary: "print the JSON Schema of definitions, for editors",
+    load: async () => (await import("./commands/schema.ts")).schema,
+  },
   replay: {
     summary: "a file of records through the whole topology, and its results",
     load: async () => (await import("./commands/replay.ts")).replay,

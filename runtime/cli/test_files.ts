@@ -32,7 +32,8 @@ export interface TestedTopology {
 }
 
 const TEST_FILE = /\.test\.(?:ya?ml|json)$/;
-const DEFINITION = /\.(?:ya?ml|json)$/;
+/** A JSON Schema is no definition. */
+const DEFINITION = /(?<!\.schema)\.(?:ya?ml|json)$/;
 
 interface Wanted {
   readonly definition: string;

@@ -20,7 +20,16 @@ export {
 export type * from "./diagnostics.ts";
 export { parseDuration, parseInstant, showDuration } from "./duration.ts";
 export * from "./expression/mod.ts";
-export { type FieldSpec, type FieldType, OBJECTS, type ObjectSpec } from "./fields/mod.ts";
+export {
+  type FieldSpec,
+  type FieldType,
+  formatReference,
+  type JsonSchema,
+  jsonSchema,
+  OBJECTS,
+  type ObjectSpec,
+  type SchemaRoot,
+} from "./fields/mod.ts";
 export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics } from "./format_diagnostics.ts";
 export { isReduce, nodesBehind } from "./nodes_behind.ts";

@@ -13,6 +13,7 @@ import { alsoKnownAs, type DocumentNode, type Path, type Report } from "../docum
 import {
   checkScalar,
   EXPECTATIONS,
+  FIELD_NAME,
   INVALID,
   type Invalid,
   isScalarType,
@@ -311,9 +312,6 @@ class Checker {
     return INVALID;
   }
 }
-
-/** As in an Avro schema, and not the name that JavaScript gives a meaning of its own. */
-const FIELD_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A double tells decimals of 17 digits apart. */
 const MAX_DIGITS = 17;
