@@ -9,11 +9,11 @@ import { basename, dirname, join, resolve } from "node:path";
 import {
   type Diagnostic,
   type Plan,
-  planTopology,
   readTestFile,
   type TestPlan,
   type TestSource,
 } from "../../topology/language/mod.ts";
+import { loadTopology } from "./load_topology.ts";
 import { DiagnosticsError, filesBeside, readText } from "./topology_file.ts";
 
 /** A definition with the tests that were asked for. */
@@ -48,7 +48,7 @@ interface Wanted {
  *
  * @throws {DiagnosticsError} when one of them cannot be read
  */
-export function readTests(paths: readonly string[]): readonly TestedTopology[] {
+export async function readTests(paths: readonly string[]): Promise<readonly TestedTopology[]> {
   const wanted = new Map<string, Wanted>();
   const broken = new Map<string, TestedTopology>();
   const known = new Map<string, ReturnType<typeof readOwn>>();
@@ -65,7 +65,8 @@ export function readTests(paths: readonly string[]): readonly TestedTopology[] {
       if (definition === resolve(path) || meant) addTestFile(beside);
     }
   }
-  return [...[...wanted.values()].map(plan), ...broken.values()];
+  const planned = await Promise.all([...wanted.values()].map(plan));
+  return [...planned, ...broken.values()];
 
   function read(file: string): ReturnType<typeof readOwn> {
     const found = known.get(file) ?? readOwn(file);
@@ -128,19 +129,13 @@ function readOwn(file: string) {
   return { source, shown, definition: shown && resolve(shown), diagnostics, files };
 }
 
-function plan({ definition, inline, testFiles }: Wanted): TestedTopology {
+async function plan({ definition, inline, testFiles }: Wanted): Promise<TestedTopology> {
   const text = readText(definition);
-  const files = [resolve(definition), ...testFiles.map(({ file }) => resolve(file))];
-  const planned = planTopology({
-    file: definition,
-    text,
-    files: filesBeside(definition, (path) => files.push(path)),
-    testFiles,
-  });
+  const planned = await loadTopology({ file: definition, text, testFiles });
   const tests = (planned.plan?.tests ?? []).filter(
     ({ place }) => inline || place.file !== definition,
   );
   const texts = new Map([[definition, text], ...testFiles.map((t) => [t.file, t.text] as const)]);
-  const { diagnostics } = planned;
+  const { diagnostics, files } = planned;
   return { file: definition, plan: planned.plan, diagnostics, tests, texts, files };
 }

@@ -6,21 +6,12 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import {
-  type Diagnostic,
-  formatDiagnostics,
-  type Plan,
-  planTopology,
-  type Subjects,
-} from "../../topology/language/mod.ts";
+import { formatDiagnostics, type Plan } from "../../topology/language/mod.ts";
+import { type LoadedTopology, loadTopology, type Registry } from "./load_topology.ts";
 
-export interface TopologyFile {
+export interface TopologyFile extends LoadedTopology {
   readonly file: string;
   readonly text: string;
-  readonly plan: Plan | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-  /** Every file that was read, absolute, the definition first. */
-  readonly files: readonly string[];
 }
 
 /** A definition with errors: its message is what a person reads. Exit code 1. */
@@ -29,19 +20,13 @@ export class DiagnosticsError extends Error {
 }
 
 /**
- * @param subjects Schemas of a registry; without them a definition that names a subject is refused.
+ * @param registry Has the schemas of the subjects that the definition names.
  * @throws {DiagnosticsError} when the file itself cannot be read
+ * @throws {MillraceError} REGISTRY_UNREACHABLE when a subject is named and nobody answers
  */
-export function readTopology(file: string, subjects?: Subjects): TopologyFile {
+export async function readTopology(file: string, registry?: Registry): Promise<TopologyFile> {
   const text = readText(file);
-  const files = [resolve(file)];
-  const { plan, diagnostics } = planTopology({
-    file,
-    text,
-    ...(subjects !== undefined && { subjects }),
-    files: filesBeside(file, (path) => files.push(path)),
-  });
-  return { file, text, plan, diagnostics, files };
+  return { file, text, ...(await loadTopology({ file, text, registry })) };
 }
 
 /** @throws {DiagnosticsError} when it cannot be read */

@@ -14,9 +14,11 @@ test("there are several", () => {
   expect(NAMES.length).toBeGreaterThanOrEqual(4);
 });
 
-describe.each(NAMES)("%s", (name) => {
-  const topology = readTopology(FOLDER + name);
+const TOPOLOGIES = await Promise.all(
+  NAMES.map(async (name) => [name, await readTopology(FOLDER + name)] as const),
+);
 
+describe.each(TOPOLOGIES)("%s", (_name, topology) => {
   test("has nothing wrong with it, and tests of its own", () => {
     expect(topology.diagnostics).toEqual([]);
     expect(requirePlan(topology).tests.length).toBeGreaterThan(0);

@@ -5,8 +5,8 @@
  */
 
 import type { Command, CommandContext } from "../command.ts";
-import { readTopologyWith } from "../subjects.ts";
-import { formatTopology, readTopology, type TopologyFile } from "../topology_file.ts";
+import type { Registry } from "../load_topology.ts";
+import { formatTopology, readTopology } from "../topology_file.ts";
 
 export const check: Command = {
   name: "check",
@@ -23,7 +23,7 @@ export const check: Command = {
   },
   async run({ positionals, text, flag, print, note }) {
     const file = positionals[0]!;
-    const topology = text("registry") === undefined ? readTopology(file) : await ask(file, text);
+    const topology = await readTopology(file, await registryOf(text));
     const { plan, diagnostics } = topology;
     const ok = plan !== undefined;
     if (flag("json")) {
@@ -40,7 +40,8 @@ export const check: Command = {
 };
 
 /** The code of clients is loaded when there is someone to ask: without, `check` answers sooner. */
-async function ask(file: string, text: CommandContext["text"]): Promise<TopologyFile> {
-  const { registryOf } = await import("../external.ts");
-  return await readTopologyWith(registryOf(text), file);
+async function registryOf(text: CommandContext["text"]): Promise<Registry | undefined> {
+  if (text("registry") === undefined) return undefined;
+  const external = await import("../external.ts");
+  return external.registryOf(text);
 }

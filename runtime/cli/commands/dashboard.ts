@@ -9,8 +9,7 @@ import { startDashboard } from "../dashboard.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { aborted } from "../lifecycle.ts";
 import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
-import { readTopologyWith } from "../subjects.ts";
-import { requirePlan } from "../topology_file.ts";
+import { readTopology, requirePlan } from "../topology_file.ts";
 
 export const dashboard: Command = {
   name: "dashboard",
@@ -22,7 +21,7 @@ export const dashboard: Command = {
     ...PAGE_OPTIONS,
   },
   async run({ positionals, text, number, signal, print, note }) {
-    const plan = requirePlan(await readTopologyWith(registryOf(text), positionals[0]!));
+    const plan = requirePlan(await readTopology(positionals[0]!, registryOf(text)));
     const host = text("host")!;
     const port = number("port", 0, 65_535);
     const external = await reachExternal({ text, signal });

@@ -32,7 +32,7 @@ export const describe: Command = {
       const formats = DESCRIPTION_FORMATS.join(", ");
       throw new UsageError(`--format takes one of ${formats}, got "${format}"`);
     }
-    const topology = readTopology(positionals[0]!);
+    const topology = await readTopology(positionals[0]!);
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
     print(describePlan(plan, format).trimEnd());

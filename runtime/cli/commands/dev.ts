@@ -52,7 +52,7 @@ export const dev: Command = {
   async run(context) {
     const { positionals, text, number, flag, signal, print, note } = context;
     const file = positionals[0] ?? DEFAULT_TOPOLOGY;
-    const topology = readTopology(file);
+    const topology = await readTopology(file);
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
     const feedFile = text("file");
@@ -167,7 +167,7 @@ async function followEdit(
 ): Promise<void> {
   let topology: TopologyFile;
   try {
-    topology = readTopology(file);
+    topology = await readTopology(file);
   } catch (error) {
     note(error instanceof Error ? error.message : String(error));
     return;

@@ -8,8 +8,7 @@ import { existsSync } from "node:fs";
 import { type Command, UsageError } from "../command.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { EXTERNAL_OPTIONS, TOPOLOGY_OPTION } from "../options.ts";
-import { readTopologyWith } from "../subjects.ts";
-import { requirePlan } from "../topology_file.ts";
+import { readTopology, requirePlan } from "../topology_file.ts";
 import { feedUserLog, rowsOf } from "../user_log_feed.ts";
 import { sourceStream } from "../words.ts";
 
@@ -38,7 +37,7 @@ export const feed: Command = {
     const rate = text("rate") === "max" ? ("max" as const) : number("rate", 1, 10_000_000)!;
     const limit = number("limit", 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
     const stream = sourceStream(
-      requirePlan(await readTopologyWith(registryOf(text), text("topology")!)),
+      requirePlan(await readTopology(text("topology")!, registryOf(text))),
       text("stream"),
     );
     const external = await reachExternal({ text, signal });

@@ -9,8 +9,7 @@ import type { Command } from "../command.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { EXTERNAL_OPTIONS } from "../options.ts";
 import { PlanStore } from "../plan_store.ts";
-import { readTopologyWith } from "../subjects.ts";
-import { formatTopology, requirePlan } from "../topology_file.ts";
+import { formatTopology, readTopology, requirePlan } from "../topology_file.ts";
 
 const EXIT_CODES = {
   unchanged: 0,
@@ -32,7 +31,7 @@ export const plan: Command = {
     },
   },
   async run({ positionals, text, flag, signal, print, note }) {
-    const topology = await readTopologyWith(registryOf(text), positionals[0]!);
+    const topology = await readTopology(positionals[0]!, registryOf(text));
     const wanted = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
     const { brokers } = await reachExternal({ text, signal });

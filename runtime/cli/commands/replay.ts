@@ -33,7 +33,7 @@ export const replay: Command = {
     json: { type: "boolean", help: "one JSON document: { results, ledger, seconds }" },
   },
   async run({ positionals, text, flag, print, note, signal }) {
-    const plan = requirePlan(readTopology(positionals[0]!));
+    const plan = requirePlan(await readTopology(positionals[0]!));
     const file = text("file");
     if (file === undefined) throw new UsageError("replay needs --file");
     const startMs = Date.parse(text("start")!);

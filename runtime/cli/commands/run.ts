@@ -18,8 +18,7 @@ import { HangUps } from "../hang_ups.ts";
 import { aborted, Closers } from "../lifecycle.ts";
 import { EXTERNAL_OPTIONS, PAGE_OPTIONS } from "../options.ts";
 import { describeLoss, PlanSession } from "../plan_session.ts";
-import { readTopologyWith } from "../subjects.ts";
-import { formatTopology, requirePlan, type TopologyFile } from "../topology_file.ts";
+import { formatTopology, readTopology, requirePlan, type TopologyFile } from "../topology_file.ts";
 
 export const run: Command = {
   name: "run",
@@ -46,7 +45,7 @@ export const run: Command = {
   },
   async run({ positionals, text, flag, number, signal, print, note }) {
     const file = positionals[0]!;
-    const read = () => readTopologyWith(registryOf(text), file);
+    const read = () => readTopology(file, registryOf(text));
     const topology = await read();
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));

@@ -9,8 +9,7 @@ import { createRecordDecoder, recordsOf, toJson } from "../../serde/mod.ts";
 import type { Command } from "../command.ts";
 import { reachExternal, registryOf } from "../external.ts";
 import { EXTERNAL_OPTIONS, TOPOLOGY_OPTION } from "../options.ts";
-import { readTopologyWith } from "../subjects.ts";
-import { requirePlan } from "../topology_file.ts";
+import { readTopology, requirePlan } from "../topology_file.ts";
 import { anyStream } from "../words.ts";
 
 const POLL_MS = 250;
@@ -28,7 +27,7 @@ export const tail: Command = {
     json: { type: "boolean", help: "one JSON object a line" },
   },
   async run({ positionals, text, flag, number, signal, print, note }) {
-    const plan = requirePlan(await readTopologyWith(registryOf(text), text("topology")!));
+    const plan = requirePlan(await readTopology(text("topology")!, registryOf(text)));
     const stream = anyStream(plan, positionals[0]!);
     const until = number("until", 1, Number.MAX_SAFE_INTEGER);
     const { brokers, schemas } = await reachExternal({ text, signal });

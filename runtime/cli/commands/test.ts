@@ -33,7 +33,7 @@ export const test: Command = {
     if (flag("watch") && flag("json")) throw new UsageError("--watch has no end, --json needs one");
     const paths = positionals.length > 0 ? positionals : [DEFAULT_FOLDER];
     const filter = text("filter") ?? "";
-    const topologies = readTests(paths);
+    const topologies = await readTests(paths);
     // Before they run: what is saved while they do is run again.
     const watcher = flag("watch") ? follow(paths, filter, topologies, context) : undefined;
     try {
@@ -64,7 +64,7 @@ function follow(
   const { note, signal } = context;
   const watcher = watchFiles(filesOf(first), async () => {
     try {
-      const topologies = readTests(paths);
+      const topologies = await readTests(paths);
       watcher.watch(filesOf(topologies));
       show(topologies, await runTests(topologies, filter, signal), context);
     } catch (error) {

@@ -96,10 +96,15 @@ function nameSubtopologies(planning: Planning): readonly Subtopology[] {
   for (const draft of drafts) if (draft.stage !== undefined) names.set(draft, draft.stage);
   const taken = new Set(names.values());
   for (const draft of drafts) {
-    if (draft.stage !== undefined) continue;
-    const name = draft.stores[0]?.stage ?? draft.pipelines[0]!;
-    // A hyphen cannot stand in an id, so this name is free.
-    const free = taken.has(name) ? `${name}-source` : name;
+    if (draft.from.kind !== "stream") continue;
+    const [pipeline] = draft.pipelines;
+    const isMerged = drafts.some(
+      (other) => other !== draft && other.from.kind === "stream" && other.pipelines[0] === pipeline,
+    );
+    const name =
+      draft.stores[0]?.stage ?? (isMerged ? `${pipeline}-${draft.from.stream}` : pipeline!);
+    // A hyphen cannot stand in an id or a stream's name, so one of these is free.
+    const free = [name, `${name}-source`, `${name}-source-`].find((one) => !taken.has(one))!;
     taken.add(free);
     names.set(draft, free);
   }

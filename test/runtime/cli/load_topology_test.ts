@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readTopologyWith } from "../../../runtime/cli/subjects.ts";
+import { readTopology } from "../../../runtime/cli/topology_file.ts";
 import { createRegistryClient, createRegistryServer } from "../../../runtime/registry/mod.ts";
 import { parseAvroSchema } from "../../../topology/language/mod.ts";
 
@@ -37,7 +37,7 @@ test("subjects that a definition names are fetched: the newest, a pinned one, ke
   await client.register("s-value", record(A, B));
   await client.register("names/of keys", record(B));
   const read = async (source: string, filter: string) =>
-    (await readTopologyWith(client, definition(source, filter))).diagnostics.map(
+    (await readTopology(definition(source, filter), client)).diagnostics.map(
       ({ code, message }) => `${code} ${message}`,
     );
   const keys = "key: { subject: names/of keys }";
@@ -56,9 +56,9 @@ test("subjects that a definition names are fetched: the newest, a pinned one, ke
 
 test("a registry that does not answer is asked only when a subject is named", async () => {
   const client = createRegistryClient({ url: "http://127.0.0.1:1" });
-  const plain = await readTopologyWith(client, definition("{ value: string }", "value != ''"));
+  const plain = await readTopology(definition("{ value: string }", "value != ''"), client);
   expect(plain.diagnostics).toEqual([]);
   await expect(
-    readTopologyWith(client, definition("{ value: avro }", "value.a > 0")),
+    readTopology(definition("{ value: avro }", "value.a > 0"), client),
   ).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
 });
