@@ -7,18 +7,22 @@
 
 import { resolve } from "node:path";
 import {
+  type Diagnostic,
   type PlannedTopology,
   planTopology,
   type Subjects,
   type TestSource,
+  type TopologyContent,
 } from "../../topology/language/mod.ts";
 import type { RegistryClient } from "../registry/mod.ts";
+import { isModule, readDefinitionModule } from "./definition_module.ts";
 import { filesBeside } from "./topology_file.ts";
 
 export type Registry = Pick<RegistryClient, "schemaText">;
 
 export interface TopologySources {
   readonly file: string;
+  /** YAML or JSON; a module is imported instead. */
   readonly text: string;
   readonly testFiles?: readonly TestSource[];
   /** Without it a definition that names a subject is refused. */
@@ -41,11 +45,16 @@ export async function loadTopology({
   registry,
 }: TopologySources): Promise<LoadedTopology> {
   const subjects = registry && new FetchedSubjects(registry);
+  const module = isModule(file) ? await readDefinitionModule(file) : undefined;
+  if (module !== undefined && "fault" in module)
+    return failed(module.fault, module.files, testFiles);
+  const content: TopologyContent = module === undefined ? { text } : { object: module.object };
   for (let round = 0; ; round++) {
-    const files = new Set([resolve(file), ...testFiles.map((test) => resolve(test.file))]);
+    const read = module?.files ?? [resolve(file)];
+    const files = new Set([...read, ...testFiles.map((test) => resolve(test.file))]);
     const planned = planTopology({
+      ...content,
       file,
-      text,
       testFiles,
       files: filesBeside(file, (path) => files.add(path)),
       ...(subjects !== undefined && { subjects }),
@@ -53,6 +62,16 @@ export async function loadTopology({
     const isComplete = round === MAX_ROUNDS || !(await subjects?.fetch());
     if (isComplete) return { ...planned, files: [...files] };
   }
+}
+
+/** A module that could not be run: it is watched all the same, until it can. */
+function failed(
+  fault: Diagnostic,
+  files: readonly string[],
+  testFiles: readonly TestSource[],
+): LoadedTopology {
+  const tests = testFiles.map(({ file }) => resolve(file));
+  return { diagnostics: [fault], files: [...files, ...tests] };
 }
 
 class FetchedSubjects implements Subjects {

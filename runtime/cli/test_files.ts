@@ -115,7 +115,7 @@ function filesIn(folder: string): readonly string[] {
 
 /** `orders` of `topology/orders.yaml`. */
 function stemOf(definition: string): string {
-  return basename(definition).replace(DEFINITION, "");
+  return basename(definition).replace(/\.\w+$/, "");
 }
 
 /** A test file by itself: which definition it names, and what is wrong with its form. */

@@ -8,7 +8,33 @@ export type * from "./avro.ts";
 export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
 export * from "./compare/mod.ts";
-export type { Topology } from "./definition.ts";
+export type {
+  Aggregator,
+  Call,
+  Chart,
+  Create,
+  Dashboard,
+  Duration,
+  Emit,
+  Every,
+  Instant,
+  KeyType,
+  LoopedEmit,
+  OnError,
+  Reduce,
+  Reducer,
+  Series,
+  Stage,
+  StageKind,
+  StageOf,
+  Step,
+  Stream,
+  Test,
+  Topology,
+  ValueType,
+  Window,
+  WindowedReduce,
+} from "./definition.ts";
 export {
   DESCRIPTION_FORMATS,
   type DescriptionFormat,
@@ -31,7 +57,8 @@ export {
   type SchemaRoot,
 } from "./fields/mod.ts";
 export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
-export { formatDiagnostics } from "./format_diagnostics.ts";
+export { formatDiagnostics, showPlace } from "./format_diagnostics.ts";
+export { moduleFault } from "./module_fault.ts";
 export { isReduce, nodesBehind } from "./nodes_behind.ts";
 export type * from "./plan.ts";
 export {
@@ -39,6 +66,7 @@ export {
   planTopology,
   readTestFile,
   type TestSource,
+  type TopologyContent,
   type TopologySource,
 } from "./plan_topology.ts";
 export {

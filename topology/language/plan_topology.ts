@@ -5,16 +5,23 @@
  */
 
 import type { Diagnostic } from "./diagnostics.ts";
-import { parseYaml, Report } from "./document/mod.ts";
+import { documentFromObject, parseYaml, Report } from "./document/mod.ts";
 import { checkDefinition, checkTestFile } from "./fields/mod.ts";
 import type { Plan } from "./plan.ts";
 import { type Files, planDefinition, type Subjects } from "./planning/mod.ts";
 
-export interface TopologySource {
+/** What a definition is read from. */
+export type TopologyContent =
+  /** YAML or JSON. */
+  | { readonly text: string }
+  /** What a module exports: plain data, which is read before this returns. */
+  | { readonly object: unknown };
+
+export type TopologySource = TopologyContent & TopologySurroundings;
+
+export interface TopologySurroundings {
   /** Name of the file, for diagnostics. */
   readonly file: string;
-  /** YAML or JSON. */
-  readonly text: string;
   /** Texts of the files it names, by the path as it is written there: from the file's folder on. */
   readonly files: Files;
   /** Schemas of the registry; absent: a definition that names a subject is refused. */
@@ -46,9 +53,8 @@ export interface PlannedTopology {
  */
 export function planTopology(source: TopologySource): PlannedTopology {
   const { file, files, subjects } = source;
-  const text = withoutByteOrderMark(source.text);
-  const report = new Report(file, text);
-  const root = parseYaml(text, report);
+  const { root, report } =
+    "object" in source ? documentFromObject(file, source.object) : parseText(file, source.text);
   const definition = root && checkDefinition(root, report);
   const testFiles = (source.testFiles ?? []).map(parseTestFile);
   const plan = definition && planDefinition(definition, files, report, subjects, testFiles);
@@ -84,6 +90,12 @@ export function readTestFile(
 /** It is no character of the text: columns are counted without it. */
 function withoutByteOrderMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+function parseText(file: string, written: string) {
+  const text = withoutByteOrderMark(written);
+  const report = new Report(file, text);
+  return { root: parseYaml(text, report), report };
 }
 
 function parseTestFile(source: TestSource) {

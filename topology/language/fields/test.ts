@@ -30,6 +30,11 @@ export const TEST_OBJECTS = {
         example: "[{ name: it begins empty, steps: [{ expect: { shoppers: [] } }] }]",
         doc: "Steps on a virtual clock.",
       },
+      $schema: {
+        type: { kind: "string" },
+        example: "./test.schema.json",
+        doc: "For editors, in JSON: the schema of this file. Nothing else reads it.",
+      },
     },
   },
   Test: {

@@ -57,5 +57,10 @@ export const TOPOLOGY: ObjectSpec = {
       example: "[{ name: nothing comes of nothing, steps: [{ expect: { copies: [] } }] }]",
       doc: "Steps on a virtual clock.",
     },
+    $schema: {
+      type: { kind: "string" },
+      example: "./topology.schema.json",
+      doc: "For editors, in JSON: the schema of this file. Nothing else reads it.",
+    },
   },
 };
