@@ -8,7 +8,7 @@
  *   topology: "orders",
  *   streams: { orders: { value: { avro: "../schemas/order.avsc" } }, paid: {} },
  *   pipelines: {
- *     paid: [{ source: "orders" }, { filter: "value.status == 'PAID'" }, { sink: "paid" }],
+ *     only_paid: [{ source: "orders" }, { filter: "value.status == 'PAID'" }, { sink: "paid" }],
  *   },
  * });
  * ```

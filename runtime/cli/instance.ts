@@ -5,11 +5,12 @@
  */
 
 import type { Plan } from "../../topology/language/mod.ts";
-import { Engine, type EngineEvent, type SchemaSource } from "../engine/mod.ts";
+import { Engine, type EngineEvent, type Functions, type SchemaSource } from "../engine/mod.ts";
 import { createKafkaLog, systemClock } from "../kafka/mod.ts";
 
 export interface InstanceOptions {
   readonly plan: Plan;
+  readonly functions: Functions;
   readonly brokers: readonly string[];
   readonly schemas: SchemaSource;
   readonly sessionTimeoutMs?: number | undefined;
@@ -27,7 +28,7 @@ export interface Instance {
 
 /** @throws {MillraceError} what keeps the engine from starting; nothing is left open then */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const { plan, brokers, schemas, sessionTimeoutMs, stateBytes, onEvent } = options;
+  const { plan, functions, brokers, schemas, sessionTimeoutMs, stateBytes, onEvent } = options;
   const log = createKafkaLog({
     brokers,
     ...(sessionTimeoutMs === undefined
@@ -38,6 +39,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   try {
     engine = await Engine.start({
       plan,
+      functions,
       log,
       schemas,
       clock: systemClock,

@@ -14,8 +14,10 @@ import {
   type TestSource,
   type TopologyContent,
 } from "../../topology/language/mod.ts";
+import type { Functions } from "../engine/mod.ts";
 import type { RegistryClient } from "../registry/mod.ts";
 import { isModule, readDefinitionModule } from "./definition_module.ts";
+import { ImportedModules } from "./function_modules.ts";
 import { filesBeside } from "./topology_file.ts";
 
 export type Registry = Pick<RegistryClient, "schemaText">;
@@ -32,6 +34,8 @@ export interface TopologySources {
 export interface LoadedTopology extends PlannedTopology {
   /** Every file that was looked at, absolute, the definition first. */
   readonly files: readonly string[];
+  /** What the module of functions exports that it names. */
+  readonly functions: Functions;
 }
 
 /** What is missing may hide more that is; each round finds at least one, or is the last. */
@@ -49,6 +53,7 @@ export async function loadTopology({
   if (module !== undefined && "fault" in module)
     return failed(module.fault, module.files, testFiles);
   const content: TopologyContent = module === undefined ? { text } : { object: module.object };
+  const modules = new ImportedModules(file);
   for (let round = 0; ; round++) {
     const read = module?.files ?? [resolve(file)];
     const files = new Set([...read, ...testFiles.map((test) => resolve(test.file))]);
@@ -57,10 +62,12 @@ export async function loadTopology({
       file,
       testFiles,
       files: filesBeside(file, (path) => files.add(path)),
+      functions: modules,
       ...(subjects !== undefined && { subjects }),
     });
-    const isComplete = round === MAX_ROUNDS || !(await subjects?.fetch());
-    if (isComplete) return { ...planned, files: [...files] };
+    const fetched = [await subjects?.fetch(), await modules.fetch()];
+    if (round < MAX_ROUNDS && fetched.includes(true)) continue;
+    return { ...planned, files: [...files, ...modules.files], functions: modules.functions };
   }
 }
 
@@ -71,7 +78,7 @@ function failed(
   testFiles: readonly TestSource[],
 ): LoadedTopology {
   const tests = testFiles.map(({ file }) => resolve(file));
-  return { diagnostics: [fault], files: [...files, ...tests] };
+  return { diagnostics: [fault], files: [...files, ...tests], functions: {} };
 }
 
 class FetchedSubjects implements Subjects {

@@ -42,6 +42,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "print the JSON Schema of definitions, for editors",
     load: async () => (await import("./commands/schema.ts")).schema,
   },
+  types: {
+    summary: "write the types of the functions that a topology uses",
+    load: async () => (await import("./commands/types.ts")).types,
+  },
   replay: {
     summary: "a file of records through the whole topology, and its results",
     load: async () => (await import("./commands/replay.ts")).replay,

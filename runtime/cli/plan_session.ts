@@ -18,15 +18,21 @@ import {
   type PlanSnapshot,
   topicsOf,
 } from "../../topology/language/mod.ts";
+import type { Functions } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { type Instance, type InstanceOptions, startInstance } from "./instance.ts";
 import { PlanStore } from "./plan_store.ts";
 import { deleteApplication } from "./reset.ts";
 
-export type PlanSessionOptions = Omit<InstanceOptions, "plan">;
+export type PlanSessionOptions = Omit<InstanceOptions, "plan" | "functions">;
 
-interface Running {
+/** A plan with the functions that it names. */
+export interface Runnable {
   readonly plan: Plan;
+  readonly functions: Functions;
+}
+
+interface Running extends Runnable {
   readonly snapshot: PlanSnapshot;
   readonly instance: Instance;
 }
@@ -65,15 +71,15 @@ export class PlanSession {
    *
    * @throws {MillraceError} what keeps it from running; nothing runs then
    */
-  async start(plan: Plan): Promise<void> {
-    const instance = await startInstance({ ...this.#options, plan });
+  async start({ plan, functions }: Runnable): Promise<void> {
+    const instance = await startInstance({ ...this.#options, plan, functions });
     instance.done.catch((error: unknown) => {
       if (this.#running?.instance === instance) this.#fail(error);
     });
     try {
       const snapshot = await this.#store.snapshot(plan);
       await this.#store.save(snapshot);
-      this.#running = { plan, snapshot, instance };
+      this.#running = { plan, functions, snapshot, instance };
     } catch (error) {
       await instance.stop();
       throw error;
@@ -85,11 +91,11 @@ export class PlanSession {
    *
    * @throws {MillraceError} what keeps the new plan from running
    */
-  async swap(plan: Plan): Promise<void> {
-    const before = this.#running?.plan;
+  async swap(after: Runnable): Promise<void> {
+    const before = this.#running;
     await this.stop();
     try {
-      await this.start(plan);
+      await this.start(after);
     } catch (error) {
       if (before === undefined) throw error;
       try {

@@ -6,7 +6,7 @@
  */
 
 import type { Plan, StreamPlan } from "../../topology/language/mod.ts";
-import { Engine, type Ledger } from "../engine/mod.ts";
+import { Engine, type Functions, type Ledger } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { systemClock } from "../kafka/mod.ts";
 import {
@@ -23,6 +23,7 @@ import { sourceStream } from "./words.ts";
 
 export interface ReplayOptions {
   readonly plan: Plan;
+  readonly functions: Functions;
   readonly file: string;
   readonly stream: string | undefined;
   /** Event time of the first row, Unix epoch ms, where the file does not say. */
@@ -51,7 +52,7 @@ const ROW_MS = 100;
 
 /** @throws {MillraceError} what keeps the topology from running */
 export async function replayFile(options: ReplayOptions): Promise<ReplayResult> {
-  const { plan, signal } = options;
+  const { plan, functions, signal } = options;
   const started = performance.now();
   const stream = sourceStream(plan, options.stream);
   const cluster = new MemoryCluster();
@@ -61,6 +62,7 @@ export async function replayFile(options: ReplayOptions): Promise<ReplayResult> 
   await appendFile(options, stream, cluster, schemas);
   const engine = await Engine.start({
     plan,
+    functions,
     log,
     schemas,
     clock: systemClock,

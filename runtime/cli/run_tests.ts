@@ -55,14 +55,14 @@ export async function runTests(
 }
 
 async function runTopology(
-  { file, plan, diagnostics, tests: all }: TestedTopology,
+  { file, plan, functions, diagnostics, tests: all }: TestedTopology,
   filter: string,
   signal: AbortSignal,
 ): Promise<TopologyReport> {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const tests: TopologyReport["tests"][number][] = [];
   if (plan !== undefined) {
-    const prepared = new PreparedPlan(plan);
+    const prepared = new PreparedPlan(plan, functions);
     for (const test of all) {
       if (!test.name.includes(filter)) continue;
       signal.throwIfAborted();

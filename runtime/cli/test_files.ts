@@ -13,6 +13,7 @@ import {
   type TestPlan,
   type TestSource,
 } from "../../topology/language/mod.ts";
+import type { Functions } from "../engine/mod.ts";
 import { loadTopology } from "./load_topology.ts";
 import { DiagnosticsError, filesBeside, readText } from "./topology_file.ts";
 
@@ -22,6 +23,7 @@ export interface TestedTopology {
   readonly file: string;
   /** Absent when any diagnostic is an error. */
   readonly plan: Plan | undefined;
+  readonly functions: Functions;
   readonly diagnostics: readonly Diagnostic[];
   /** In the order of the definition, then of its test files. */
   readonly tests: readonly TestPlan[];
@@ -88,7 +90,8 @@ export async function readTests(paths: readonly string[]): Promise<readonly Test
     const { source, shown, diagnostics, files } = read(file);
     if (shown === undefined) {
       const texts = new Map([[file, source.text]]);
-      broken.set(resolve(file), { file, plan: undefined, diagnostics, tests: [], texts, files });
+      const nothing = { plan: undefined, functions: {}, tests: [] };
+      broken.set(resolve(file), { file, ...nothing, diagnostics, texts, files });
       return;
     }
     const { testFiles } = want(shown);
@@ -136,6 +139,6 @@ async function plan({ definition, inline, testFiles }: Wanted): Promise<TestedTo
     ({ place }) => inline || place.file !== definition,
   );
   const texts = new Map([[definition, text], ...testFiles.map((t) => [t.file, t.text] as const)]);
-  const { diagnostics, files } = planned;
-  return { file: definition, plan: planned.plan, diagnostics, tests, texts, files };
+  const { diagnostics, files, functions } = planned;
+  return { file: definition, plan: planned.plan, functions, diagnostics, tests, texts, files };
 }

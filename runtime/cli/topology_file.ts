@@ -66,9 +66,15 @@ export function requirePlan(topology: TopologyFile): Plan {
   return topology.plan;
 }
 
-/** Diagnostics as text, with frames; colour where stdout is a terminal. */
-export function formatTopology({ file, text, diagnostics }: TopologyFile): string {
-  return formatDiagnostics(diagnostics, (name) => (name === file ? text : undefined), {
+/**
+ * Diagnostics as text, with frames; colour where stdout is a terminal.
+ * @param texts of other files that they are about, by name
+ */
+export function formatTopology(
+  { file, text, diagnostics }: Pick<TopologyFile, "file" | "text" | "diagnostics">,
+  texts: ReadonlyMap<string, string> = new Map(),
+): string {
+  return formatDiagnostics(diagnostics, (name) => (name === file ? text : texts.get(name)), {
     color: process.stderr.isTTY === true,
   });
 }

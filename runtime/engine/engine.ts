@@ -15,6 +15,7 @@
 import type { Plan } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import type { CompiledPrograms } from "./compiled_programs.ts";
+import type { Functions } from "./function_call.ts";
 import { type Ledger, sumLedgers } from "./ledger.ts";
 import { Markers } from "./markers.ts";
 import type { Outputs } from "./outputs.ts";
@@ -36,6 +37,8 @@ export interface EngineOptions {
   readonly stateBytes?: number;
   /** Ends when every source has been read up to where it ended at the start. @default false */
   readonly bounded?: boolean;
+  /** What the module of functions exports that the plan names. @default nothing */
+  readonly functions?: Functions;
   /** Shared with other instances of this plan in the process. @default its own */
   readonly programs?: CompiledPrograms;
   /** What the instance does, for people to read. */

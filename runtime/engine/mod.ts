@@ -6,6 +6,7 @@
 
 export { CompiledPrograms } from "./compiled_programs.ts";
 export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
+export type { Functions } from "./function_call.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
 export type * from "./ports.ts";
 export { DEAD_LETTERS, DEFAULT_SOURCE_PARTITIONS, streamSpec } from "./topics.ts";

@@ -6,6 +6,7 @@
 
 import {
   type Format,
+  isNumericAggregator,
   isReduce,
   type Node,
   type ReduceNode,
@@ -18,12 +19,12 @@ import { type MemoryBudget, WindowTable } from "../state/mod.ts";
 import {
   argumentsOf,
   CurrentOrder,
-  isNumeric,
   limitBytesOf,
   numericAggregator,
   ObjectSlot,
   objectAggregator,
 } from "./aggregators/mod.ts";
+import { FunctionCall, type Functions } from "./function_call.ts";
 import {
   type StageCounts,
   stageCounts,
@@ -41,6 +42,8 @@ export interface StageContext {
   readonly budget: MemoryBudget;
   /** Number of inputs of the subtopology. */
   readonly inputs: number;
+  /** What the user's module of functions exports. */
+  readonly functions: Functions;
   stream(name: string): StreamPlan;
   /** Registered id of the schema a stream's values (or keys) are written with; undefined: not Avro. */
   schemaId(stream: string, part: "key" | "value"): number | undefined;
@@ -64,6 +67,8 @@ export class Stage {
   readonly encodeCarriedKey: (value: unknown) => number = refuse;
   /** Per emit that makes headers: its maker. */
   readonly headerMakers: readonly (HeaderMaker | undefined)[] = [];
+  /** Functions of the user's, in the order in which the emits call them. */
+  readonly calls: readonly FunctionCall[] = [];
   /** A peek shows the next record after this, by the wall clock, ms. */
   nextPeekMs = Number.NEGATIVE_INFINITY;
   /** Value of a late record, in the late stream's format. */
@@ -109,6 +114,11 @@ export class Stage {
         this.headerMakers = node.emits.map(
           ({ headers }) => headers && new HeaderMaker(headers.map(({ name }) => name)),
         );
+        this.calls = node.emits
+          .flatMap((emit) => emit.for ?? [])
+          .flatMap(({ list }) =>
+            list.op === "function" ? [new FunctionCall(list, context.functions)] : [],
+          );
         break;
       case "repartition":
         this.encodeKey = this.#encoder(this.key, node.key);
@@ -144,7 +154,7 @@ export class Stage {
         this.table = new WindowTable({
           inputs: context.inputs,
           accumulators: node.aggregators.flatMap(({ aggregator }) =>
-            isNumeric(aggregator) ? numericAggregator(aggregator).initial : [],
+            isNumericAggregator(aggregator) ? numericAggregator(aggregator).initial : [],
           ),
           objects: this.objects.map(({ codec }) => codec),
           budget: context.budget,
@@ -211,7 +221,9 @@ export class Stage {
 }
 
 function objectSlots({ aggregators }: ReduceNode): ObjectSlot[] {
-  const plans = aggregators.map(({ aggregator }) => aggregator).filter((plan) => !isNumeric(plan));
+  const plans = aggregators
+    .map(({ aggregator }) => aggregator)
+    .filter((plan) => !isNumericAggregator(plan));
   const limitBytes = limitBytesOf(plans.length);
   return plans.map((plan, n) => {
     const types = argumentsOf(plan).map(({ type }) => type);

@@ -123,6 +123,7 @@ export class Task {
       ledger: this.ledger,
       budget: context.budget,
       inputs: this.inputs.length,
+      functions: context.functions,
       stream: (name) => context.stream(name),
       schemaId: (stream, part) => context.schemaId(stream, part),
       outputs: (topic) => context.outputs(topic),

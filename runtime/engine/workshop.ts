@@ -9,6 +9,7 @@ import type { Plan, Subtopology } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { DEFAULT_STATE_BYTES, MemoryBudget } from "../state/mod.ts";
 import { CompiledPrograms } from "./compiled_programs.ts";
+import type { Functions } from "./function_call.ts";
 import { refuseDisorder } from "./ordered_reducers.ts";
 import { Outputs } from "./outputs.ts";
 import type { Clock, CommittedOffset, Log, SchemaSource, TopicPartition } from "./ports.ts";
@@ -34,6 +35,7 @@ export interface WorkshopOptions {
   readonly bounded?: boolean;
   readonly programs?: CompiledPrograms;
   readonly peeked?: TaskContext["peeked"];
+  readonly functions?: Functions;
 }
 
 export class Workshop {
@@ -193,6 +195,7 @@ export class Workshop {
     return {
       plan,
       budget: this.budget,
+      functions: this.#options.functions ?? {},
       deadLetters: this.outputs.to(plan.streams[DEAD_LETTERS]!.topic, 0),
       now: () => clock.now(),
       peeked: this.#options.peeked,

@@ -44,6 +44,7 @@ export const FAULTS = {
   AGGREGATE_LIMIT: "record",
   RECORD_TOO_LARGE: "record",
   PARTITION_OUT_OF_RANGE: "record",
+  FUNCTION_FAILED: "record",
   /** A bad record where the policy is `onError: fail`. */
   RECORD_REFUSED: "bug",
   CORRUPT_BATCH: "bug",

@@ -5,7 +5,7 @@
  */
 
 import type { Plan, StreamPlan } from "../../topology/language/mod.ts";
-import { CompiledPrograms, type SchemaSource } from "../engine/mod.ts";
+import { CompiledPrograms, type Functions, type SchemaSource } from "../engine/mod.ts";
 import {
   createRecordDecoder,
   createRecordEncoder,
@@ -17,13 +17,15 @@ import { MemorySchemas } from "./memory_schemas.ts";
 /** Compiled programs, encoders, decoders and schema ids: nothing that a test could change. */
 export class PreparedPlan {
   readonly plan: Plan;
+  readonly functions: Functions;
   readonly schemas: SchemaSource;
   readonly programs: CompiledPrograms;
   readonly #encoders = new Map<string, RecordEncoder>();
   readonly #decoders = new Map<string, RecordDecoder>();
 
-  constructor(plan: Plan, schemas: SchemaSource = new MemorySchemas()) {
+  constructor(plan: Plan, functions: Functions = {}, schemas: SchemaSource = new MemorySchemas()) {
     this.plan = plan;
+    this.functions = functions;
     this.schemas = schemas;
     this.programs = new CompiledPrograms(plan);
   }

@@ -10,7 +10,7 @@
  */
 
 import type { EndOfInstance, Plan, SentRecord } from "../../topology/language/mod.ts";
-import type { Engine, EngineEvent, Ledger, SchemaSource } from "../engine/mod.ts";
+import type { Engine, EngineEvent, Functions, Ledger, SchemaSource } from "../engine/mod.ts";
 import type { DecodedRecord } from "../serde/mod.ts";
 import { BatchBuilder, partitionFor } from "../wire/mod.ts";
 import { Instances } from "./instances.ts";
@@ -33,7 +33,9 @@ export interface TestDriverOptions {
   readonly cluster?: MemoryCluster;
   readonly clock?: ManualClock;
   readonly schemas?: SchemaSource;
-  /** Of the same plan; with it `schemas` is not looked at. @default prepared for this driver alone */
+  /** What the module of functions exports that the plan names. @default nothing */
+  readonly functions?: Functions;
+  /** Of the same plan; with it `schemas` and `functions` are not looked at. @default prepared for this driver alone */
   readonly prepared?: PreparedPlan;
   /** Makes each engine's log, so that a test can let it fail. @default a plain one */
   readonly createLog?: (options: MemoryLogOptions) => MemoryLog;
@@ -70,13 +72,14 @@ export class TestDriver {
     const cluster = options.cluster ?? new MemoryCluster();
     this.clock = clock;
     this.cluster = cluster;
-    this.#prepared = options.prepared ?? new PreparedPlan(plan, options.schemas);
-    const { schemas, programs } = this.#prepared;
+    this.#prepared = options.prepared ?? new PreparedPlan(plan, options.functions, options.schemas);
+    const { functions, schemas, programs } = this.#prepared;
     this.#instances = new Instances({
       cluster,
       createLog: () => createLog?.({ cluster, clock }) ?? new MemoryLog({ cluster, clock }),
       engine: {
         plan,
+        functions,
         schemas,
         clock,
         programs,

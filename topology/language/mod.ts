@@ -58,10 +58,12 @@ export {
 } from "./fields/mod.ts";
 export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics, showPlace } from "./format_diagnostics.ts";
+export { isNumericAggregator } from "./is_numeric_aggregator.ts";
 export { moduleFault } from "./module_fault.ts";
 export { isReduce, nodesBehind } from "./nodes_behind.ts";
 export type * from "./plan.ts";
 export {
+  type FunctionModule,
   type PlannedTopology,
   planTopology,
   readTestFile,
@@ -74,7 +76,10 @@ export {
   type AggregatorSpec,
   type ArgumentKind,
   type ArgumentSpec,
+  type ExportedValue,
   type Files,
+  type FunctionModules,
+  type ModuleExports,
   type Subjects,
 } from "./planning/mod.ts";
 export { suggest } from "./suggest.ts";

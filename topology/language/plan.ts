@@ -212,7 +212,19 @@ export interface EmitPlan {
 export interface LoopPlan {
   /** What the element is called, in the emit and in the lists of the loops inside. */
   readonly name: string;
-  readonly list: Expression;
+  readonly list: Expression | CallPlan;
+}
+
+/** A list that a function of the user's module makes of the record. */
+export interface CallPlan {
+  readonly op: "function";
+  readonly fn: string;
+  /** It returns the elements; else the one element. */
+  readonly each: boolean;
+  /** Changes with the module; empty where it was not looked at. */
+  readonly version: string;
+  /** Schema of an element; null for untyped json. */
+  readonly result: AvroType | null;
 }
 
 /** A value made by a stage: one expression, or a record field by field. */
@@ -258,9 +270,15 @@ export interface ReduceNode extends Stage {
 export type EmitMode = "final" | "updates" | { readonly everyMs: number };
 
 /** Aggregators. Arguments are typed over `key`, `value`, … of the record that is reduced. */
-export type AggregatorPlan =
+export type AggregatorPlan = NumericAggregatorPlan | ObjectAggregatorPlan;
+
+/** Those that keep a few numbers. */
+export type NumericAggregatorPlan =
   | { readonly name: "count"; readonly predicate?: Expression }
-  | { readonly name: "sum" | "min" | "max" | "avg"; readonly argument: Expression }
+  | { readonly name: "sum" | "min" | "max" | "avg"; readonly argument: Expression };
+
+/** Those that keep values, lists or tables. */
+export type ObjectAggregatorPlan =
   | { readonly name: "first" | "last" | "countBy" | "distinct"; readonly argument: Expression }
   | {
       readonly name: "maxBy" | "minBy";

@@ -7,8 +7,15 @@
 import type { Diagnostic } from "./diagnostics.ts";
 import { documentFromObject, parseYaml, Report } from "./document/mod.ts";
 import { checkDefinition, checkTestFile } from "./fields/mod.ts";
+import { formatFunctionTypes } from "./function_types.ts";
 import type { Plan } from "./plan.ts";
-import { type Files, planDefinition, type Subjects } from "./planning/mod.ts";
+import {
+  type Files,
+  type FunctionModules,
+  type FunctionPlace,
+  planDefinition,
+  type Subjects,
+} from "./planning/mod.ts";
 
 /** What a definition is read from. */
 export type TopologyContent =
@@ -26,6 +33,8 @@ export interface TopologySurroundings {
   readonly files: Files;
   /** Schemas of the registry; absent: a definition that names a subject is refused. */
   readonly subjects?: Subjects;
+  /** What the module of functions exports; absent: names of functions are taken on trust. */
+  readonly functions?: FunctionModules;
   /** Files of tests for this definition. @default none */
   readonly testFiles?: readonly TestSource[];
 }
@@ -43,6 +52,17 @@ export interface PlannedTopology {
   readonly plan?: Plan;
   /** All at once, file by file, each in the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The module of functions that it names. */
+  readonly functionModule?: FunctionModule;
+}
+
+export interface FunctionModule {
+  /** As written: from the definition's folder. */
+  readonly path: string;
+  /** Functions that are used. */
+  readonly names: readonly string[];
+  /** Their declarations, in TypeScript. */
+  readonly types: string;
 }
 
 /**
@@ -52,16 +72,25 @@ export interface PlannedTopology {
  * second; it never throws.
  */
 export function planTopology(source: TopologySource): PlannedTopology {
-  const { file, files, subjects } = source;
+  const { file, files, subjects, functions } = source;
   const { root, report } =
     "object" in source ? documentFromObject(file, source.object) : parseText(file, source.text);
   const definition = root && checkDefinition(root, report);
   const testFiles = (source.testFiles ?? []).map(parseTestFile);
-  const plan = definition && planDefinition(definition, files, report, subjects, testFiles);
+  const places: FunctionPlace[] = [];
+  const plan =
+    definition && planDefinition(definition, files, report, subjects, testFiles, functions, places);
   const reports = [report, ...testFiles.map((testFile) => testFile.report)];
   return {
     ...(plan !== undefined && !reports.some(({ failed }) => failed) && { plan }),
     diagnostics: reports.flatMap(({ diagnostics }) => diagnostics),
+    ...(definition?.functions !== undefined && {
+      functionModule: {
+        path: definition.functions,
+        names: [...new Set(places.map(({ fn }) => fn))],
+        types: formatFunctionTypes(file, places),
+      },
+    }),
   };
 }
 

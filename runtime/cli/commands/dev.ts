@@ -14,7 +14,7 @@ import { describeEvent } from "../describe_event.ts";
 import { startEmbedded } from "../embedded.ts";
 import { aborted, Closers } from "../lifecycle.ts";
 import { DEFAULT_TOPOLOGY, PAGE_OPTIONS } from "../options.ts";
-import { describeLoss, PlanSession } from "../plan_session.ts";
+import { describeLoss, PlanSession, type Runnable } from "../plan_session.ts";
 import { takesUserLog } from "../record_file.ts";
 import { formatTopology, readTopology, requirePlan, type TopologyFile } from "../topology_file.ts";
 import { feedUserLog, rowsOf } from "../user_log_feed.ts";
@@ -55,6 +55,7 @@ export const dev: Command = {
     const topology = await readTopology(file);
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
+    await writeTypes(topology);
     const feedFile = text("file");
     if (feedFile !== undefined && !existsSync(feedFile)) {
       throw new UsageError(`there is no file ${feedFile}`);
@@ -81,7 +82,7 @@ export const dev: Command = {
         },
       });
       closers.add(() => session.close());
-      await session.start(plan);
+      await session.start({ plan, functions: topology.functions });
       const dashboard = await startDashboard({
         plan,
         brokers,
@@ -152,6 +153,13 @@ function printHints(
   print("stop       Ctrl-C");
 }
 
+/** For the editor that the functions are written in. */
+async function writeTypes({ file, functionModule }: TopologyFile): Promise<void> {
+  if (functionModule === undefined) return;
+  const { writeFunctionTypes } = await import("../function_types.ts");
+  writeFunctionTypes(file, functionModule);
+}
+
 interface Following {
   readonly session: PlanSession;
   readonly schemas: RegistryClient;
@@ -173,7 +181,8 @@ async function followEdit(
     return;
   }
   watch(topology.files);
-  const { plan, diagnostics } = topology;
+  await writeTypes(topology);
+  const { plan, functions, diagnostics } = topology;
   dashboard.dashboard.setDiagnostics(
     diagnostics.map((diagnostic) => ({
       ...diagnostic,
@@ -187,7 +196,7 @@ async function followEdit(
   }
   if (JSON.stringify(plan) === JSON.stringify(session.plan)) return;
   try {
-    note(`${file} changed: ${await takeOver(plan, session, schemas)}`);
+    note(`${file} changed: ${await takeOver({ plan, functions }, session, schemas)}`);
     await dashboard.show(plan);
   } catch (error) {
     note(`${file}: ${error instanceof Error ? error.message : String(error)}`);
@@ -201,22 +210,23 @@ async function followEdit(
  * @returns what has become of it, for people
  */
 async function takeOver(
-  plan: Plan,
+  after: Runnable,
   session: PlanSession,
   schemas: RegistryClient,
 ): Promise<string> {
+  const { plan } = after;
   const comparison = await session.compare(plan);
   const { application } = session.plan ?? plan;
   const isSame = application === plan.application;
   const loss = isSame ? describeLoss(comparison) : `it is ${plan.application} now`;
   if (loss === undefined) {
-    if (comparison.verdict !== "unchanged") await session.swap(plan);
+    if (comparison.verdict !== "unchanged") await session.swap(after);
     return "swapped, state kept";
   }
   for (const topic of await session.reset(plan)) {
     await schemas.deleteSubject(`${topic}-key`);
     await schemas.deleteSubject(`${topic}-value`);
   }
-  await session.start(plan);
+  await session.start(after);
   return `started over, from the earliest record\n${loss}`;
 }

@@ -33,7 +33,9 @@ export const replay: Command = {
     json: { type: "boolean", help: "one JSON document: { results, ledger, seconds }" },
   },
   async run({ positionals, text, flag, print, note, signal }) {
-    const plan = requirePlan(await readTopology(positionals[0]!));
+    const topology = await readTopology(positionals[0]!);
+    const plan = requirePlan(topology);
+    const { functions } = topology;
     const file = text("file");
     if (file === undefined) throw new UsageError("replay needs --file");
     const startMs = Date.parse(text("start")!);
@@ -42,7 +44,8 @@ export const replay: Command = {
         `--start takes an ISO 8601 instant such as ${DEFAULT_START}, got "${text("start")}"`,
       );
     }
-    const result = await replayFile({ plan, file, stream: text("stream"), startMs, note, signal });
+    const stream = text("stream");
+    const result = await replayFile({ plan, functions, file, stream, startMs, note, signal });
     if (flag("json")) print(JSON.stringify(result));
     else printReplay(result, print);
     return 0;

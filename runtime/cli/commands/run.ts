@@ -75,7 +75,7 @@ export const run: Command = {
       } else {
         await requireFit(plan, session, note);
       }
-      await session.start(plan);
+      await session.start({ plan, functions: topology.functions });
       print(`running    ${application}, group ${application} on ${brokers.join(", ")}`);
       let dashboard: RunningDashboard | undefined;
       if (flag("dashboard")) {
@@ -146,7 +146,7 @@ async function reload(
       return;
     }
     const changes = changedStages(comparison);
-    if (changes.length > 0) await session.swap(plan);
+    if (changes.length > 0) await session.swap({ plan, functions: topology.functions });
     await dashboard?.show(plan);
     const what = changes.length > 0 ? "state kept" : "no stage has changed";
     note([`${file} taken over, ${what}`, ...changes].join("\n"));

@@ -3,6 +3,9 @@
  * record, `combine` joins two of them, associative and commutative, `inverse(combine(a, b), b) = a`
  * where there is one, `lower` makes the result. `fold` is `combine` with a lifted record, in place.
  *
+ * Entries are folded into, one per key and window; `combine` and `inverse` are what it takes to share
+ * panes between windows.
+ *
  * Numbers are accumulated in slots of the entry by generated code; anything else is an object.
  *
  * @module

@@ -8,8 +8,8 @@
 import type { AvroType, ExpressionType } from "../../../topology/language/mod.ts";
 import type { AccumulatorObject } from "../../state/mod.ts";
 import type { ObjectAggregator } from "./aggregator.ts";
-import { keepOrder, ORDER_SCHEMA, orderBytes, type SourceOrder } from "./source_order.ts";
-import { heapBytesOf, storedSchema } from "./value_type.ts";
+import { keepOrder, ORDER_SCHEMA, type SourceOrder, storedOrderBytes } from "./source_order.ts";
+import { storedBytesOf, storedSchema } from "./value_type.ts";
 
 export interface Chosen extends AccumulatorObject {
   heapBytes: number;
@@ -21,15 +21,18 @@ export interface Chosen extends AccumulatorObject {
 /** Is the candidate to be taken instead of the one that was chosen so far? */
 export type Prefers = (by: unknown, order: SourceOrder, chosen: Chosen) => boolean;
 
+/** What the objects take beside what is stored of them. */
+const OBJECT_BYTES = 160;
+
 export function choosing(
   x: ExpressionType,
   by: ExpressionType,
   prefers: Prefers,
 ): ObjectAggregator<Chosen> {
-  const bytesOfX = heapBytesOf(x);
-  const bytesOfBy = heapBytesOf(by);
+  const bytesOfX = storedBytesOf(x);
+  const bytesOfBy = storedBytesOf(by);
   const bytesOf = (x: unknown, by: unknown, order: SourceOrder): number =>
-    48 + bytesOfX(x) + bytesOfBy(by) + orderBytes(order);
+    OBJECT_BYTES + bytesOfX(x) + bytesOfBy(by) + storedOrderBytes(order);
   const take = (chosen: Chosen, x: unknown, by: unknown, order: SourceOrder): void => {
     chosen.x = x;
     chosen.by = by;

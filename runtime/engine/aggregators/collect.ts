@@ -13,10 +13,10 @@ import {
   compareOrder,
   keepOrder,
   ORDER_SCHEMA,
-  orderBytes,
   type SourceOrder,
+  storedOrderBytes,
 } from "./source_order.ts";
-import { heapBytesOf, refuseBeyond, storedSchema } from "./value_type.ts";
+import { refuseBeyond, storedBytesOf, storedSchema } from "./value_type.ts";
 
 interface Item {
   readonly x: unknown;
@@ -25,29 +25,39 @@ interface Item {
 
 export interface Collected extends AccumulatorObject {
   heapBytes: number;
+  storedBytes: number;
   items: Item[];
   /** There were too many: none is kept, whatever else comes. */
   over: boolean;
 }
 
-const EMPTY_BYTES = 48;
+const EMPTY_BYTES = 64;
+/** What an item's objects take beside what is stored of it. */
+const ITEM_BYTES = 112;
 
 export function collect(
   x: ExpressionType,
   max: number,
   limitBytes: number,
 ): ObjectAggregator<Collected> {
-  const bytesOfX = heapBytesOf(x);
+  const bytesOfX = storedBytesOf(x);
   const add = (list: Collected, x: unknown, order: SourceOrder): void => {
     if (list.over) return;
     list.items.push({ x, order });
-    list.heapBytes += 16 + bytesOfX(x) + orderBytes(order);
-    if (list.items.length <= max && list.heapBytes <= limitBytes) return;
-    list.over = true;
-    list.items = [];
-    list.heapBytes = EMPTY_BYTES;
+    const bytes = bytesOfX(x) + storedOrderBytes(order);
+    list.storedBytes += bytes;
+    list.heapBytes += bytes + ITEM_BYTES;
+    if (list.items.length > max || list.storedBytes > limitBytes) overflow(list);
   };
-  const empty = (): Collected => ({ items: [], over: false, heapBytes: EMPTY_BYTES });
+  const empty = (): Collected => ({
+    items: [],
+    over: false,
+    storedBytes: 0,
+    heapBytes: EMPTY_BYTES,
+  });
+  const overflow = (list: Collected): void => {
+    Object.assign(list, empty(), { over: true });
+  };
   return {
     lift: (x, _, order) => {
       const list = empty();
@@ -57,7 +67,7 @@ export function collect(
     fold: (list, x, _, order) => add(list, x, keepOrder(order)),
     combine: (a, b) => {
       for (const { x, order } of b.items) add(a, x, order);
-      if (b.over && !a.over) Object.assign(a, empty(), { over: true });
+      if (b.over) overflow(a);
       return a;
     },
     lower: ({ items, over }) => {
@@ -91,7 +101,7 @@ export function collect(
       const { over, items } = saved as Pick<Collected, "over" | "items">;
       const list = empty();
       for (const { x, order } of items) add(list, x, order);
-      list.over ||= over;
+      if (over) overflow(list);
       return list;
     },
   };

@@ -1,6 +1,6 @@
 /**
- * `distinct(x)`: how many different values there were. Exact up to 1,024 of them (which together may
- * take half of what an accumulator may have); beyond that a HyperLogLog counts, with a standard error of
+ * `distinct(x)`: how many different values there were. Exact up to 1,024 of them (if there is room for
+ * so many); beyond that a HyperLogLog counts, with a standard error of
  * 1.6 %. -0 equals 0, NaN itself. Which of the two counts depends on the values alone, not on how they came.
  *
  * @module
@@ -16,13 +16,14 @@ import {
   mergeRegisters,
   noteHash,
 } from "./hyperloglog.ts";
-import { heapBytesOf, storedSchema } from "./value_type.ts";
+import { storedBytesOf, storedSchema } from "./value_type.ts";
 
 /** Values up to which the count is exact. */
 export const MAX_EXACT_DISTINCT = 1024;
 
 export interface Distinct extends AccumulatorObject {
   heapBytes: number;
+  storedBytes: number;
   /** Empty once there are registers. */
   readonly values: Set<unknown>;
   registers: Uint8Array | undefined;
@@ -32,10 +33,11 @@ const EMPTY_BYTES = 96;
 const ENTRY_BYTES = 32;
 
 export function distinct(x: ExpressionType, limitBytes: number): ObjectAggregator<Distinct> {
-  const bytesOfX = heapBytesOf(x);
+  const bytesOfX = storedBytesOf(x);
   const empty = (): Distinct => ({
     values: new Set(),
     registers: undefined,
+    storedBytes: 0,
     heapBytes: EMPTY_BYTES,
   });
   const add = (seen: Distinct, x: unknown): void => {
@@ -47,8 +49,10 @@ export function distinct(x: ExpressionType, limitBytes: number): ObjectAggregato
     const before = values.size;
     values.add(x);
     if (values.size === before) return;
-    seen.heapBytes += ENTRY_BYTES + bytesOfX(x);
-    if (values.size > MAX_EXACT_DISTINCT || seen.heapBytes > limitBytes / 2) approximate(seen);
+    const bytes = bytesOfX(x);
+    seen.storedBytes += bytes;
+    seen.heapBytes += bytes + ENTRY_BYTES;
+    if (values.size > MAX_EXACT_DISTINCT || seen.storedBytes > limitBytes) approximate(seen);
   };
   return {
     lift: (x) => {

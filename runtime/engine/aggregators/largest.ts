@@ -19,7 +19,7 @@ export interface Largest extends AccumulatorObject {
 
 export function largest(x: ExpressionType, k: number): ObjectAggregator<Largest> {
   // What it may become: a list of numbers is cheaper than its accounting.
-  const heapBytes = 48 + 16 * k;
+  const heapBytes = 64 + 16 * k;
   const add = (numbers: number[], x: number): void => {
     if (numbers.length === k && compare(numbers[k - 1]!, x) >= 0) return;
     let low = 0;

@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { AggregatorPlan, ReducerPlan } from "../../../topology/language/mod.ts";
+import type {
+  NumericAggregatorPlan,
+  ObjectAggregatorPlan,
+  ReducerPlan,
+} from "../../../topology/language/mod.ts";
 import type { NumericAggregator, ObjectAggregator } from "./aggregator.ts";
 import { avg } from "./avg.ts";
 import { collect } from "./collect.ts";
@@ -31,21 +35,7 @@ export { lowerSumDouble } from "./sum_double.ts";
 export { lowerSumInt } from "./sum_int.ts";
 export { limitBytesOf } from "./value_type.ts";
 
-/** Plans of aggregators whose accumulator is an object. */
-export type ObjectAggregatorPlan = Exclude<
-  AggregatorPlan,
-  { readonly name: "count" | "sum" | "min" | "max" | "avg" }
->;
-
-export function isNumeric(
-  plan: AggregatorPlan,
-): plan is Exclude<AggregatorPlan, ObjectAggregatorPlan> {
-  return ["count", "sum", "min", "max", "avg"].includes(plan.name);
-}
-
-export function numericAggregator(
-  plan: Exclude<AggregatorPlan, ObjectAggregatorPlan>,
-): NumericAggregator {
+export function numericAggregator(plan: NumericAggregatorPlan): NumericAggregator {
   switch (plan.name) {
     case "count":
       return count(plan.predicate !== undefined);

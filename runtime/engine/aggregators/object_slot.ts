@@ -10,7 +10,7 @@ import { ByteSink, createFormat } from "../../serde/mod.ts";
 import type { AccumulatorCodec, AccumulatorObject, Pane } from "../../state/mod.ts";
 import type { ObjectAggregator } from "./aggregator.ts";
 import type { SourceOrder } from "./source_order.ts";
-import { heapBytesOf } from "./value_type.ts";
+import { storedBytesOf } from "./value_type.ts";
 
 export class ObjectSlot {
   readonly codec: AccumulatorCodec;
@@ -20,7 +20,10 @@ export class ObjectSlot {
   readonly #limitBytes: number;
   readonly #measures: readonly ((value: unknown) => number)[];
 
-  /** @param types of the arguments */
+  /**
+   * @param types of the arguments
+   * @param limitBytes what the accumulator may take in the changelog
+   */
   constructor(
     aggregator: ObjectAggregator,
     number: number,
@@ -30,7 +33,7 @@ export class ObjectSlot {
     this.#aggregator = aggregator;
     this.#number = number;
     this.#limitBytes = limitBytes;
-    this.#measures = types.map(heapBytesOf);
+    this.#measures = types.map(storedBytesOf);
     this.codec = createCodec(aggregator);
   }
 

@@ -16,7 +16,7 @@ import {
 import { FAULTS, type FaultCode, MillraceError } from "../../fault/mod.ts";
 import type { AccumulatorObject } from "../../state/mod.ts";
 import type { ObjectAggregator } from "./aggregator.ts";
-import { heapBytesOf, storedSchema } from "./value_type.ts";
+import { storedBytesOf, storedSchema } from "./value_type.ts";
 
 /** What a reducer is made of: expressions that were compiled, or functions of a module. */
 export interface ReducerFunctions {
@@ -39,7 +39,7 @@ interface Failure {
   readonly message: string;
 }
 
-const EMPTY_BYTES = 64;
+const OBJECT_BYTES = 64;
 /** Of messages that are kept. */
 const MAX_MESSAGE_LENGTH = 500;
 
@@ -52,24 +52,24 @@ export function reducer(
   functions: ReducerFunctions,
   limitBytes: number,
 ): ObjectAggregator<Reduced> {
-  const bytesOf = heapBytesOf(partial);
+  const bytesOf = storedBytesOf(partial);
   const { combine, inverse, lower = (a) => a } = functions;
 
   const fail = (reduced: Reduced, failure: Failure): void => {
     reduced.failure = failure;
     reduced.partial = null;
-    reduced.heapBytes = EMPTY_BYTES + 3 * (failure.code.length + failure.message.length);
+    reduced.heapBytes = OBJECT_BYTES + 3 * (failure.code.length + failure.message.length);
   };
   const attempt = (reduced: Reduced, make: () => unknown): Reduced => {
     try {
       const made = make();
-      const heapBytes = EMPTY_BYTES + bytesOf(made);
-      if (heapBytes > limitBytes) {
+      const storedBytes = bytesOf(made);
+      if (storedBytes > limitBytes) {
         const message = `Cannot combine: the partial result takes more than ${limitBytes} bytes`;
         throw new MillraceError("AGGREGATE_LIMIT", message);
       }
       reduced.partial = made;
-      reduced.heapBytes = heapBytes;
+      reduced.heapBytes = OBJECT_BYTES + storedBytes;
     } catch (error) {
       fail(reduced, failureOf(error));
     }
@@ -83,7 +83,7 @@ export function reducer(
     }
     return attempt(a, () => how(a.partial, b.partial));
   };
-  const start = (): Reduced => ({ partial: null, failure: null, heapBytes: EMPTY_BYTES });
+  const start = (): Reduced => ({ partial: null, failure: null, heapBytes: OBJECT_BYTES });
   return {
     lift: (x) => attempt(start(), () => x),
     fold: (reduced, x) => {

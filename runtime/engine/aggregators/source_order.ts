@@ -51,8 +51,9 @@ export function keepOrder({ atMs, input, partition, offset, key, emit }: SourceO
   return { atMs, input, partition, offset, key: kept, emit };
 }
 
-export function orderBytes({ key }: SourceOrder): number {
-  return 112 + key.length;
+/** What it takes in the changelog, at most. */
+export function storedOrderBytes({ key }: SourceOrder): number {
+  return 40 + key.length;
 }
 
 const EMPTY_KEY: Uint8Array = new Uint8Array(0);

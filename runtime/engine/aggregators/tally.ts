@@ -9,20 +9,21 @@
 import type { ExpressionType } from "../../../topology/language/mod.ts";
 import type { AccumulatorObject } from "../../state/mod.ts";
 import type { ObjectAggregator } from "./aggregator.ts";
-import { heapBytesOf, refuseBeyond, storedSchema } from "./value_type.ts";
+import { NUMBER_BYTES, refuseBeyond, storedBytesOf, storedSchema } from "./value_type.ts";
 
 /** Different values in one accumulator. */
 export const MAX_TALLIED = 10_000;
 
 export interface Tally extends AccumulatorObject {
   heapBytes: number;
+  storedBytes: number;
   readonly counts: Map<unknown, number>;
   /** There were too many: none is kept, whatever else comes. */
   over: boolean;
 }
 
 const EMPTY_BYTES = 96;
-/** Of the map, beside the value. */
+/** What an entry of the map takes beside what is stored of it. */
 const ENTRY_BYTES = 40;
 
 /** @param name of the aggregator, in messages */
@@ -32,11 +33,17 @@ export function tallying(
   limitBytes: number,
   lower: (counts: ReadonlyMap<unknown, number>) => unknown,
 ): ObjectAggregator<Tally> {
-  const bytesOfX = heapBytesOf(x);
-  const empty = (): Tally => ({ counts: new Map(), over: false, heapBytes: EMPTY_BYTES });
+  const bytesOfX = storedBytesOf(x);
+  const empty = (): Tally => ({
+    counts: new Map(),
+    over: false,
+    storedBytes: 0,
+    heapBytes: EMPTY_BYTES,
+  });
   const overflow = (tally: Tally): void => {
     tally.over = true;
     tally.counts.clear();
+    tally.storedBytes = 0;
     tally.heapBytes = EMPTY_BYTES;
   };
   const add = (tally: Tally, x: unknown, count: number): void => {
@@ -45,8 +52,10 @@ export function tallying(
     const before = counts.get(x);
     counts.set(x, (before ?? 0) + count);
     if (before !== undefined) return;
-    tally.heapBytes += ENTRY_BYTES + bytesOfX(x);
-    if (counts.size > MAX_TALLIED || tally.heapBytes > limitBytes) overflow(tally);
+    const bytes = bytesOfX(x) + NUMBER_BYTES;
+    tally.storedBytes += bytes;
+    tally.heapBytes += bytes + ENTRY_BYTES;
+    if (counts.size > MAX_TALLIED || tally.storedBytes > limitBytes) overflow(tally);
   };
   return {
     lift: (x) => {

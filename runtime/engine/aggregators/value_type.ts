@@ -8,23 +8,24 @@ import { type AvroType, avroOfType, type ExpressionType } from "../../../topolog
 import { MillraceError } from "../../fault/mod.ts";
 import { isWellFormed } from "../../serde/mod.ts";
 
-/** Of one accumulator. */
-const MAX_ACCUMULATOR_BYTES = 256 * 1024;
-/** Of all of an entry: in the changelog it is one record, which may have 900,000 bytes. */
+/**
+ * Of all accumulators of an entry: in the changelog it is one record, which may have 900,000 bytes. There
+ * are at most 64, so that each share has room for the largest of those that do not look at it: a thousand
+ * numbers, or 4,096 registers.
+ */
 const MAX_ENTRY_BYTES = 768 * 1024;
 
-/** What an accumulator may take in a stage that has so many of them. */
+/** What an accumulator may take in the changelog, in a stage that has so many of them. */
 export function limitBytesOf(accumulators: number): number {
-  return Math.min(MAX_ACCUMULATOR_BYTES, Math.floor(MAX_ENTRY_BYTES / accumulators));
+  return Math.floor(MAX_ENTRY_BYTES / accumulators);
 }
 
 /**
- * What a value of the type takes in memory, about, and never less than its encoded form. Numbers and
- * booleans are not looked at.
+ * What a value of the type takes in the changelog, at most. Numbers and booleans are not looked at.
  *
  * @returns a function that throws {MillraceError} UNENCODABLE for text that has no form in UTF-8
  */
-export function heapBytesOf(type: ExpressionType): (value: unknown) => number {
+export function storedBytesOf(type: ExpressionType): (value: unknown) => number {
   switch (type.kind) {
     case "string":
     case "enum":
@@ -32,41 +33,44 @@ export function heapBytesOf(type: ExpressionType): (value: unknown) => number {
     case "bytes":
     case "decimal":
     case "uuid":
-      return (value) => 96 + (value as Uint8Array).length;
+      return (value) => 5 + (value as Uint8Array).length;
     case "nullable": {
-      const inner = heapBytesOf(type.type);
-      return (value) => (value === null || value === undefined ? 8 : 8 + inner(value));
+      const inner = storedBytesOf(type.type);
+      return (value) => (value === null || value === undefined ? 1 : 1 + inner(value));
     }
     case "list": {
-      const element = heapBytesOf(type.element);
+      const element = storedBytesOf(type.element);
       return (value) =>
-        (value as readonly unknown[]).reduce<number>((sum, item) => sum + 8 + element(item), 32);
+        (value as readonly unknown[]).reduce<number>((sum, item) => sum + element(item), 6);
     }
     case "map": {
-      const inner = heapBytesOf(type.value);
+      const inner = storedBytesOf(type.value);
       return (value) => {
-        let sum = 64;
+        let sum = 6;
         for (const [key, item] of value as ReadonlyMap<string, unknown>) {
-          sum += 32 + textBytes(key) + inner(item);
+          sum += textBytes(key) + inner(item);
         }
         return sum;
       };
     }
     case "record": {
-      const fields = type.fields.map(({ name, type }) => ({ name, inner: heapBytesOf(type) }));
+      const fields = type.fields.map(({ name, type }) => ({ name, inner: storedBytesOf(type) }));
       return (value) =>
         fields.reduce(
-          (sum, { name, inner }) => sum + 8 + inner((value as Record<string, unknown>)[name]),
-          24,
+          (sum, { name, inner }) => sum + inner((value as Record<string, unknown>)[name]),
+          0,
         );
     }
     default:
-      return () => 16;
+      return () => NUMBER_BYTES;
   }
 }
 
+/** A long of Avro; a double has fewer. */
+export const NUMBER_BYTES = 10;
+
 function textBytes(text: string): number {
-  if (isWellFormed(text)) return 24 + 3 * text.length;
+  if (isWellFormed(text)) return 5 + 3 * text.length;
   const why = "the text has half a surrogate pair, which has no form in UTF-8";
   throw new MillraceError("UNENCODABLE", `Cannot keep value: ${why}`);
 }

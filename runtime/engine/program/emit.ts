@@ -11,6 +11,7 @@
 
 import type { EmitNode, EmitPlan } from "../../../topology/language/mod.ts";
 import {
+  type Draft,
   expressionSource,
   type KeySource,
   type MadeSource,
@@ -45,12 +46,16 @@ function directSource(unit: Unit, node: EmitNode, emit: EmitPlan, i: number, sco
 
 function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): string {
   const declared: string[] = [];
+  let calls = 0;
   const emits = node.emits.map((emit, n) => {
     const elements = new Map<string, string>();
     const inner = { ...scope, elements };
     const loops = (emit.for ?? []).map(({ name, list }) => {
       // The list is read before its element has a name: an inner list may use an outer element.
-      const source = expressionSource(unit.draft, inner, list);
+      const source =
+        list.op === "function"
+          ? `s${i}.calls[${calls++}].list(${recordSource(unit.draft, inner)})`
+          : expressionSource(unit.draft, inner, list);
       const local = unit.draft.local("l");
       elements.set(name, local);
       return `for (const ${local} of ${source})`;
@@ -104,6 +109,21 @@ function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): stri
     stagesSource(unit, node.next, behind),
     "}",
   ].join("\n");
+}
+
+/** Arguments of a function's call: the record as it comes into the stage. */
+function recordSource(draft: Draft, scope: Scope): string {
+  const { window } = scope;
+  return [
+    scope.key.kind === "local" ? scope.key.local : scope.key.decoded,
+    scope.value.kind === "original" ? draft.field([]) : objectSource(scope.value),
+    scope.headers,
+    scope.topic,
+    scope.partition,
+    scope.offset,
+    scope.at,
+    ...(window === undefined ? [] : [window.start, window.end]),
+  ].join(", ");
 }
 
 /** Statements that make the key and the value of an emit; where both stand afterwards. */

@@ -9,19 +9,20 @@
  * @module
  */
 
-import type {
-  BranchNode,
-  ExpressionType,
-  FilterNode,
-  Format,
-  Node,
-  ReduceNode,
-  RepartitionNode,
-  SinkNode,
-  StorePlan,
+import {
+  type BranchNode,
+  type ExpressionType,
+  type FilterNode,
+  type Format,
+  isNumericAggregator,
+  type Node,
+  type ReduceNode,
+  type RepartitionNode,
+  type SinkNode,
+  type StorePlan,
 } from "../../../topology/language/mod.ts";
 import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
-import { argumentsOf, isNumeric, numericAggregator } from "../aggregators/mod.ts";
+import { argumentsOf, numericAggregator } from "../aggregators/mod.ts";
 import { emitSource } from "./emit.ts";
 import { peekSource } from "./peek.ts";
 import {
@@ -217,7 +218,7 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     const values = taken.map(({ made }) =>
       objectSource(madeSource(draft, inner, made, locals, evaluate)),
     );
-    if (isNumeric(aggregator)) {
+    if (isNumericAggregator(aggregator)) {
       const code = numericAggregator(aggregator);
       const first = slot;
       folds.push(code.fold((n) => `f[e + s${i}.accumulator + ${first + n}]`, values[0] ?? ""));

@@ -10,6 +10,7 @@ import {
   expressionLibrary,
   type Format,
   type InputPlan,
+  isNumericAggregator,
   type Node,
   nodesBehind,
   type Plan,
@@ -19,7 +20,7 @@ import {
 import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
 import type { Pane } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
-import { isNumeric, numericAggregator } from "../aggregators/mod.ts";
+import { numericAggregator } from "../aggregators/mod.ts";
 import { engineLibrary } from "./library.ts";
 import { Draft, expressionSource, type MadeSource, type Scope } from "./scope.ts";
 import { stagesSource, type Unit } from "./stages.ts";
@@ -161,7 +162,7 @@ export function compileResults(
     const local = draft.local("r");
     locals.push(local);
     fields.set(name, { kind: "local", local });
-    if (!isNumeric(aggregator)) {
+    if (!isNumericAggregator(aggregator)) {
       lower.push(`${local} = s${i}.objects[${objects++}].lower(pane, e);`);
       continue;
     }

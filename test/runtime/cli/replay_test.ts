@@ -31,6 +31,7 @@ async function replay(file: string, plan = double11()) {
   const notes: string[] = [];
   const result = await replayFile({
     plan,
+    functions: {},
     file,
     stream: undefined,
     startMs: 0,

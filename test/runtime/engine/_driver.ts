@@ -19,6 +19,8 @@ export const SHOP_LOG = {
 };
 
 export interface Defined {
+  /** Lines at the top. */
+  readonly head?: string;
   /** Lines of the source stream `s` beside its value. */
   readonly source?: string;
   /** Stages between source and sink, as YAML list items without indentation. */
@@ -31,9 +33,9 @@ export interface Defined {
 }
 
 /** A plan of one pipeline `p` from stream `s` to stream `out`. */
-export function define({ source, stages, value, streams, pipelines }: Defined): Plan {
+export function define({ head, source, stages, value, streams, pipelines }: Defined): Plan {
   const text = `topology: t
-streams:
+${head ?? ""}streams:
   s: { value: ${value ?? "{ avro: s.avsc }"}${source === undefined ? "" : `, ${source}`} }
   out: {}
 ${indent(streams ?? "", 2)}

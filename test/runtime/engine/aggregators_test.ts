@@ -101,7 +101,7 @@ describe("what is too much for an accumulator", () => {
     const plan = aggregating("{ n: count(), note: last(value.note ) }");
     await drive({ plan }, async (driver) => {
       await driver.send("s", [
-        at(0, { note: "x".repeat(60_000) }),
+        at(0, { note: "x".repeat(140_000) }),
         at(1, { note: "kept" }),
         at(1000),
       ]);

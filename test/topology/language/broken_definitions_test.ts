@@ -321,6 +321,14 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "1 to 1000",
   ],
   [
+    "more kept accumulators than fit into a record",
+    "BAD_AGGREGATOR",
+    counting({
+      value: Array.from({ length: 65 }, (_, n) => `\n      n${n}: last(value.price)`).join(""),
+    }).replace(/value:(?= \n)/, "«value»:"),
+    "at most 64",
+  ],
+  [
     "a k beyond its bound",
     "BAD_AGGREGATOR",
     counting({ value: "{ n: 'collect(value.price, «10001»)' }" }),

@@ -7,7 +7,7 @@
 
 import type { AvroType } from "../avro.ts";
 import type { Expression, ExpressionType } from "../expression/mod.ts";
-import type { AggregatorPlan, EmitPlan, Format, Made } from "../plan.ts";
+import type { AggregatorPlan, EmitPlan, Format, LoopPlan, Made } from "../plan.ts";
 
 /** An expression without spans: white space and brackets do not matter. */
 export function canonicalExpression(expression: Expression): unknown {
@@ -23,12 +23,16 @@ export function canonicalMade(made: Made): unknown {
   return made.fields.map(({ name, made }) => [name, canonicalMade(made)]);
 }
 
+function canonicalList(list: LoopPlan["list"]): unknown {
+  return list.op === "function" ? [list.fn, list.version] : canonicalExpression(list);
+}
+
 /** How a stage makes the key, the lists it loops over included; undefined where it leaves it. */
 export function canonicalKeys(emits: readonly EmitPlan[]): unknown {
   if (emits.every(({ key }) => key === undefined)) return undefined;
   return emits.map(({ for: loops, key }) => {
     const made = key && canonicalMade(key);
-    return loops ? [made, loops.map(({ name, list }) => [name, canonicalExpression(list)])] : made;
+    return loops ? [made, loops.map(({ name, list }) => [name, canonicalList(list)])] : made;
   });
 }
 

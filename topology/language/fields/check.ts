@@ -31,6 +31,7 @@ import { explainUnknownKey, isMisspelt, type OpenObject } from "./unknown_key.ts
 export interface CheckedTopology {
   readonly topology: string;
   readonly description?: Text;
+  readonly functions?: string;
   readonly streams?: Fields<Stream | undefined>;
   /** What stands under `streams` cannot be read at all: who refers to one is not at fault. */
   readonly streamsUnknown?: boolean;

@@ -35,11 +35,7 @@ export const STAGE_KINDS = [
   "sink",
 ] as const;
 
-const CALL: FieldType = notBuilt(
-  object("Call"),
-  "functions in TypeScript",
-  "write it as expressions",
-);
+const CALL: FieldType = object("Call");
 
 const EMIT_FIELDS = {
   key: { type: made, default: "as it came", example: "value.sku", doc: "The key that goes out." },

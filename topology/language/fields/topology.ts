@@ -21,7 +21,7 @@ export const TOPOLOGY: ObjectSpec = {
       doc: "What it is for.",
     },
     functions: {
-      type: notBuilt({ kind: "string" }, "functions in TypeScript", "write it as expressions"),
+      type: { kind: "string" },
       example: "./functions.ts",
       doc: "A module whose exported functions `fn:` may name.",
     },

@@ -22,6 +22,42 @@ export interface Subjects {
   read(subject: string, version: number | "latest"): string | undefined;
 }
 
+/** Tells what modules of functions export, which were loaded before planning. */
+export interface FunctionModules {
+  /**
+   * @param path as written: from the definition's folder
+   * @returns undefined when that is not known (yet): names are taken on trust then
+   */
+  exports(path: string): ModuleExports | undefined;
+}
+
+export type ModuleExports =
+  | { readonly missing: true }
+  /** It is there and cannot be loaded. */
+  | { readonly fault: string }
+  | {
+      /** Changes with the text of the module. */
+      readonly version: string;
+      readonly exports: ReadonlyMap<string, ExportedValue>;
+    };
+
+export interface ExportedValue {
+  /** `typeof`, or that it is an async function. */
+  readonly type: string;
+  /** Parameters without a default, of a function. */
+  readonly parameters: number;
+}
+
+/** One place where a function is used. */
+export interface FunctionPlace {
+  readonly fn: string;
+  readonly stage: "map" | "flatMap";
+  readonly key: ExpressionType;
+  readonly value: ExpressionType;
+  readonly hasWindow: boolean;
+  readonly returns: ExpressionType;
+}
+
 /** Where the texts of schemas come from, and where is said what is wrong with them. */
 export interface SchemaTexts {
   readonly report: Report;
@@ -39,6 +75,9 @@ export interface Planning extends SchemaTexts {
   readonly subtopologies: SubtopologyDraft[];
   /** Where each pipeline ends, once planned. */
   readonly ends: Map<string, Flow>;
+  readonly functions?: FunctionModules | undefined;
+  /** Where functions are used, in the order of the plan. */
+  readonly functionPlaces: FunctionPlace[];
   /** Stage ids with the path they were written at. */
   readonly ids: Map<string, Path>;
   /** What is left for trying the laws of reducers. */

@@ -8,6 +8,7 @@ import type { Call, LoopedEmit, Made as MadeText } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { convertHint, type ExpressionType, narrowScope, type Scope } from "../expression/mod.ts";
 import type { EmitPlan, Made, Node } from "../plan.ts";
+import { checkFunction } from "./call.ts";
 import { attach, type Flow, type Planning, type Side } from "./context.ts";
 import { checkChanges } from "./emit_changes.ts";
 import { checkHeaders } from "./emit_headers.ts";
@@ -32,12 +33,14 @@ export function planEmit(
   site: StageSite,
   flow: Flow,
   planning: Planning,
+  stage: "map" | "flatMap" = "map",
 ): Flow | undefined {
-  const checked = emits.map(({ item, path }) =>
-    item === undefined || "fn" in item
-      ? undefined
-      : checkEmit(item, path, recordName(site, planning), flow, planning),
-  );
+  const checked = emits.map(({ item, path }) => {
+    // A hole, which has been reported.
+    if (item === undefined) return undefined;
+    if ("fn" in item) return checkCall(item, stage, path, flow, planning);
+    return checkEmit(item, path, recordName(site, planning), flow, planning);
+  });
   const complete = checked.filter((emit) => emit !== undefined);
   if (complete.length < emits.length) return undefined;
   const key = joinSide("key", complete, flow, planning);
@@ -132,6 +135,29 @@ function checkEmit(
     report.error("TYPE_MISMATCH", [...at, ...fieldAtFault(typed.type)], why, { hint });
     return "wrong";
   }
+}
+
+/** What a function has returned is called: no name that a user can give. */
+const RETURNED = "fn()";
+
+function checkCall(
+  item: Call,
+  stage: "map" | "flatMap",
+  path: Path,
+  flow: Flow,
+  planning: Planning,
+): CheckedEmit | undefined {
+  const { scope } = flow;
+  const checked = checkFunction(item, stage, scope, path, flow, planning);
+  if (checked === undefined) return undefined;
+  const { call, type } = checked;
+  const span = { start: 0, end: 0 };
+  const expression = { op: "path", root: RETURNED, path: [], type, span } as const;
+  return {
+    scope,
+    for: [{ name: RETURNED, list: call }],
+    value: { made: { kind: "expression", expression }, type, path },
+  };
 }
 
 /** One type for all emits; `made` is absent when every one of them leaves the side as it came. */

@@ -8,7 +8,15 @@ import type { Report } from "../document/mod.ts";
 import type { CheckedTopology } from "../fields/mod.ts";
 import type { InputPlan, Plan, StreamPlan, Subtopology } from "../plan.ts";
 import { MAX_TRIALS_COST } from "./aggregators/mod.ts";
-import type { Files, Planning, Subjects, SubtopologyDraft } from "./context.ts";
+import { checkModule } from "./call.ts";
+import type {
+  Files,
+  FunctionModules,
+  FunctionPlace,
+  Planning,
+  Subjects,
+  SubtopologyDraft,
+} from "./context.ts";
 import { planDashboard } from "./dashboard.ts";
 import { lint } from "./lints.ts";
 import { changelogTopic, DEAD_LETTERS } from "./names.ts";
@@ -24,15 +32,27 @@ export {
   type ArgumentKind,
   type ArgumentSpec,
 } from "./aggregators/mod.ts";
-export type { Files, Subjects } from "./context.ts";
+export type {
+  ExportedValue,
+  Files,
+  FunctionModules,
+  FunctionPlace,
+  ModuleExports,
+  Subjects,
+} from "./context.ts";
 
-/** @returns a plan that holds if and only if nothing was reported as an error */
+/**
+ * @param places takes in where functions are used
+ * @returns a plan that holds if and only if nothing was reported as an error
+ */
 export function planDefinition(
   topology: CheckedTopology,
   files: Files,
   report: Report,
   subjects?: Subjects,
   testFiles: readonly TestList[] = [],
+  functions?: FunctionModules,
+  places: FunctionPlace[] = [],
 ): Plan | undefined {
   const planning: Planning = {
     report,
@@ -44,9 +64,12 @@ export function planDefinition(
     subtopologies: [],
     ends: new Map(),
     ids: new Map(),
+    functions,
+    functionPlaces: places,
     trials: { costLeft: MAX_TRIALS_COST },
   };
   checkNames(planning);
+  checkModule(planning);
   for (const pipeline of pipelineOrder(planning)) planPipeline(pipeline, planning);
 
   const streams: Record<string, StreamPlan> = Object.create(null);

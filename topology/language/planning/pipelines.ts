@@ -125,7 +125,7 @@ function planStage(
     case "map":
       return planEmit([{ item: stage.map!, path: at }], site, flow, planning);
     case "flatMap":
-      return planEmit(many(stage.flatMap!, at), site, flow, planning);
+      return planEmit(many(stage.flatMap!, at), site, flow, planning, "flatMap");
     case "branch":
       planBranch(stage.branch!, at, site, flow, planning);
       return undefined;

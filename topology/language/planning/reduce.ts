@@ -8,6 +8,7 @@
 import type { Every, Reduce, StageBodies, WindowedReduce } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
+import { isNumericAggregator } from "../is_numeric_aggregator.ts";
 import type { EmitMode, Node, ReduceNode, WindowPlan } from "../plan.ts";
 import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
 import type { Flow, Planning, WindowShape } from "./context.ts";
@@ -21,6 +22,9 @@ import { durationMs, findStream } from "./streams.ts";
 import { whyNotKey, withoutNull } from "./types.ts";
 import { planWindow, refuseSampled } from "./window.ts";
 import { writeTo } from "./write.ts";
+
+/** Aggregators of a stage whose accumulators share a record of the changelog. */
+const MAX_KEPT = 64;
 
 export function planWindowedReduce(
   body: WindowedReduce,
@@ -217,7 +221,12 @@ function planAggregators(
     return typed && { name, ...typed };
   });
   const complete = aggregators.filter((aggregator) => aggregator !== undefined);
-  return complete.length === entries.length ? complete : undefined;
+  if (complete.length < entries.length) return undefined;
+  const kept = complete.filter(({ aggregator }) => !isNumericAggregator(aggregator)).length;
+  if (kept <= MAX_KEPT) return complete;
+  const message = `at most ${MAX_KEPT} aggregators of one stage are others than count, sum, min, max and avg; these are ${kept}`;
+  report.error("BAD_AGGREGATOR", [...path, "value"], message, { on: "key" });
+  return undefined;
 }
 
 function planLate(late: string | undefined, path: Path, flow: Flow, planning: Planning): void {

@@ -4,7 +4,7 @@ import type { ObjectAggregator } from "../../../../runtime/engine/aggregators/ag
 import { CurrentOrder, objectAggregator } from "../../../../runtime/engine/aggregators/mod.ts";
 import { createCodec } from "../../../../runtime/engine/aggregators/object_slot.ts";
 import type { MillraceError } from "../../../../runtime/fault/mod.ts";
-import type { AggregatorPlan, Expression } from "../../../../topology/language/mod.ts";
+import type { Expression, ObjectAggregatorPlan } from "../../../../topology/language/mod.ts";
 
 const LIMIT_BYTES = 256 * 1024;
 const argument: Expression = {
@@ -16,21 +16,20 @@ const argument: Expression = {
 };
 const made = { kind: "expression", expression: argument } as const;
 
-const PLANS: readonly Exclude<AggregatorPlan, { name: "count" | "sum" | "min" | "max" | "avg" }>[] =
-  [
-    { name: "first", argument },
-    { name: "last", argument },
-    { name: "maxBy", argument, by: argument },
-    { name: "minBy", argument, by: argument },
-    { name: "largest", argument: { ...argument, type: { kind: "double" } }, limit: 3 },
-    { name: "mostFrequent", argument, limit: 3 },
-    { name: "countBy", argument },
-    { name: "distinct", argument },
-    { name: "collect", argument, limit: 100 },
-    { name: "reducer", lift: made, combine: made, partial: { kind: "string" } },
-  ];
+const PLANS: readonly ObjectAggregatorPlan[] = [
+  { name: "first", argument },
+  { name: "last", argument },
+  { name: "maxBy", argument, by: argument },
+  { name: "minBy", argument, by: argument },
+  { name: "largest", argument: { ...argument, type: { kind: "double" } }, limit: 3 },
+  { name: "mostFrequent", argument, limit: 3 },
+  { name: "countBy", argument },
+  { name: "distinct", argument },
+  { name: "collect", argument, limit: 100 },
+  { name: "reducer", lift: made, combine: made, partial: { kind: "string" } },
+];
 
-function create(plan: (typeof PLANS)[number]): ObjectAggregator {
+function create(plan: ObjectAggregatorPlan): ObjectAggregator {
   return objectAggregator(plan, LIMIT_BYTES, () => ({ combine: (a, b) => `${a}${b}` }));
 }
 

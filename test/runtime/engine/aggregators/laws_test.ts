@@ -188,14 +188,14 @@ const CASES: readonly Case[] = [
   }),
   defined({
     name: "collect of too many bytes",
-    algebra: objectAlgebra<string>(collect(STRING, 1000, 1500)),
+    algebra: objectAlgebra<string>(collect(STRING, 1000, 800)),
     x: text,
     plain: (records) => {
       const bytes = records.reduce(
-        (sum, { x, order }) => sum + 16 + 24 + 3 * x.length + 112 + order.key.length,
-        48,
+        (sum, { x, order }) => sum + 5 + 3 * x.length + 40 + order.key.length,
+        0,
       );
-      return bytes > 1500 ? "AGGREGATE_LIMIT" : xs(records);
+      return bytes > 800 ? "AGGREGATE_LIMIT" : xs(records);
     },
   }),
   defined({
@@ -233,7 +233,7 @@ const CASES: readonly Case[] = [
   }),
   defined({
     name: "countBy of too many bytes",
-    algebra: objectAlgebra(countBy(BOOL, 160)),
+    algebra: objectAlgebra(countBy(BOOL, 39)),
     x: fc.boolean(),
     plain: (records) =>
       tally(xs(records)).size > 1 ? "AGGREGATE_LIMIT" : [[String(records[0]!.x), records.length]],

@@ -43,7 +43,7 @@ export const FREQUENCY_AGGREGATORS: readonly AggregatorSpec[] = [
   {
     name: "distinct",
     arguments: [{ name: "x", takes: "distinguishable" }],
-    doc: "How many different values: exact up to 1,024 of them (of 128 kB together), beyond that a HyperLogLog with a standard error of 1.6 %.",
+    doc: "How many different values, where NaN equals itself and −0 is 0: exact up to 1,024 of them, beyond that a HyperLogLog with a standard error of 1.6 %.",
     example: "distinct(value.user_id)",
     result: "int",
     type: () => INT,

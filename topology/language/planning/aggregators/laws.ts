@@ -20,7 +20,7 @@ export interface Trials {
   costLeft: number;
 }
 
-/** A second or so at worst; ten thousand plain reducers. */
+/** A second or so at worst; some thousands of plain reducers. */
 export const MAX_TRIALS_COST = 5_000_000;
 
 export interface BrokenLaw {

@@ -1,0 +1,127 @@
+/**
+ * `fn:` of a map or flatMap: a function of the module that `functions:` names.
+ *
+ * @module
+ */
+
+import type { Call } from "../definition.ts";
+import type { Path } from "../document/mod.ts";
+import { avroOfType, type ExpressionType, type Scope } from "../expression/mod.ts";
+import type { CallPlan } from "../plan.ts";
+import { didYouMean } from "../suggest.ts";
+import type { ExportedValue, Flow, ModuleExports, Planning } from "./context.ts";
+import { declaredFormat, typeOfFormat } from "./formats.ts";
+import { withoutNull } from "./types.ts";
+
+export interface TypedCall {
+  readonly call: CallPlan;
+  readonly type: ExpressionType;
+}
+
+/** @returns undefined when it is wrong, which has been reported */
+export function checkFunction(
+  call: Call,
+  stage: "map" | "flatMap",
+  scope: Scope,
+  path: Path,
+  flow: Flow,
+  planning: Planning,
+): TypedCall | undefined {
+  const module = findModule([...path, "fn"], planning);
+  const returns = typeReturned(call, scope, path, planning);
+  if (module === undefined || returns === undefined) return undefined;
+  const { type, schema } = returns;
+  if ("version" in module && !isCallable(call.fn, module, [...path, "fn"], planning)) {
+    return undefined;
+  }
+  planning.functionPlaces.push({
+    fn: call.fn,
+    stage,
+    key: scope.get("key")!,
+    value: scope.get("value")!,
+    hasWindow: flow.window !== undefined,
+    returns: type,
+  });
+  const version = "version" in module ? module.version : "";
+  const each = stage === "flatMap";
+  return { call: { op: "function", fn: call.fn, each, version, result: schema }, type };
+}
+
+/** @returns undefined when there is none, which has been reported; nothing when it was not looked at */
+function findModule(
+  path: Path,
+  { topology, functions, report }: Planning,
+): Extract<ModuleExports, { version: string }> | Record<never, never> | undefined {
+  const { functions: module } = topology;
+  if (module === undefined) {
+    report.error("UNKNOWN_FUNCTION", path, "no module of functions is named", {
+      hint: "functions: ./functions.ts, at the top",
+    });
+    return undefined;
+  }
+  const found = functions?.exports(module);
+  // What is wrong with the module itself is told once, where it is named.
+  if (found === undefined) return {};
+  return "version" in found ? found : undefined;
+}
+
+/** What is wrong with the module that `functions:` names. */
+export function checkModule({ topology, functions, report }: Planning): void {
+  const { functions: module } = topology;
+  if (module === undefined) return;
+  const found = functions?.exports(module);
+  if (found === undefined) return;
+  const path = ["functions"];
+  if ("missing" in found) report.error("MISSING_FILE", path, `there is no file "${module}"`);
+  else if ("fault" in found) report.error("BAD_FUNCTION", path, `${module}: ${found.fault}`);
+}
+
+function isCallable(
+  fn: string,
+  { exports }: Extract<ModuleExports, { version: string }>,
+  path: Path,
+  { report }: Planning,
+): boolean {
+  const exported = exports.get(fn);
+  if (exported === undefined) {
+    const message = `the module exports no "${fn}"${didYouMean(fn, [...exports.keys()])}`;
+    report.error("UNKNOWN_FUNCTION", path, message, {
+      hint: `export function ${fn}(record) { … }`,
+    });
+    return false;
+  }
+  const why = whyNotCallable(exported);
+  if (why !== undefined) report.error("BAD_FUNCTION", path, `"${fn}" ${why}`);
+  return why === undefined;
+}
+
+function whyNotCallable({ type, parameters }: ExportedValue): string | undefined {
+  if (type === "async function") return "is async: a function has to answer at once";
+  if (type !== "function") return `is a value of type ${type}, not a function`;
+  if (parameters > 1) return `takes ${parameters} parameters, and is given one: the record`;
+  return undefined;
+}
+
+function typeReturned(
+  { returns }: Call,
+  scope: Scope,
+  path: Path,
+  planning: Planning,
+): { readonly type: ExpressionType; readonly schema: CallPlan["result"] } | undefined {
+  if (returns === undefined) {
+    const type = withoutNull(scope.get("value")!);
+    return { type, schema: type.kind === "dyn" ? null : avroOfType(type) };
+  }
+  const at = [...path, "returns"];
+  if (returns === "avro") {
+    planning.report.error("BAD_VALUE", at, "avro alone does not say what the function returns", {
+      hint: "returns: { avro: <file>.avsc }",
+    });
+    return undefined;
+  }
+  const format = declaredFormat(returns, at, planning);
+  if (format === undefined || format === "derived") return undefined;
+  const type = typeOfFormat(format);
+  if ("schema" in format && format.schema !== undefined) return { type, schema: format.schema };
+  return { type, schema: type.kind === "dyn" ? null : avroOfType(type) };
+}
