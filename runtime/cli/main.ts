@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "run a topology against a Kafka and a registry",
     load: async () => (await import("./commands/run.ts")).run,
   },
+  new: {
+    summary: "write a topology to begin with, with its schema and tests",
+    load: async () => (await import("./commands/new.ts")).create,
+  },
   check: {
     summary: "say what is wrong with a topology file, and where",
     load: async () => (await import("./commands/check.ts")).check,
