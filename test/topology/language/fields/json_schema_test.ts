@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { formatReference, jsonSchema, OBJECTS } from "../../../../topology/language/mod.ts";
 import { compileSchema, faultsOf } from "./_schemas.ts";
+import { typeChecks } from "./_type_checks.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../../topology/", import.meta.url));
 const read = (name: string) => readFileSync(FOLDER + name, "utf8");
@@ -18,6 +19,11 @@ describe("the files made from the field specs", () => {
   ])("%s is as `npm run generate` writes it", (name, make) => {
     expect(read(name)).toBe(make());
   });
+});
+
+test("the types of the object form are those of the field specs, which tsc finds", async () => {
+  // Another text fails here until `vitest -u` has written it, and then `tsc` says what differs.
+  await expect(typeChecks()).toMatchFileSnapshot("./_model_types.ts");
 });
 
 describe("the JSON Schema", () => {
