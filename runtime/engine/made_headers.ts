@@ -35,8 +35,11 @@ export class HeaderMaker {
     this.#keys = names.map((name) => utf8.encode(name));
   }
 
-  /** Those of `before` under other names, byte for byte; then ours, text as UTF-8. */
-  make(before: HeaderEntries, values: readonly (string | Uint8Array)[]): HeaderEntries {
+  /** Those of `before` under other names, byte for byte; then ours, what is not bytes as UTF-8 text. */
+  make(
+    before: HeaderEntries,
+    values: readonly (string | number | boolean | Uint8Array)[],
+  ): HeaderEntries {
     const { buffer, headersStart, headersEnd, headerCount } = before;
     const cursor = this.#cursor;
     const kept: [start: number, end: number][] = [];
@@ -50,7 +53,7 @@ export class HeaderMaker {
       values.map(
         (value, n): RecordHeader => [
           this.#names[n]!,
-          typeof value === "string" ? utf8.encode(value) : value,
+          value instanceof Uint8Array ? value : utf8.encode(String(value)),
         ],
       ),
     );

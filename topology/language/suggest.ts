@@ -9,26 +9,32 @@ const MAX_CANDIDATES = 200;
 
 /**
  * The candidate nearest to `word`, if it is near enough to be a slip of the fingers: at most one edit
- * per three characters (at least one), a transposition being one edit (optimal string alignment).
- * Case is ignored. Ties go to the first candidate; only the first 200 are looked at.
+ * per three characters of the longer one (at least one), a transposition being one edit (optimal string
+ * alignment). Where none is so near, the first that contains the word and is no more than twice as long:
+ * `val` for `value`. Case is ignored. Ties go to the first candidate; only the first 200 are looked at.
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   // One or two letters are near everything; the upper bound keeps the quadratic distance cheap.
   if (wanted.length < 3 || wanted.length > 100) return undefined;
   let best: string | undefined;
-  let bestEdits = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let bestEdits = Number.POSITIVE_INFINITY;
+  let longer: string | undefined;
   let tried = 0;
   for (const candidate of candidates) {
     if (++tried > MAX_CANDIDATES) break;
-    if (Math.abs(candidate.length - wanted.length) >= bestEdits) continue;
-    const edits = editDistance(wanted, candidate.toLowerCase());
-    if (edits < bestEdits) {
+    const length = Math.max(wanted.length, candidate.length);
+    const fewEnough = Math.min(bestEdits - 1, Math.max(1, Math.floor(length / 3)));
+    const known = candidate.toLowerCase();
+    if (candidate.length <= 2 * wanted.length && known.includes(wanted)) longer ??= candidate;
+    if (Math.abs(candidate.length - wanted.length) > fewEnough) continue;
+    const edits = editDistance(wanted, known);
+    if (edits <= fewEnough) {
       best = candidate;
       bestEdits = edits;
     }
   }
-  return best;
+  return best ?? longer;
 }
 
 /** `; did you mean "gender"?`, or nothing. */

@@ -77,7 +77,7 @@ function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): stri
     ...(makesHeaders ? [out.entries] : []),
     ...(makesValue ? (flat ? leavesOf(out.value) : [objectSource(madeOf(out.value))]) : []),
   ]);
-  const places = queued[0]!.map(() => unit.draft.local("q"));
+  const places = queued[0]!.map(() => unit.draft.local("place"));
   const width = Math.max(1, places.length);
   const behind: Scope = {
     ...scope,

@@ -298,6 +298,7 @@ function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string
     node.partition === undefined ? "NaN" : expressionSource(unit.draft, scope, node.partition);
   const write = (range: string) =>
     `out.write(s${i}, ${scope.entries}, ${partition}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${range});`;
+  // A tombstone without a key deletes nothing.
   const isNull = node.tombstones && scope.value.kind === "local" ? scope.value.local : undefined;
   return [
     guarded(
@@ -305,7 +306,7 @@ function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string
       i,
       isNull === undefined
         ? `${encode} ${value.encode} ${write(value.range)}`
-        : `${encode} if (${isNull} === null) ${write("L.noHeaders.buffer, -1, -1")} else { ${value.encode} ${write(value.range)} }`,
+        : `${encode} if (${isNull} === null) { if (ks${i} < 0) { n${i}.nullDropped++; break b${i}; } ${write("L.noHeaders.buffer, -1, -1")} } else { ${value.encode} ${write(value.range)} }`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,

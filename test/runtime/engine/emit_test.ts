@@ -106,6 +106,17 @@ describe("a flatMap with for", () => {
     ]);
   });
 
+  test("that stands behind another one reads what that made, however many stages are between", async () => {
+    for (let between = 0; between < 8; between++) {
+      const plan = orders(`- flatMap: { for: { line: value.lines }, value: { text: line.sku } }
+${"- filter: value.text != ''\n".repeat(between)}- flatMap: { for: { n: '[1, 2]' }, value: { text: value.text + string(n) } }`);
+      const { out } = await run(plan, [{ lines: [line("a"), line("b")] }]);
+      expect(out.map(([, value]) => value)).toEqual(
+        ["a1", "a2", "b1", "b2"].map((text) => ({ text })),
+      );
+    }
+  });
+
   test("takes all emits of a record or none", async () => {
     const plan = orders(`- id: each
   flatMap: { for: { line: value.lines }, key: line.sku, value: { n: 10 / line.quantity } }`);

@@ -16,7 +16,11 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Diagnostic, planTopology } from "../../../topology/language/mod.ts";
+import {
+  type Diagnostic,
+  type ModuleExports,
+  planTopology,
+} from "../../../topology/language/mod.ts";
 
 const FOLDER = fileURLToPath(new URL("./corpus/", import.meta.url));
 
@@ -115,11 +119,30 @@ function parseCase(
 }
 
 export function diagnoseCase({ text, files, subjects }: CorpusCase): readonly Diagnostic[] {
-  const source = { file: "shop.yaml", text, files: { read: (path: string) => files.get(path) } };
+  const source = {
+    file: "shop.yaml",
+    text,
+    files: { read: (path: string) => files.get(path) },
+    functions: { exports: (path: string) => MODULES[path] ?? { missing: true as const } },
+  };
   if (subjects === undefined) return planTopology(source).diagnostics;
   const read = (subject: string) => subjects.get(subject);
   return planTopology({ ...source, subjects: { read } }).diagnostics;
 }
+
+/** Modules of functions, for every case. */
+const MODULES: Readonly<Record<string, ModuleExports>> = {
+  "./functions.ts": {
+    version: "1",
+    exports: new Map([
+      ["enrich", { type: "function", parameters: 1 }],
+      ["later", { type: "async function", parameters: 1 }],
+      ["join", { type: "function", parameters: 2 }],
+      ["rate", { type: "number", parameters: 0 }],
+    ]),
+  },
+  "./broken.ts": { fault: "SyntaxError: Unexpected token" },
+};
 
 /** The case as it would be written if what is said were right: a difference to `written` is a fault. */
 export function writeCase(

@@ -528,8 +528,8 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   [
     "a header that is no text",
     "TYPE_MISMATCH",
-    pipeline("- map: { headers: { n: «value.user_id» } }\n- sink: out"),
-    "string(value.user_id)",
+    pipeline("- map: { headers: { n: '«[1, 2]»' } }\n- sink: out"),
+    "list(int)",
   ],
   [
     "a tombstone with a value",
@@ -565,9 +565,13 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   ],
   // Not yet built.
   ["environment variables", "NOT_BUILT", `topology: «${"$"}{APP}»\n`],
-  ["functions", "NOT_BUILT", `${pipeline("- sink: out")}\n«functions»: ./f.ts\n`],
   ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
-  ["fn", "NOT_BUILT", pipeline("- «map»: { fn: enrich }\n- sink: out")],
+  [
+    "a function without a module",
+    "UNKNOWN_FUNCTION",
+    pipeline("- map: { fn: «enrich» }\n- sink: out"),
+    "functions: ./functions.ts",
+  ],
   ["session windows", "NOT_BUILT", counting({ window: "{ «session»: 1s, grace: 0s }" })],
   [
     "a reduce behind results that come by the wall clock",
@@ -578,7 +582,6 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     ),
     "emit: final or emit: updates",
   ],
-  ["a function as a reducer", "NOT_BUILT", counting({ value: "{ «n»: { fn: sums } }" })],
   [
     "a schema of the registry, with none at hand",
     "NO_REGISTRY",

@@ -7,11 +7,14 @@ test.each([
   ["GENDER", "gender"],
   ["aciton", "action"],
   ["windowedreduce", "windowedReduce"],
+  ["acton_", "action"],
+  ["user", "user_id"],
+  ["gen", "gender"],
 ])("%s may be %s", (word, meant) => {
   expect(suggest(word, ["user_id", "gender", "action", "windowedReduce"])).toBe(meant);
 });
 
-test.each(["province", "x", "", "gen"])("%j is nothing that is known", (word) => {
+test.each(["province", "x", "", "ge", "der_and_more"])("%j is nothing that is known", (word) => {
   expect(suggest(word, ["user_id", "gender", "action"])).toBeUndefined();
 });
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { looksLikeExpression, quote } from "./quote_hint.ts";
+import { closingQuote, looksLikeExpression, quote } from "./quote_hint.ts";
 import type { Slip } from "./yaml_slips.ts";
 
 export interface FlowScan {
@@ -36,7 +36,9 @@ export function scanFlow(text: string, from: number): FlowScan {
     if (mark === "#" && /\s/.test(text[at - 1] ?? " ")) {
       at = lineEnd(text, at) - 1;
     } else if ((mark === "'" || mark === '"') && top?.hasText === false) {
-      at = closingQuote(text, at);
+      const closing = closingQuote(text, at);
+      if (closing < 0) return unclosed(text, at);
+      at = closing;
       top.hasText = true;
     } else if (mark === "{" || mark === "[") {
       if (top?.hasText) return cut(text, top, at);
@@ -57,9 +59,12 @@ export function scanFlow(text: string, from: number): FlowScan {
       top!.hasText = true;
     }
   }
-  const { mark, at } = open[0]!;
+  return unclosed(text, open[0]!.at);
+}
+
+function unclosed(text: string, at: number): FlowScan {
   const range = { start: at, end: at + 1 };
-  const message = `this ${mark} is never closed`;
+  const message = `this ${text[at]!} is never closed`;
   return { end: text.length, stops: true, slip: { code: "BAD_YAML", range, message } };
 }
 
@@ -67,20 +72,27 @@ export function scanFlow(text: string, from: number): FlowScan {
 function secondColon(text: string, top: OpenBracket, at: number): FlowScan {
   const end = expressionEnd(text, top.value!);
   const value = text.slice(top.value, end).trim();
-  if (looksLikeExpression(value)) {
+  const separator = text.lastIndexOf("，", at);
+  const isWide = separator > top.value!;
+  if (looksLikeExpression(value) && at < end && !isWide) {
     const range = { start: at, end: at + 1 };
     return quoted(text, top, end, range, "YAML reads what is before this colon as a key");
   }
   const [key] = /\S+$/.exec(text.slice(top.value, at).trimEnd())!;
   const start = text.lastIndexOf(key, at);
-  const range = { start, end: start + key.length };
+  const range = isWide
+    ? { start: separator, end: separator + 1 }
+    : { start, end: start + key.length };
   const nested = text.slice(top.value, start).trim() === "";
   const message = nested
     ? "a map inside a flow map needs braces of its own"
-    : 'a "," is missing before this key';
+    : isWide
+      ? '"，" is not the comma that separates entries'
+      : 'a "," is missing before this key';
   const name = text.slice(top.entry, top.value).trim();
   const slip = { code: "BAD_YAML", range, message } as const;
-  const hint = nested ? { hint: `write ${name} { ${value} }` } : {};
+  const short = value.length > 500 ? {} : { hint: `write ${name} { ${value} }` };
+  const hint = nested ? short : isWide ? { hint: 'write ","' } : {};
   return { end, stops: true, slip: { ...slip, ...hint } };
 }
 
@@ -118,7 +130,7 @@ function expressionEnd(text: string, from: number): number {
   let at = from;
   for (; at < text.length && text[at] !== "\n"; at++) {
     const mark = text[at]!;
-    if (mark === "'" || mark === '"') at = closingQuote(text, at);
+    if (mark === "'" || mark === '"') at = endOfText(text, at);
     else if ("([{".includes(mark)) depth++;
     else if (")]}".includes(mark) && --depth < 0) break;
     else if (mark === "," && depth === 0) break;
@@ -126,8 +138,8 @@ function expressionEnd(text: string, from: number): number {
   return Math.min(at, text.length);
 }
 
-/** The closing quote, or the end of the line where there is none. */
-function closingQuote(text: string, from: number): number {
+/** The closing quote of a text of CEL, or the end of the line where there is none. */
+function endOfText(text: string, from: number): number {
   const end = lineEnd(text, from);
   const at = text.indexOf(text[from]!, from + 1);
   return at < 0 || at > end ? end - 1 : at;

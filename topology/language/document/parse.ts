@@ -13,18 +13,17 @@ import {
   isMap,
   isScalar,
   isSeq,
-  type Pair,
   type ParsedNode,
   parseAllDocuments,
   type Scalar,
-  type YAMLError,
   type YAMLMap,
 } from "yaml";
 import { LIMITS, withinLimits } from "./limits.ts";
 import type { DocumentNode, MapEntry, Path, Range, ScalarNode } from "./node.ts";
-import { quote, quotedEntry } from "./quote_hint.ts";
+import { findPitfall, type YamlPair } from "./pair_pitfalls.ts";
+import { quotedEntry } from "./quote_hint.ts";
 import type { Report } from "./report.ts";
-import { findSlips } from "./yaml_slips.ts";
+import { reportYamlProblems } from "./yaml_problems.ts";
 
 /** What an empty file should have had in it. */
 const EMPTY_FILES = {
@@ -60,8 +59,7 @@ export function parseYaml(
     : undefined;
   const contents = document?.contents;
   const problems = document === undefined ? [] : [...document.errors, ...document.warnings];
-  if (problems.length > 0) reportYamlProblems(problems, text, report);
-  if (problems.length > 0) return undefined;
+  if (reportYamlProblems(problems, text, report)) return undefined;
   if (document === undefined || contents === null || contents === undefined || isEmpty(contents)) {
     const { message, hint } = EMPTY_FILES[content];
     report.errorAt("EMPTY_FILE", { start: 0, end: 1 }, message, hint);
@@ -87,23 +85,6 @@ export function parseYaml(
 
 function isEmpty(node: unknown): boolean {
   return isScalar(node) && node.value === null && node.source === "";
-}
-
-function reportYamlProblems(problems: readonly YAMLError[], text: string, report: Report): void {
-  const slips = findSlips(text);
-  for (const { code, range, message, hint } of slips) report.errorAt(code, range, message, hint);
-  if (slips.length > 0) return;
-  // One slip breaks many rules in a row: the first says it best.
-  const { code, message, pos } = problems.toSorted((a, b) => a.pos[0] - b.pos[0])[0]!;
-  const range = { start: pos[0], end: pos[1] };
-  if (code === "TAG_RESOLVE_FAILED") {
-    const hint = "quote text that begins with !";
-    report.errorAt("BAD_YAML", range, "tags are not allowed", hint);
-  } else {
-    const hint =
-      code === "BAD_DQ_ESCAPE" ? "in double quotes a backslash itself is \\\\" : undefined;
-    report.errorAt("BAD_YAML", range, lowerFirst(message), hint);
-  }
 }
 
 class Converter {
@@ -192,7 +173,7 @@ class Converter {
 
   #entries(map: YAMLMap, path: Path, depth: number): ReadonlyMap<string, MapEntry> {
     const entries = new Map<string, MapEntry>();
-    const pairs = map.items as unknown as Pair<ParsedNode, ParsedNode | null>[];
+    const pairs = map.items as unknown as YamlPair[];
     for (const [index, { key, value }] of pairs.entries()) {
       const range = { start: key.range[0], end: key.range[1] };
       if (index >= LIMITS.mapKeys) {
@@ -200,63 +181,29 @@ class Converter {
         this.#report.errorAt("TOO_MANY_KEYS", range, message, undefined, path);
         break;
       }
+      const pitfall = findPitfall(pairs[index]!, pairs[index - 1], this.#report.source);
+      if (pitfall !== undefined) {
+        const { code, range: place, message, hint, spoilt } = pitfall;
+        this.#report.errorAt(code, place, message, hint, [...path, spoilt]);
+        const bad = { kind: "bad", ...place } as const;
+        entries.set(spoilt, { key: entries.get(spoilt)?.key ?? range, value: bad });
+        continue;
+      }
       const name = this.#key(key);
       if (name === undefined) {
         this.#report.errorAt("BAD_YAML", range, "a key must be one word or text", undefined, path);
         continue;
       }
       const here = [...path, name];
-      const beforeColon = /^([A-Za-z_]\w*):[{[]/.exec(name)?.[1];
-      if (beforeColon !== undefined && isScalar(key) && key.type === "PLAIN") {
-        const line = this.#report.source.restOfLine(range.start);
-        const hint = `write ${beforeColon}: ${line.slice(beforeColon.length + 1)}`;
-        const place = { start: range.start, end: range.start + line.length };
-        const message = "a key needs a colon and a blank behind it";
-        this.#report.errorAt("BAD_YAML", place, message, hint, here);
-        entries.set(beforeColon, { key: range, value: { kind: "bad", ...place } });
-        continue;
-      }
       if (entries.has(name)) {
         const first = this.#report.source.lineOf(entries.get(name)!.key.start);
         const message = `"${name}" stands here twice: first in line ${first}`;
         this.#report.errorAt("DUPLICATE_KEY", range, message, undefined, here);
         continue;
       }
-      if (this.#cutAtComma(range.start, value, pairs[index - 1])) {
-        const previous = pairs[index - 1]!;
-        const between = this.#report.source.text.slice(previous.value!.range[1], range.start);
-        const expression = `${scalarText(previous.value)}${between}${name}`;
-        const message = "in a flow map a value ends at the comma";
-        const hint = `write ${scalarText(previous.key)}: ${quote(expression)}`;
-        this.#report.errorAt("QUOTE_EXPRESSION", range, message, hint, here);
-        const cut = entries.get(scalarText(previous.key));
-        if (cut !== undefined) {
-          entries.set(scalarText(previous.key), {
-            key: cut.key,
-            value: { ...cut.value, kind: "bad" } as DocumentNode,
-          });
-        }
-        continue;
-      }
       entries.set(name, { key: range, value: this.#value(value, range, here, depth) });
     }
     return entries;
-  }
-
-  /** `{ top: topK(x, 10) }` arrives as `top: topK(x` and a key `10)` without a value. */
-  #cutAtComma(
-    start: number,
-    value: ParsedNode | null,
-    previous: Pair<ParsedNode, ParsedNode | null> | undefined,
-  ): boolean {
-    if (value !== null && !isEmpty(value)) return false;
-    const text = scalarText(previous?.value ?? null);
-    const cut = previous?.value?.range[1];
-    if (cut !== undefined && this.#report.source.text.slice(cut, start) === ",") return true;
-    return (
-      [...text].filter((c) => c === "(" || c === "[").length >
-      [...text].filter((c) => c === ")" || c === "]").length
-    );
   }
 
   #value(value: ParsedNode | null, place: Range, path: Path, depth: number): DocumentNode {
@@ -357,12 +304,4 @@ const STYLES: Readonly<Record<string, ScalarNode["style"]>> = {
 
 function rangeOf(node: ParsedNode): Range {
   return { start: node.range[0], end: Math.max(node.range[1], node.range[0] + 1) };
-}
-
-function scalarText(node: ParsedNode | null): string {
-  return isScalar(node) ? (node.source ?? "") : "";
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

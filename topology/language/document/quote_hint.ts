@@ -35,6 +35,18 @@ export function quotedEntry(lineText: string, inside?: "#"): string | undefined 
   return `${key}: ${quote(expression)}`;
 }
 
+/** Where the closing quote of a quoted YAML scalar stands that opens at `from`; -1 when it is never closed. */
+export function closingQuote(text: string, from: number): number {
+  const mark = text[from]!;
+  for (let at = from + 1; at < text.length; at++) {
+    if (mark === '"' && text[at] === "\\") at++;
+    else if (text[at] !== mark) continue;
+    else if (mark === "'" && text[at + 1] === mark) at++;
+    else return at;
+  }
+  return -1;
+}
+
 /** Whether a text reads like CEL rather than like words. */
 export function looksLikeExpression(text: string): boolean {
   return text.length <= MAX_LINE && EXPRESSION.test(text);

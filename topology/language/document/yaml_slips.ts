@@ -11,7 +11,7 @@
 
 import { scanFlow } from "./flow_slips.ts";
 import type { Range } from "./node.ts";
-import { looksLikeExpression, quote } from "./quote_hint.ts";
+import { closingQuote, looksLikeExpression, quote } from "./quote_hint.ts";
 import { withoutComment } from "./source_text.ts";
 
 export interface Slip {
@@ -67,6 +67,15 @@ class LineWalk {
       const tab = { start: start + column, end: start + column + 1 };
       return this.#stop(tab, "tabs are not allowed as indentation", "indent with blanks");
     }
+    if (ODD_BLANK.test(line[column]!)) {
+      const place = { start: start + column, end: start + column + 1 };
+      const code = line.charCodeAt(column).toString(16).toUpperCase().padStart(4, "0");
+      return this.#stop(
+        place,
+        `this blank is none of YAML's: it is U+${code}`,
+        "indent with blanks",
+      );
+    }
     return this.#node(line, column, start) ?? next;
   }
 
@@ -87,6 +96,17 @@ class LineWalk {
       );
     if (entry !== null) {
       const key = entry[1]!;
+      const top = this.#levels.at(-1);
+      if (top?.value === "text" && column > top.column && /[^\w"'.<-]/.test(key)) {
+        const colon = start + column + entry[0].length - 1;
+        this.#slip({
+          code: "QUOTE_EXPRESSION",
+          range: { start: colon, end: colon + 1 },
+          message: "YAML reads what is before this colon as a key",
+          hint: `write ${top.key}: >- and the whole expression on the lines below`,
+        });
+        return undefined;
+      }
       if (!this.#place("map", line, column, start, key)) return undefined;
       return this.#value(line, column + entry[0].length, start, key);
     }
@@ -175,31 +195,45 @@ class LineWalk {
   }
 
   /** Words in the column of keys or dashes. */
-  #wordsAmong(top: Level | undefined, line: string, column: number, start: number): undefined {
+  #wordsAmong(
+    top: Level | undefined,
+    line: string,
+    column: number,
+    start: number,
+  ): number | undefined {
     const words = withoutComment(line.slice(column));
     const range = { start: start + column, end: start + column + words.length };
-    const [, key, value] = /^([A-Za-z_]\w*)(?::(\S.*))?$/.exec(words) ?? [];
+    const [, key, value] = /^([A-Za-z_]\w*)(?:[:：](\S.*)?)?$/.exec(words) ?? [];
+    if (top === undefined && /^[{[]/.test(words)) return this.#flow(range.start, undefined);
     if (top?.kind === "list" && words.startsWith("-")) {
       const hint = `write - ${words.slice(1)}`;
       this.#stop(range, "a list item needs a blank behind the dash", hint);
     } else if (key !== undefined) {
       const hint = value === undefined ? `write ${key}:` : `write ${key}: ${value}`;
       this.#stop(range, "a key needs a colon and a blank behind it", hint);
+    } else if (/^(?:<{7}|={7}|>{7})/.test(words)) {
+      this.#stop(range, "a merge conflict is left here");
     } else if (top !== undefined) {
-      this.#stop(range, "a key and a colon are missing here");
+      const hint = words.startsWith("//") ? "a comment begins with #" : undefined;
+      this.#stop(range, "a key and a colon are missing here", hint);
     } else {
       // The whole file is one text: no slip of the lines.
       this.#stopped = true;
     }
+    return undefined;
   }
 
   /** What stands behind a key: from `at` on in the line. @returns where to go on, if not on the next line */
   #value(line: string, at: number, start: number, key: string | undefined): number | undefined {
     const level = this.#levels.at(-1)!;
-    const column = at + line.slice(at).search(/\S|$/);
+    const behindAnchor = /^\s*(?:&[\w-]+\s+)?/.exec(line.slice(at))![0].length;
+    const column = at + behindAnchor;
     const rest = withoutComment(line.slice(column));
     const from = start + column;
-    if (rest === "" || /^&[\w-]+$/.test(rest)) return undefined;
+    if (rest === "" || /^[&*][\w-]+$/.test(rest)) {
+      if (rest.startsWith("*")) level.value = "whole";
+      return undefined;
+    }
     if (/^[|>][-+\d]*$/.test(rest)) {
       // Inside a list item the text is deeper than the dash.
       this.#blockScalar = level.column;
@@ -226,14 +260,8 @@ class LineWalk {
   }
 
   #quoted(mark: string, from: number, key: string | undefined): number | undefined {
-    const text = this.#text;
-    let at = from + 1;
-    for (; at < text.length; at++) {
-      if (mark === '"' && text[at] === "\\") at++;
-      else if (text[at] === mark && mark === "'" && text[at + 1] === "'") at++;
-      else if (text[at] === mark) break;
-    }
-    if (at >= text.length) {
+    const at = closingQuote(this.#text, from);
+    if (at < 0) {
       this.#stop({ start: from, end: from + 1 }, `this ${mark} is never closed`);
       return undefined;
     }
@@ -286,14 +314,18 @@ class LineWalk {
   #unquoted(key: string | undefined, expression: string, range: Range, message: string): undefined {
     const isExpression = looksLikeExpression(expression);
     const quoted = expression.length > 500 ? undefined : quote(expression);
-    this.slips.push({
+    const entry = key === undefined ? quoted : `${key}: ${quoted}`;
+    this.#slip({
       code: isExpression ? "QUOTE_EXPRESSION" : "BAD_YAML",
       range,
       message,
-      ...(quoted !== undefined && {
-        hint: `write ${key === undefined ? "" : `${key}: `}${quoted}`,
-      }),
+      ...(quoted !== undefined && { hint: `write ${entry}` }),
     });
+  }
+
+  /** One that leaves the lines below as they were meant. */
+  #slip(slip: Slip): void {
+    this.slips.push(slip);
     if (this.slips.length >= MAX_SLIPS) this.#stopped = true;
   }
 
@@ -303,6 +335,9 @@ class LineWalk {
     return this.#text.length;
   }
 }
+
+/** What web pages and word processors put into an indentation. */
+export const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/;
 
 /** First characters that mean something to YAML. */
 const KEPT: Readonly<Record<string, string>> = {

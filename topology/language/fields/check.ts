@@ -9,7 +9,13 @@
  */
 
 import type { Chart, Fields, Series, Stage, Step, Stream, Text } from "../definition.ts";
-import { alsoKnownAs, type DocumentNode, type Path, type Report } from "../document/mod.ts";
+import {
+  alsoKnownAs,
+  type DocumentNode,
+  type Path,
+  type Report,
+  showPath,
+} from "../document/mod.ts";
 import {
   checkScalar,
   EXPECTATIONS,
@@ -36,6 +42,8 @@ export interface CheckedTopology {
   /** What stands under `streams` cannot be read at all: who refers to one is not at fault. */
   readonly streamsUnknown?: boolean;
   readonly pipelines: Fields<readonly (Stage | undefined)[] | undefined>;
+  /** Paths of stages of which it is not known what comes out of them. */
+  readonly spoilt: ReadonlySet<string>;
   readonly dashboard?: {
     readonly title?: Text;
     readonly charts?: readonly (Chart | undefined)[];
@@ -67,7 +75,9 @@ export function checkDefinition(root: DocumentNode, report: Report): CheckedTopo
   // Without a name or pipelines the rest is still worth a look: everything at once.
   const streamsUnknown =
     root.kind === "map" && root.entries.has("streams") && checked["streams"] === undefined;
-  return { topology: "topology", pipelines: {}, ...checked, streamsUnknown } as CheckedTopology;
+  const { spoilt } = checker;
+  const whole = { topology: "topology", pipelines: {}, ...checked, streamsUnknown, spoilt };
+  return whole as CheckedTopology;
 }
 
 /** @returns undefined when it is not a map at all, which has been reported */
@@ -77,6 +87,8 @@ export function checkTestFile(root: DocumentNode, report: Report): CheckedTestFi
 }
 
 class Checker {
+  /** Paths of stages. */
+  readonly spoilt = new Set<string>();
   readonly #report: Report;
   /** What messages call the root. */
   readonly #whole: string;
@@ -152,12 +164,15 @@ class Checker {
       if (field === undefined) {
         unknownKeys++;
         const unknown = explainUnknownKey(key, { name, node }, this.#around);
-        if (unknown === undefined) continue;
+        // An empty value has been reported; that nobody knows its key is told when there is one.
+        const isEmpty = value.kind === "bad" && unknown?.meant === undefined;
+        if (unknown === undefined || isEmpty) continue;
         this.#refuse("UNKNOWN_KEY", here, unknown.message, unknown.hint, "key");
         if (unknown.meant !== undefined) alsoKnownAs(node, key, unknown.meant);
+        else this.#spoilStage(name, path, unknown.isMisplaced);
         continue;
       }
-      this.#around.push({ name, node, key });
+      this.#around.push({ name, node, key, path });
       const checked = this.value(field.type, value, here);
       this.#around.pop();
       if (checked !== INVALID) result[key] = checked;
@@ -179,6 +194,16 @@ class Checker {
       this.#refuse("MISSING_KEY", path, `${whose} needs "${key}"`, field.doc, "key");
     }
     return valid || path.length === 0 ? result : INVALID;
+  }
+
+  /** What comes out of a stage is not known when a key of it is not: `ke` may be its `key`. */
+  #spoilStage(object: string, path: Path, isMisplaced = false): void {
+    if (object === "Stage") {
+      if (isMisplaced) this.spoilt.add(showPath(path));
+      return;
+    }
+    const stage = this.#around.findLast(({ name }) => name === "Stage");
+    if (stage !== undefined) this.spoilt.add(showPath(stage.path));
   }
 
   #exactlyOne(
@@ -226,6 +251,9 @@ class Checker {
     for (const [key, { value }] of node.entries) {
       const here = [...path, key];
       if (type.names !== "any" && !(type.names === "name" ? NAME : FIELD_NAME).test(key)) {
+        // A hole: what refers to it is not at fault.
+        result[key] = undefined;
+        if (value.kind === "bad") continue;
         const rule =
           type.names === "name"
             ? "a name begins with a-z and goes on with a-z, 0-9 and _"
@@ -234,8 +262,6 @@ class Checker {
               : "a field begins with a letter or _ and goes on with letters, digits and _";
         const hint = withName(rule, key, type.names === "name" ? NAME : FIELD_NAME);
         this.#refuse("BAD_NAME", here, `"${key}" is not a name`, hint, "key");
-        // A hole: what refers to it is not at fault.
-        result[key] = undefined;
         continue;
       }
       const checked = this.value(type.of, value, here);

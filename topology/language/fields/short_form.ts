@@ -32,7 +32,7 @@ function scalarForm(
   key: string | undefined,
 ): string | undefined {
   if (text.length > MAX_LENGTH) return undefined;
-  const [, before, after] = /^([A-Za-z]\w*):(\S.*)$/.exec(text) ?? [];
+  const [, before, after] = /^([A-Za-z]\w*)[:：]\s*(\S.*)$/.exec(text) ?? [];
   if (before !== undefined && typeof path.at(-1) === "number") {
     return `a colon needs a blank behind it: ${before}: ${after}`;
   }

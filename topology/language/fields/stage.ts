@@ -63,7 +63,7 @@ const EMIT_FIELDS = {
   headers: {
     type: { kind: "fields", names: "any", of: expression },
     example: "{ origin: topic }",
-    doc: "Headers that go out, string or bytes, beside those that came under other names.",
+    doc: "Headers that go out, as UTF-8 text or bytes, beside those that came under other names.",
   },
 } as const satisfies Record<string, FieldSpec>;
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MapNode } from "../document/mod.ts";
+import type { MapNode, Path } from "../document/mod.ts";
 import { didYouMean, suggest } from "../suggest.ts";
 import { OBJECTS } from "./objects.ts";
 import { wordElsewhere } from "./other_words.ts";
@@ -16,6 +16,8 @@ export interface UnknownKey {
   readonly hint?: string;
   /** The key that was meant and is not there: its value is what stands here. */
   readonly meant?: string;
+  /** The key means something elsewhere: without it the object says something else. */
+  readonly isMisplaced?: true;
 }
 
 /** An object of the definition that is being checked. */
@@ -24,6 +26,7 @@ export interface OpenObject {
   readonly node: MapNode;
   /** The key that led from here to the object inside. */
   readonly key?: string;
+  readonly path: Path;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface OpenObject {
  */
 export function explainUnknownKey(
   key: string,
-  { name, node }: OpenObject,
+  { name, node }: Pick<OpenObject, "name" | "node">,
   around: readonly OpenObject[],
 ): UnknownKey | undefined {
   const spec = OBJECTS.get(name)!;
@@ -44,13 +47,15 @@ export function explainUnknownKey(
   );
   const close = suggest(key, fitting) ?? (typeof elsewhere === "string" ? elsewhere : undefined);
   const message = `unknown key "${key}"`;
+  const under = ownersOf(key, spec, node);
+  if (under.some((owner) => node.entries.get(owner)?.value.kind === "bad")) return undefined;
+  if (under.length === 1) {
+    return { message, hint: `it belongs under "${under[0]!}"`, isMisplaced: true };
+  }
   if (close !== undefined) {
     const free = !node.entries.has(close) && isFree(close, spec, node);
     return { message: `${message}; did you mean "${close}"?`, ...(free && { meant: close }) };
   }
-  const under = ownersOf(key, spec, node);
-  if (under.some((owner) => node.entries.get(owner)?.value.kind === "bad")) return undefined;
-  if (under.length === 1) return { message, hint: `it belongs under "${under[0]!}"` };
   const outer = around.at(-1);
   if (outer?.key !== undefined && Object.hasOwn(OBJECTS.get(outer.name)!.fields, key)) {
     return { message, hint: `it stands beside "${outer.key}", not under it` };

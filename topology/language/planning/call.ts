@@ -6,7 +6,12 @@
 
 import type { Call } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
-import { avroOfType, type ExpressionType, type Scope } from "../expression/mod.ts";
+import {
+  avroOfType,
+  type ExpressionType,
+  type Scope,
+  UnsupportedTypeError,
+} from "../expression/mod.ts";
 import type { CallPlan } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
 import type { ExportedValue, Flow, ModuleExports, Planning } from "./context.ts";
@@ -102,6 +107,23 @@ function whyNotCallable({ type, parameters }: ExportedValue): string | undefined
   return undefined;
 }
 
+/** @returns undefined when a value of the type cannot be made anew, which has been reported */
+function schemaOfType(
+  type: ExpressionType,
+  path: Path,
+  { report }: Planning,
+): CallPlan["result"] | undefined {
+  if (type.kind === "dyn") return null;
+  try {
+    return avroOfType(type);
+  } catch (error) {
+    if (!(error instanceof UnsupportedTypeError)) throw error;
+    const message = `the function cannot return what came in: ${error.message}`;
+    report.error("NOT_BUILT", path, message, { hint: "returns: { avro: <file>.avsc }" });
+    return undefined;
+  }
+}
+
 function typeReturned(
   { returns }: Call,
   scope: Scope,
@@ -110,7 +132,8 @@ function typeReturned(
 ): { readonly type: ExpressionType; readonly schema: CallPlan["result"] } | undefined {
   if (returns === undefined) {
     const type = withoutNull(scope.get("value")!);
-    return { type, schema: type.kind === "dyn" ? null : avroOfType(type) };
+    const schema = schemaOfType(type, [...path, "fn"], planning);
+    return schema === undefined ? undefined : { type, schema };
   }
   const at = [...path, "returns"];
   if (returns === "avro") {

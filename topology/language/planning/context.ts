@@ -69,6 +69,8 @@ export interface SchemaTexts {
 export interface Planning extends SchemaTexts {
   readonly application: string;
   readonly topology: CheckedTopology;
+  /** Errors have left parts of it out: that something is missing need not be true. */
+  readonly incomplete: boolean;
   /** By name; the dead letter stream is not among them. */
   readonly streams: ReadonlyMap<string, StreamDraft>;
   /** Source subtopologies by stream name, then one per repartition topic. */
@@ -78,6 +80,8 @@ export interface Planning extends SchemaTexts {
   readonly functions?: FunctionModules | undefined;
   /** Where functions are used, in the order of the plan. */
   readonly functionPlaces: FunctionPlace[];
+  /** Window stages with the source streams of their records. */
+  readonly windows: { readonly streams: readonly string[]; readonly window: WindowShape }[];
   /** Stage ids with the path they were written at. */
   readonly ids: Map<string, Path>;
   /** What is left for trying the laws of reducers. */

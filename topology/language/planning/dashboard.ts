@@ -106,7 +106,8 @@ function planSeries(
 }
 
 function shownShape(draft: StreamDraft, path: Path, planning: Planning): StreamShape | undefined {
-  if (draft.shape === undefined && !draft.broken && draft.writers.size + draft.readers.size === 0) {
+  const isUnused = !draft.broken && draft.writers.size + draft.readers.size === 0;
+  if (draft.shape === undefined && isUnused && !planning.incomplete) {
     planning.report.error("UNKNOWN_STREAM", path, `no stage reads or writes "${draft.name}"`);
   }
   return draft.shape;

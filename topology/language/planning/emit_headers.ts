@@ -11,6 +11,8 @@ import type { EmitPlan } from "../plan.ts";
 import { checkText, type TextOptions } from "./expressions.ts";
 import { showType } from "./types.ts";
 
+const WRITABLE = ["string", "enum", "int", "double", "bool", "bytes"];
+
 /** Written by Millrace itself. */
 const RESERVED = ["millrace.", "__streams.errors."];
 
@@ -33,12 +35,9 @@ export function checkHeaders(
     }
     const value = checkText(text, scope, at, report, options);
     if (value === undefined) return undefined;
-    if (["string", "enum", "bytes"].includes(value.type.kind)) return { name, value };
-    const message = `a header is string or bytes, this is ${showType(value.type)}`;
-    report.error("TYPE_MISMATCH", at, message, {
-      span: value.span,
-      hint: `string(${text})`,
-    });
+    if (WRITABLE.includes(value.type.kind)) return { name, value };
+    const message = `a header is text, a number, a bool or bytes, this is ${showType(value.type)}`;
+    report.error("TYPE_MISMATCH", at, message, { span: value.span });
     return undefined;
   });
   const complete = checked.filter((header) => header !== undefined);

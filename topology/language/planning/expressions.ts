@@ -79,12 +79,14 @@ export interface TextOptions {
  * @returns undefined when it is wrong, which has been reported
  */
 export function checkText(
-  text: string | number | boolean,
+  text: string | number | boolean | undefined,
   scope: Scope,
   path: Path,
   report: Report,
   { offset = 0, valueName }: TextOptions = {},
 ): Expression | undefined {
+  // A hole, which has been reported.
+  if (text === undefined) return undefined;
   // There is no plan any more, and no room to say why.
   if (report.failed && report.full) return undefined;
   const options = valueName === undefined ? {} : { valueName };

@@ -17,13 +17,12 @@ export function lint(planning: Planning): void {
     const { window } = draft.shape ?? {};
     if (window !== undefined) lintResults(draft, window, planning);
   }
-  for (const flow of planning.ends.values()) {
-    if (flow.window === undefined) continue;
-    for (const name of flow.streams) {
+  for (const { streams, window } of planning.windows) {
+    for (const name of streams) {
       const source = planning.streams.get(name);
       if (source === undefined) continue;
-      lintRetention(source, flow.window, "records", planning);
-      lintIdle(source, flow.window, planning);
+      lintRetention(source, window, "records", planning);
+      lintIdle(source, window, planning);
     }
   }
 }

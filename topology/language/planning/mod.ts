@@ -60,9 +60,11 @@ export function planDefinition(
     subjects,
     application: topology.topology,
     topology,
+    incomplete: false,
     streams: draftStreams(topology, report),
     subtopologies: [],
     ends: new Map(),
+    windows: [],
     ids: new Map(),
     functions,
     functionPlaces: places,
@@ -78,8 +80,9 @@ export function planDefinition(
     if (plan !== undefined) streams[draft.name] = plan;
   }
   streams[DEAD_LETTERS] = deadLetterStream(planning.application);
-  const dashboard = planDashboard(planning);
-  const tests = planTests(planning, testFiles);
+  const planned: Planning = { ...planning, incomplete: report.failed };
+  const dashboard = planDashboard(planned);
+  const tests = planTests(planned, testFiles);
   // What an error leaves unplanned would look unused.
   if (!report.failed) lint(planning);
   if (report.failed) return undefined;

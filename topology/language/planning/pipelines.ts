@@ -5,7 +5,7 @@
  */
 
 import type { Stage } from "../definition.ts";
-import type { Path } from "../document/mod.ts";
+import { type Path, showPath } from "../document/mod.ts";
 import { narrowScope } from "../expression/mod.ts";
 import { STAGE_KINDS } from "../fields/mod.ts";
 import type { ErrorPolicy, Node } from "../plan.ts";
@@ -18,6 +18,7 @@ import { many } from "./one_or_many.ts";
 import { planPeek } from "./peek.ts";
 import { planReduce, planWindowedReduce } from "./reduce.ts";
 import { planSink } from "./sink.ts";
+import { checkSkippedStage } from "./skipped_stage.ts";
 import { planSource } from "./source.ts";
 import { findStream, sinkStream } from "./streams.ts";
 import { walkStages } from "./walk_stages.ts";
@@ -84,8 +85,10 @@ export function planStages(
     }
     // A hole: what comes after it cannot be typed. Names are still looked up.
     if (stage === undefined) flow = undefined;
-    else if (flow !== undefined) {
+    else if (flow === undefined) checkSkippedStage(stage, path, list, planning);
+    else {
       flow = planStage(stage, index, list, { ...flow, depth: flow.depth + 1 }, planning);
+      if (planning.topology.spoilt.has(showPath(path))) flow = undefined;
     }
     const sink = sinkStream(stage, path);
     if (flow === undefined && sink !== undefined) findStream(sink.stream, sink.path, planning);

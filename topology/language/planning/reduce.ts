@@ -47,6 +47,7 @@ export function planWindowedReduce(
     emit: node.emit,
     counted: new Set(node.emit === "final" ? counting(aggregators) : []),
   };
+  planning.windows.push({ streams: above.streams, window: shape });
   return { ...flow, scope: windowScope(flow.key.type, flow.value.type), window: shape };
 }
 
