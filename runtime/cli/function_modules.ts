@@ -7,9 +7,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { ExportedValue, FunctionModules, ModuleExports } from "../../topology/language/mod.ts";
 import type { Functions } from "../engine/mod.ts";
+import { importFresh } from "./import_fresh.ts";
 
 const AsyncFunction = (async () => undefined).constructor;
 
@@ -17,6 +17,7 @@ const AsyncFunction = (async () => undefined).constructor;
 export class ImportedModules implements FunctionModules {
   readonly #folder: string;
   readonly #known = new Map<string, ModuleExports | undefined>();
+  readonly #read = new Set<string>();
   /** Of the module that was imported last: a definition names one. */
   functions: Functions = {};
 
@@ -30,9 +31,10 @@ export class ImportedModules implements FunctionModules {
     return this.#known.get(path);
   }
 
-  /** Files that were asked for, absolute. */
+  /** Files that were asked for, and what they import, absolute. */
   get files(): readonly string[] {
-    return [...this.#known.keys()].map((path) => resolve(this.#folder, path));
+    const named = [...this.#known.keys()].map((path) => resolve(this.#folder, path));
+    return [...new Set([...named, ...this.#read])];
   }
 
   /** @returns true when there was something to import */
@@ -53,7 +55,9 @@ export class ImportedModules implements FunctionModules {
     }
     const version = createHash("sha256").update(text).digest("hex").slice(0, 16);
     try {
-      this.functions = await importAnew(pathToFileURL(file).href, version);
+      const { exports, files } = await importFresh(file);
+      this.functions = exports as Functions;
+      for (const read of files) this.#read.add(read);
     } catch (error) {
       return { fault: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
     }
@@ -62,15 +66,6 @@ export class ImportedModules implements FunctionModules {
     );
     return { version, exports: new Map(exports) };
   }
-}
-
-/** A module is imported once per URL: another text needs another one. */
-async function importAnew(url: string, version: string): Promise<Functions> {
-  const readsTypes =
-    "Deno" in globalThis || (process.features as { typescript?: unknown }).typescript !== undefined;
-  if (readsTypes) return (await import(`${url}?v=${version}`)) as Functions;
-  const { tsImport } = await import("tsx/esm/api");
-  return (await tsImport(url, import.meta.url)) as Functions;
 }
 
 function describe(value: unknown): ExportedValue {

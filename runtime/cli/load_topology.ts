@@ -7,13 +7,16 @@
 
 import { resolve } from "node:path";
 import {
+  type Diagnostic,
   type PlannedTopology,
   planTopology,
   type Subjects,
   type TestSource,
+  type TopologyContent,
 } from "../../topology/language/mod.ts";
 import type { Functions } from "../engine/mod.ts";
 import type { RegistryClient } from "../registry/mod.ts";
+import { isModule, readDefinitionModule } from "./definition_module.ts";
 import { ImportedModules } from "./function_modules.ts";
 import { filesBeside } from "./topology_file.ts";
 
@@ -21,6 +24,7 @@ export type Registry = Pick<RegistryClient, "schemaText">;
 
 export interface TopologySources {
   readonly file: string;
+  /** YAML or JSON; a module is imported instead. */
   readonly text: string;
   readonly testFiles?: readonly TestSource[];
   /** Without it a definition that names a subject is refused. */
@@ -45,12 +49,17 @@ export async function loadTopology({
   registry,
 }: TopologySources): Promise<LoadedTopology> {
   const subjects = registry && new FetchedSubjects(registry);
+  const module = isModule(file) ? await readDefinitionModule(file) : undefined;
+  if (module !== undefined && "fault" in module)
+    return failed(module.fault, module.files, testFiles);
+  const content: TopologyContent = module === undefined ? { text } : { object: module.object };
   const modules = new ImportedModules(file);
   for (let round = 0; ; round++) {
-    const files = new Set([resolve(file), ...testFiles.map((test) => resolve(test.file))]);
+    const read = module?.files ?? [resolve(file)];
+    const files = new Set([...read, ...testFiles.map((test) => resolve(test.file))]);
     const planned = planTopology({
+      ...content,
       file,
-      text,
       testFiles,
       files: filesBeside(file, (path) => files.add(path)),
       functions: modules,
@@ -61,6 +70,16 @@ export async function loadTopology({
     if (round < MAX_ROUNDS && fetched.includes(true)) continue;
     return { ...planned, files: [...files, ...modules.files], functions: modules.functions };
   }
+}
+
+/** A module that could not be run: it is watched all the same, until it can. */
+function failed(
+  fault: Diagnostic,
+  files: readonly string[],
+  testFiles: readonly TestSource[],
+): LoadedTopology {
+  const tests = testFiles.map(({ file }) => resolve(file));
+  return { diagnostics: [fault], files: [...files, ...tests], functions: {} };
 }
 
 class FetchedSubjects implements Subjects {

@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "run a topology against a Kafka and a registry",
     load: async () => (await import("./commands/run.ts")).run,
   },
+  new: {
+    summary: "write a topology to begin with, with its schema and tests",
+    load: async () => (await import("./commands/new.ts")).create,
+  },
   check: {
     summary: "say what is wrong with a topology file, and where",
     load: async () => (await import("./commands/check.ts")).check,
@@ -38,6 +42,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   test: {
     summary: "run the tests of definitions, without a broker",
     load: async () => (await import("./commands/test.ts")).test,
+  },
+  schema: {
+    summary: "print the JSON Schema of definitions, for editors",
+    load: async () => (await import("./commands/schema.ts")).schema,
   },
   types: {
     summary: "write the types of the functions that a topology uses",

@@ -34,7 +34,8 @@ export interface TestedTopology {
 }
 
 const TEST_FILE = /\.test\.(?:ya?ml|json)$/;
-const DEFINITION = /\.(?:ya?ml|json)$/;
+/** A JSON Schema is no definition. */
+const DEFINITION = /(?<!\.schema)\.(?:ya?ml|json)$/;
 
 interface Wanted {
   readonly definition: string;
@@ -117,7 +118,7 @@ function filesIn(folder: string): readonly string[] {
 
 /** `orders` of `topology/orders.yaml`. */
 function stemOf(definition: string): string {
-  return basename(definition).replace(DEFINITION, "");
+  return basename(definition).replace(/\.\w+$/, "");
 }
 
 /** A test file by itself: which definition it names, and what is wrong with its form. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Place, showDuration } from "../../topology/language/mod.ts";
+import { showDuration, showPlace } from "../../topology/language/mod.ts";
 import type { TestFailure } from "./definition_tests.ts";
 import type { Difference } from "./differences.ts";
 
@@ -37,10 +37,6 @@ export function formatFailure(
   const [titles, ...rows] = tableOf(differences).map((row) => `    ${row}`);
   const table = titles === undefined ? [] : [paint(DIM, titles), ...rows];
   return [head, `  ${printable(message)}`, ...table].join("\n");
-}
-
-export function showPlace({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`;
 }
 
 /** Key, window, value and headers in one line, as far as there are any. */

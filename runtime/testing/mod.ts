@@ -6,7 +6,7 @@
 
 export { runDefinitionTest, type TestFailure } from "./definition_tests.ts";
 export type { Difference } from "./differences.ts";
-export { formatFailure, showPlace } from "./format_failure.ts";
+export { formatFailure } from "./format_failure.ts";
 export { ManualClock } from "./manual_clock.ts";
 export { MemoryCluster } from "./memory_cluster.ts";
 export { MemoryLog, type MemoryLogOptions } from "./memory_log.ts";

@@ -16,6 +16,7 @@ export type OneOrMany<T> = T | readonly T[];
 export type Fields<T> = { readonly [name: string]: T };
 
 export type Topology = Readonly<{
+  $schema?: string;
   topology: string;
   description?: Text;
   functions?: string;
@@ -141,7 +142,7 @@ export type Chart = Series &
   }>;
 
 /** A file of its own beside the definition: `<name>.test.yaml`. */
-export type TestFile = Readonly<{ definition: string; tests: readonly Test[] }>;
+export type TestFile = Readonly<{ $schema?: string; definition: string; tests: readonly Test[] }>;
 export type Test = Readonly<{ name: string; partitions?: number; steps: readonly Step[] }>;
 export type Step = Readonly<
   | { send: string; records: readonly Sent[] }

@@ -6,10 +6,10 @@
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-const DURATION = /^(\d+)(ms|s|m|h|d)$/;
+export const DURATION = /^(\d+)(ms|s|m|h|d)$/;
 
 /** Date and time with an offset: without one, the instant would depend on the reader's machine. */
-const INSTANT =
+export const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import type { Diagnostic } from "./diagnostics.ts";
+import type { Place } from "./plan.ts";
 
 const RED = "\u001b[31m";
 const YELLOW = "\u001b[33m";
@@ -33,16 +34,24 @@ export function formatDiagnostics(
   const paint = (code: string, text: string) => (options.color ? code + text + RESET : text);
   const lines = new Map<string, readonly string[]>();
   const blocks = diagnostics.map((diagnostic) => {
-    const { file, line, column, severity, code, message, hint } = diagnostic;
+    const { file, line, severity, code, message, hint } = diagnostic;
     if (!lines.has(file)) lines.set(file, linesOf(textOf(file)));
     const tone = severity === "error" ? RED : YELLOW;
-    const place = paint(BOLD, `${file}:${line}:${column}`);
+    const place = paint(BOLD, showPlace(diagnostic));
     const head = `${place} ${paint(tone, severity)} ${code}  ${oneLine(message)}`;
-    const frame = codeFrame(diagnostic, lines.get(file)?.[line - 1], (text) => paint(tone, text));
+    const frame = codeFrame(diagnostic, diagnostic.excerpt ?? lines.get(file)?.[line - 1], (text) =>
+      paint(tone, text),
+    );
     const advice = hint === undefined ? [] : [`   ${paint(DIM, `hint: ${oneLine(hint)}`)}`];
     return [head, ...frame, ...advice].join("\n");
   });
   return blocks.join("\n");
+}
+
+/** `topology/double11.yaml:19:17`; of the object form `topology/double11.ts: streams.user_log`. */
+export function showPlace({ file, line, column, path = "" }: Place): string {
+  if (line > 0) return `${file}:${line}:${column}`;
+  return path === "" ? `${file}:` : `${file}: ${path}`;
 }
 
 function linesOf(text = ""): readonly string[] {
@@ -57,7 +66,7 @@ function codeFrame(
   // A tab is as wide as one column everywhere, so that the carets stand under what they mean.
   const shown = text?.replaceAll("\t", " ");
   if (shown === undefined || column > MAX_FRAME_COLUMNS) return [];
-  const number = String(line).padStart(5);
+  const number = (line === 0 ? "" : String(line)).padStart(5);
   const width = Math.max(1, Math.min(endColumn, MAX_FRAME_COLUMNS) - column);
   const before = " ".repeat(displayWidth(shown.slice(0, column - 1)));
   const carets = "^".repeat(Math.max(1, displayWidth(shown.slice(column - 1, column - 1 + width))));

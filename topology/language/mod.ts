@@ -9,7 +9,33 @@ export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
 export * from "./compare/mod.ts";
 export { type Configuration, readConfiguration } from "./configuration.ts";
-export type { Topology } from "./definition.ts";
+export type {
+  Aggregator,
+  Call,
+  Chart,
+  Create,
+  Dashboard,
+  Duration,
+  Emit,
+  Every,
+  Instant,
+  KeyType,
+  LoopedEmit,
+  OnError,
+  Reduce,
+  Reducer,
+  Series,
+  Stage,
+  StageKind,
+  StageOf,
+  Step,
+  Stream,
+  Test,
+  Topology,
+  ValueType,
+  Window,
+  WindowedReduce,
+} from "./definition.ts";
 export {
   DESCRIPTION_FORMATS,
   type DescriptionFormat,
@@ -22,10 +48,20 @@ export type * from "./diagnostics.ts";
 export type { Environment } from "./document/mod.ts";
 export { parseDuration, parseInstant, showDuration } from "./duration.ts";
 export * from "./expression/mod.ts";
-export { type FieldSpec, type FieldType, OBJECTS, type ObjectSpec } from "./fields/mod.ts";
+export {
+  type FieldSpec,
+  type FieldType,
+  formatReference,
+  type JsonSchema,
+  jsonSchema,
+  OBJECTS,
+  type ObjectSpec,
+  type SchemaRoot,
+} from "./fields/mod.ts";
 export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
-export { formatDiagnostics } from "./format_diagnostics.ts";
+export { formatDiagnostics, showPlace } from "./format_diagnostics.ts";
 export { isNumericAggregator } from "./is_numeric_aggregator.ts";
+export { moduleFault } from "./module_fault.ts";
 export { isReduce, nodesBehind } from "./nodes_behind.ts";
 export type * from "./plan.ts";
 export {
@@ -34,6 +70,7 @@ export {
   planTopology,
   readTestFile,
   type TestSource,
+  type TopologyContent,
   type TopologySource,
 } from "./plan_topology.ts";
 export {

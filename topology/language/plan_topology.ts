@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from "./diagnostics.ts";
-import { type Environment, parseYaml, Report } from "./document/mod.ts";
+import { documentFromObject, type Environment, parseYaml, Report } from "./document/mod.ts";
 import { checkDefinition, checkTestFile } from "./fields/mod.ts";
 import { formatFunctionTypes } from "./function_types.ts";
 import type { Plan } from "./plan.ts";
@@ -17,11 +17,18 @@ import {
   type Subjects,
 } from "./planning/mod.ts";
 
-export interface TopologySource {
+/** What a definition is read from. */
+export type TopologyContent =
+  /** YAML or JSON. */
+  | { readonly text: string }
+  /** What a module exports: plain data, which is read before this returns. */
+  | { readonly object: unknown };
+
+export type TopologySource = TopologyContent & TopologySurroundings;
+
+export interface TopologySurroundings {
   /** Name of the file, for diagnostics. */
   readonly file: string;
-  /** YAML or JSON. */
-  readonly text: string;
   /** Texts of the files it names, by the path as it is written there: from the file's folder on. */
   readonly files: Files;
   /** Schemas of the registry; absent: a definition that names a subject is refused. */
@@ -68,9 +75,10 @@ export interface FunctionModule {
  */
 export function planTopology(source: TopologySource): PlannedTopology {
   const { file, files, subjects, functions } = source;
-  const text = withoutByteOrderMark(source.text);
-  const report = new Report(file, text);
-  const root = parseYaml(text, report, "definition", source.environment);
+  const { root, report } =
+    "object" in source
+      ? documentFromObject(file, source.object)
+      : parseText(file, source.text, source.environment);
   const definition = root && checkDefinition(root, report);
   const testFiles = (source.testFiles ?? []).map(parseTestFile);
   const places: FunctionPlace[] = [];
@@ -115,6 +123,12 @@ export function readTestFile(
 /** It is no character of the text: columns are counted without it. */
 function withoutByteOrderMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+function parseText(file: string, written: string, environment?: Environment) {
+  const text = withoutByteOrderMark(written);
+  const report = new Report(file, text);
+  return { root: parseYaml(text, report, "definition", environment), report };
 }
 
 function parseTestFile(source: TestSource) {

@@ -7,8 +7,10 @@
 /** Where something stands in a file; line and column from 1, columns in UTF-16 units. */
 export interface Place {
   readonly file: string;
+  /** 0 in the object form, where `path` tells the place. */
   readonly line: number;
   readonly column: number;
+  readonly path?: string;
 }
 
 /** A test of the definition, its values still as written; the test driver interprets the steps. */

@@ -51,7 +51,7 @@ export const HOSTILE_FILES: readonly (readonly [string, string, string])[] = [
   ["a quoted text that never ends", "BAD_YAML", `a: "${" ".repeat(250_000)}`],
   ["a word of 250,000 letters", "BAD_YAML", `${"a".repeat(250_000)}: b`],
   ["blanks without end", "WRONG_TYPE", `${" \t".repeat(120_000)}a`],
-  ["half variables without end", "UNKNOWN_KEY", `x: "${"${a:-".repeat(45_000)}"`],
+  ["half variables without end", "BAD_VARIABLE", `x: "${"${a:-".repeat(45_000)}"`],
   [
     "1,900 pipelines that read each other",
     "TOO_DEEP",

@@ -59,7 +59,9 @@ function tokensWithinLimits(text: string, report: Report): boolean {
     const first = token[0]!;
     if (first === "\n" || token === "\r\n") indicatorsOnLine = 0;
     else if (first !== " " && first !== "\t") tokens++;
-    if (token === "-" || token === "?" || token === ":") indicatorsOnLine++;
+    const isIndicator = token === "-" || token === "?" || token === ":";
+    // Inside brackets they nest nothing: JSON may stand on one line.
+    if (isIndicator && flowDepth === 0) indicatorsOnLine++;
     if (token === "[" || token === "{") flowDepth++;
     else if (token === "]" || token === "}") flowDepth--;
     else if (first === "*" && ++aliases > LIMITS.aliases) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { documentFromObject } from "./from_object.ts";
 export {
   alsoKnownAs,
   type DocumentNode,

@@ -16,6 +16,9 @@ const MAX_DIAGNOSTICS = 200;
 /** Messages quote the file, and a file may have a word of 200 kB. */
 const MAX_MESSAGE_LENGTH = 500;
 
+/** Of a line that is quoted. */
+const MAX_EXCERPT_LENGTH = 500;
+
 export interface Where {
   /** Points at the key instead of the value. */
   readonly on?: "key" | "value";
@@ -27,12 +30,15 @@ export interface Where {
 export class Report {
   readonly file: string;
   readonly source: SourceText;
+  readonly #form: "text" | "object";
   readonly #diagnostics: Diagnostic[] = [];
   #failed = false;
   #root: DocumentNode | undefined;
 
-  constructor(file: string, text: string) {
+  /** @param form `object`: the text is nobody's file, and places are told by their paths. */
+  constructor(file: string, text: string, form: "text" | "object" = "text") {
     this.file = file;
+    this.#form = form;
     this.source = new SourceText(text);
   }
 
@@ -62,10 +68,16 @@ export class Report {
   get diagnostics(): readonly Diagnostic[] {
     const sorted = this.#diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
     const seen = new Set<string>();
-    return sorted.filter(({ code, line, column, message }) => {
+    const distinct = sorted.filter(({ code, line, column, message }) => {
       const identity = `${line}:${column} ${code} ${message}`;
       return !seen.has(identity) && seen.add(identity);
     });
+    if (this.#form === "text") return distinct;
+    return distinct.map((diagnostic) => ({
+      ...diagnostic,
+      line: 0,
+      excerpt: this.source.lineText(diagnostic.line).slice(0, MAX_EXCERPT_LENGTH),
+    }));
   }
 
   error(code: string, path: Path, message: string, where: Where = {}): void {
@@ -85,6 +97,7 @@ export class Report {
   placeOf(path: Path, on: "key" | "value" = "value"): Place {
     const range = on === "key" ? keyAt(this.#root, path) : nodeAt(this.#root, path);
     const { line, column } = this.source.place(range ?? { start: 0, end: 1 });
+    if (this.#form === "object") return { file: this.file, line: 0, column, path: showPath(path) };
     return { file: this.file, line, column };
   }
 

@@ -20,6 +20,7 @@ import {
 import {
   checkScalar,
   EXPECTATIONS,
+  FIELD_NAME,
   INVALID,
   type Invalid,
   isScalarType,
@@ -345,9 +346,6 @@ class Checker {
     return INVALID;
   }
 }
-
-/** As in an Avro schema, and not the name that JavaScript gives a meaning of its own. */
-const FIELD_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A double tells decimals of 17 digits apart. */
 const MAX_DIGITS = 17;

@@ -206,6 +206,8 @@ export function oneOf(words: readonly string[]): string {
 
 /** `[a-z][a-z0-9_]*` */
 export const NAME = /^[a-z][a-z0-9_]*$/;
+/** As in an Avro schema, and not the name that JavaScript gives a meaning of its own. */
+export const FIELD_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A rule for names, with what a name would be that obeys it. */
 export function withName(rule: string, written: string, allowed: RegExp): string {

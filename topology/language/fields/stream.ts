@@ -46,52 +46,71 @@ export const STREAM_OBJECTS = {
     doc: "A topic.",
     shortFor: "{ value: % }",
     fields: {
-      topic: { type: { kind: "string" }, default: "the stream's name", doc: "The topic's name." },
+      topic: {
+        type: { kind: "string" },
+        default: "the stream's name",
+        example: "shop.orders.v1",
+        doc: "The topic's name.",
+      },
       key: {
         type: KEY_TYPE,
         default: "written here: what the pipeline writes; read: bytes",
+        example: "string",
         doc: "Type of the key.",
       },
       value: {
         type: VALUE_TYPE,
         default: "written here: what the pipeline writes",
+        example: "{ avro: order.avsc }",
         doc: "Type of the value. Required for a stream that is only read.",
       },
       partitionedBy: {
         type: literal("key"),
+        example: "key",
         doc: "The producers partition by the key, as Kafka's Java client does: no repartition is needed to reduce by it.",
       },
       eventTime: {
         type: expression,
         default: "the record's timestamp",
+        unit: "ms since 1970",
+        example: "value.placed_at",
         doc: "Event time of a record, int, Unix epoch ms. Sees key and value.",
       },
       idle: {
         type: { kind: "duration", words: ["never"], positive: true },
         default: "5s",
+        example: "2s",
         doc: "Silence after which a partition that has been read to its end no longer holds time back.",
       },
       maxFuture: {
         type: { kind: "duration", words: ["unlimited"] },
         default: "1h",
+        example: "1h",
         doc: "How far ahead of the wall clock an event time may be; further ahead is a bad record.",
       },
       maxSkew: {
         type: notBuilt(positiveDuration, "pausing partitions that run ahead"),
         default: "off",
+        example: "10m",
         doc: "How far partitions may be apart in event time before the one ahead waits.",
       },
       start: {
         type: literal("earliest", "latest"),
         default: "earliest",
+        example: "latest",
         doc: "Where to begin when nothing has been committed.",
       },
       onError: {
         type: ERROR_POLICY,
         default: "deadLetter",
+        example: "skip",
         doc: "What happens to a record that cannot be read: it goes to the stream dead_letters, is counted and left out, or stops the application.",
       },
-      create: { type: object("Create"), doc: "How the topic is created when it does not exist." },
+      create: {
+        type: object("Create"),
+        example: "{ partitions: 4 }",
+        doc: "How the topic is created when it does not exist.",
+      },
     },
   },
   Create: {
@@ -100,11 +119,13 @@ export const STREAM_OBJECTS = {
       partitions: {
         type: { kind: "integer", minimum: 1, maximum: 10_000 },
         default: "1 for a source; for a sink those of its writer",
+        example: "4",
         doc: "Number of partitions.",
       },
       replication: {
         type: { kind: "integer", minimum: 1, maximum: 100 },
         default: "the broker's",
+        example: "3",
         doc: "Replication factor.",
       },
       cleanup: {
@@ -114,11 +135,13 @@ export const STREAM_OBJECTS = {
           otherWords: { "delete,compact": "did you mean compact,delete?" },
         },
         default: "delete",
+        example: "compact",
         doc: "cleanup.policy of the topic.",
       },
       retention: {
         type: { kind: "duration", words: ["forever"], positive: true },
         default: "forever",
+        example: "7d",
         doc: "retention.ms of the topic, measured by event time.",
       },
     },
@@ -129,6 +152,7 @@ export const STREAM_OBJECTS = {
       avro: {
         type: { kind: "string" },
         required: true,
+        example: "../schemas/order.avsc",
         doc: "Path of the .avsc file, from this file.",
       },
     },
@@ -136,10 +160,16 @@ export const STREAM_OBJECTS = {
   Subject: {
     doc: "An Avro schema in the registry.",
     fields: {
-      subject: { type: { kind: "string" }, required: true, doc: "Subject in the registry." },
+      subject: {
+        type: { kind: "string" },
+        required: true,
+        example: "orders-value",
+        doc: "Subject in the registry.",
+      },
       version: {
         type: { kind: "integer", minimum: 1, maximum: 2 ** 31 - 1 },
         default: "the latest",
+        example: "3",
         doc: "Version of the subject.",
       },
     },
@@ -150,6 +180,7 @@ export const STREAM_OBJECTS = {
       json: {
         type: { kind: "string" },
         required: true,
+        example: "../schemas/reading.avsc",
         doc: "Path of the .avsc file, from this file.",
       },
     },
@@ -157,10 +188,16 @@ export const STREAM_OBJECTS = {
   WindowedKey: {
     doc: "The key of a result of a window stage.",
     fields: {
-      window: { type: VALUE_TYPE, required: true, doc: "Type of the key without the window." },
+      window: {
+        type: VALUE_TYPE,
+        required: true,
+        example: "string",
+        doc: "Type of the key without the window.",
+      },
       as: {
         type: literal("binary", "record"),
         default: "binary",
+        example: "record",
         doc: "binary: the key's bytes and the window's start, 8 bytes big-endian. record: Avro, the fields key, windowStart and windowEnd, ms since 1970.",
       },
     },

@@ -64,6 +64,10 @@ export interface FieldSpec {
   readonly required?: true;
   /** As it would be written. */
   readonly default?: string;
+  /** Of what a number counts, where its type does not say so. */
+  readonly unit?: string;
+  /** A value as it would be written behind the key, in one line. */
+  readonly example: string;
   readonly doc: string;
   /** Allowed only beside one of these keys. */
   readonly beside?: readonly string[];
