@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
 export interface FileWatcher {
@@ -19,8 +19,13 @@ const SETTLE_MS = 80;
 /**
  * Watches folders, not files: a rename replaces the file that a watch would hold on to.
  * @param onChange runs once after each burst of changes, never twice at a time
+ * @param sinceMs wall clock before the files were read, ms: what has changed since then counts at once
  */
-export function watchFiles(files: readonly string[], onChange: () => Promise<void>): FileWatcher {
+export function watchFiles(
+  files: readonly string[],
+  onChange: () => Promise<void>,
+  sinceMs: number,
+): FileWatcher {
   let watchers: FSWatcher[] = [];
   let watched = "";
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,6 +58,7 @@ export function watchFiles(files: readonly string[], onChange: () => Promise<voi
   }
 
   start(files);
+  if (files.some((file) => changedSince(file, sinceMs))) changed();
   return {
     watch: start,
     close() {
@@ -61,4 +67,12 @@ export function watchFiles(files: readonly string[], onChange: () => Promise<voi
       for (const watcher of watchers) watcher.close();
     },
   };
+}
+
+function changedSince(file: string, sinceMs: number): boolean {
+  try {
+    return statSync(file).mtimeMs >= sinceMs;
+  } catch {
+    return false;
+  }
 }

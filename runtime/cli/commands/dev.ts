@@ -54,6 +54,7 @@ export const dev: Command = {
   async run(context) {
     const { positionals, text, number, flag, signal, print, note } = context;
     const file = positionals[0] ?? DEFAULT_TOPOLOGY;
+    const sinceMs = Date.now();
     const topology = await readTopology(file);
     const plan = requirePlan(topology);
     if (topology.diagnostics.length > 0) note(formatTopology(topology));
@@ -131,13 +132,16 @@ export const dev: Command = {
       }
       if (flag("json")) tell({ event: "running", application: plan.application, brokers });
       else printHints(context, file, plan, embedded);
-      const watcher = watchFiles(topology.files, () =>
-        followEdit(
-          file,
-          { session, schemas, dashboard, tell: flag("json") ? tell : () => undefined },
-          note,
-          (files) => watcher.watch(files),
-        ),
+      const following = {
+        session,
+        schemas,
+        dashboard,
+        tell: flag("json") ? tell : () => undefined,
+      };
+      const watcher = watchFiles(
+        topology.files,
+        () => followEdit(file, following, note, (files) => watcher.watch(files)),
+        sinceMs,
       );
       closers.add(async () => watcher.close());
       await Promise.race([aborted(signal), session.failed]);

@@ -33,9 +33,10 @@ export const test: Command = {
     if (flag("watch") && flag("json")) throw new UsageError("--watch has no end, --json needs one");
     const paths = positionals.length > 0 ? positionals : [DEFAULT_FOLDER];
     const filter = text("filter") ?? "";
+    const sinceMs = Date.now();
     const topologies = await readTests(paths);
     // Before they run: what is saved while they do is run again.
-    const watcher = flag("watch") ? follow(paths, filter, topologies, context) : undefined;
+    const watcher = flag("watch") ? follow(paths, filter, topologies, sinceMs, context) : undefined;
     try {
       const report = await runTests(topologies, filter, signal);
       if (report.ok && report.passed === 0) {
@@ -59,20 +60,25 @@ function follow(
   paths: readonly string[],
   filter: string,
   first: readonly TestedTopology[],
+  sinceMs: number,
   context: CommandContext,
 ): FileWatcher {
   const { note, signal } = context;
-  const watcher = watchFiles(filesOf(first), async () => {
-    try {
-      const topologies = await readTests(paths);
-      watcher.watch(filesOf(topologies));
-      show(topologies, await runTests(topologies, filter, signal), context);
-    } catch (error) {
-      // A file that is not there for the moment: the next save brings it back.
-      if (error instanceof DiagnosticsError) note(error.message);
-      else if (!signal.aborted) throw error;
-    }
-  });
+  const watcher = watchFiles(
+    filesOf(first),
+    async () => {
+      try {
+        const topologies = await readTests(paths);
+        watcher.watch(filesOf(topologies));
+        show(topologies, await runTests(topologies, filter, signal), context);
+      } catch (error) {
+        // A file that is not there for the moment: the next save brings it back.
+        if (error instanceof DiagnosticsError) note(error.message);
+        else if (!signal.aborted) throw error;
+      }
+    },
+    sinceMs,
+  );
   return watcher;
 }
 
