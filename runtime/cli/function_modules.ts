@@ -69,6 +69,10 @@ export class ImportedModules implements FunctionModules {
 }
 
 function describe(value: unknown): ExportedValue {
+  if (typeof value === "object" && value !== null) {
+    const functions = Object.entries(value).filter(([, member]) => typeof member === "function");
+    return { type: "object", parameters: 0, functions: functions.map(([name]) => name) };
+  }
   if (typeof value !== "function") return { type: typeof value, parameters: 0 };
   const type = value instanceof AsyncFunction ? "async function" : "function";
   return { type, parameters: value.length };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallPlan } from "../../topology/language/mod.ts";
+import type { AvroType, CallPlan } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { fromJson } from "../serde/mod.ts";
 
@@ -13,6 +13,30 @@ export type Functions = Readonly<Record<string, unknown>>;
 
 /** What a function may return of one record. */
 const MAX_RETURNED = 100_000;
+
+/** A record as a function is given it: a copy. */
+export function recordOf(
+  key: unknown,
+  value: unknown,
+  headers: ReadonlyMap<string, string>,
+  topic: string,
+  partition: number,
+  offset: number,
+  eventTime: number,
+  windowStart?: number,
+  windowEnd?: number,
+): unknown {
+  return {
+    key: plainCopy(key),
+    value: plainCopy(value),
+    headers: Object.fromEntries(headers),
+    topic,
+    partition,
+    offset,
+    eventTime,
+    ...(windowStart !== undefined && { window: { start: windowStart, end: windowEnd } }),
+  };
+}
 
 /** One place where a function is called. */
 export class FunctionCall {
@@ -37,58 +61,18 @@ export class FunctionCall {
    *
    * @throws {MillraceError} FUNCTION_FAILED for what it throws or should not return, RECORD_TOO_LARGE
    */
-  list(
-    key: unknown,
-    value: unknown,
-    headers: ReadonlyMap<string, string>,
-    topic: string,
-    partition: number,
-    offset: number,
-    eventTime: number,
-    windowStart?: number,
-    windowEnd?: number,
-  ): readonly unknown[] {
-    const returned = this.#call({
-      key: plainCopy(key),
-      value: plainCopy(value),
-      headers: Object.fromEntries(headers),
-      topic,
-      partition,
-      offset,
-      eventTime,
-      ...(windowStart !== undefined && { window: { start: windowStart, end: windowEnd } }),
-    });
+  list(record: unknown): readonly unknown[] {
+    const returned = callFunction(this.#plan.fn, () => this.#fn(record));
     const { each } = this.#plan;
     if (!each) return [this.#checked(returned, "")];
-    return this.#guarded(() => this.#elements(returned)).map((element, n) =>
+    return guarded(this.#plan.fn, () => this.#elements(returned)).map((element, n) =>
       this.#checked(element, `[${n}]`),
     );
   }
 
-  #call(record: unknown): unknown {
-    const returned = this.#guarded(() => this.#fn(record));
-    if (!isThenable(returned)) return returned;
-    // Nobody waits for it: what it rejects with must not end the process.
-    returned.then(undefined, () => undefined);
-    throw this.#wrong("a promise: a function has to answer at once");
-  }
-
-  /** What the function itself throws, also while its generator is read. */
-  #guarded<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (cause) {
-      if (cause instanceof MillraceError) throw cause;
-      const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-      throw new MillraceError("FUNCTION_FAILED", `Cannot go on: ${this.#plan.fn} threw ${why}`, {
-        cause,
-      });
-    }
-  }
-
   #elements(returned: unknown): unknown[] {
     const isList = typeof returned === "object" && returned !== null && Symbol.iterator in returned;
-    if (!isList) throw this.#wrong("something that is no list");
+    if (!isList) throw wrong(this.#plan.fn, "something that is no list");
     const elements: unknown[] = [];
     for (const element of returned as Iterable<unknown>) {
       if (elements.push(element) <= MAX_RETURNED) continue;
@@ -100,24 +84,55 @@ export class FunctionCall {
     return elements;
   }
 
-  /** @returns a copy of it, with defaults, as the stages behind know it */
   #checked(value: unknown, place: string): unknown {
-    const { result, fn } = this.#plan;
-    if (value === undefined || value === null) throw this.#wrong(String(value) + at(place));
-    try {
-      if (result !== null) return fromJson(plainCopy(value), result, `what ${fn} returned${place}`);
-      return JSON.parse(JSON.stringify(value)) as unknown;
-    } catch (cause) {
-      if (!(cause instanceof MillraceError))
-        throw this.#wrong(`what is not JSON${at(place)}`, cause);
-      throw new MillraceError("FUNCTION_FAILED", cause.message, { cause });
-    }
+    return checkReturned(this.#plan.fn, value, this.#plan.result, place);
   }
+}
 
-  #wrong(what: string, cause?: unknown): MillraceError {
-    const message = `Cannot go on: ${this.#plan.fn} returned ${what}`;
-    return new MillraceError("FUNCTION_FAILED", message, cause === undefined ? {} : { cause });
+/** @throws {MillraceError} FUNCTION_FAILED for what it throws, and for a promise */
+export function callFunction(fn: string, call: () => unknown): unknown {
+  const returned = guarded(fn, call);
+  if (!isThenable(returned)) return returned;
+  // Nobody waits for it: what it rejects with must not end the process.
+  returned.then(undefined, () => undefined);
+  throw wrong(fn, "a promise: a function has to answer at once");
+}
+
+/**
+ * @param schema null for untyped json
+ * @returns a copy of it, with defaults, as the stages behind know it
+ * @throws {MillraceError} FUNCTION_FAILED, naming the field
+ */
+export function checkReturned(
+  fn: string,
+  value: unknown,
+  schema: AvroType | null,
+  place = "",
+): unknown {
+  if (value === undefined || value === null) throw wrong(fn, String(value) + at(place));
+  try {
+    if (schema !== null) return fromJson(plainCopy(value), schema, `what ${fn} returned${place}`);
+    return JSON.parse(JSON.stringify(value)) as unknown;
+  } catch (cause) {
+    if (!(cause instanceof MillraceError)) throw wrong(fn, `what is not JSON${at(place)}`, cause);
+    throw new MillraceError("FUNCTION_FAILED", cause.message, { cause });
   }
+}
+
+/** What the function itself throws, also while its generator is read. */
+function guarded<T>(fn: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (cause instanceof MillraceError) throw cause;
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new MillraceError("FUNCTION_FAILED", `Cannot go on: ${fn} threw ${why}`, { cause });
+  }
+}
+
+function wrong(fn: string, what: string, cause?: unknown): MillraceError {
+  const message = `Cannot go on: ${fn} returned ${what}`;
+  return new MillraceError("FUNCTION_FAILED", message, cause === undefined ? {} : { cause });
 }
 
 function at(place: string): string {

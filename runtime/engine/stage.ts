@@ -6,6 +6,7 @@
 
 import {
   type Format,
+  type FunctionReducerPlan,
   isNumericAggregator,
   isReduce,
   type Node,
@@ -25,6 +26,7 @@ import {
   objectAggregator,
 } from "./aggregators/mod.ts";
 import { FunctionCall, type Functions } from "./function_call.ts";
+import { FUNCTION_PARTIAL, FunctionReducer } from "./function_reducer.ts";
 import {
   type StageCounts,
   stageCounts,
@@ -98,6 +100,8 @@ export class Stage {
   readonly accumulator: number = 0;
   /** Accumulators that are no numbers, in the order of their aggregators. */
   readonly objects: readonly ObjectSlot[] = [];
+  /** Reducers of the user's module, in the order of their aggregators. */
+  readonly reducers: readonly FunctionReducer[] = [];
   /** Order of the record that is being reduced. */
   readonly order = new CurrentOrder();
   /** Makes and forwards the result of one entry; set when the program is compiled. */
@@ -150,7 +154,13 @@ export class Stage {
         this.encodeKey = this.#encoder(this.key, node.key);
         const format = createFormat(node.key);
         this.decodeKey = (bytes, start, end) => format.decode(bytes, start, end);
-        this.objects = objectSlots(node);
+        const reducers = new Map<FunctionReducerPlan, FunctionReducer>();
+        for (const { aggregator } of node.aggregators) {
+          if (aggregator.name !== "function") continue;
+          reducers.set(aggregator, new FunctionReducer(aggregator, context.functions));
+        }
+        this.reducers = [...reducers.values()];
+        this.objects = objectSlots(node, reducers);
         this.table = new WindowTable({
           inputs: context.inputs,
           accumulators: node.aggregators.flatMap(({ aggregator }) =>
@@ -220,14 +230,20 @@ export class Stage {
   }
 }
 
-function objectSlots({ aggregators }: ReduceNode): ObjectSlot[] {
+function objectSlots(
+  { aggregators }: ReduceNode,
+  reducers: ReadonlyMap<FunctionReducerPlan, FunctionReducer>,
+): ObjectSlot[] {
   const plans = aggregators
     .map(({ aggregator }) => aggregator)
     .filter((plan) => !isNumericAggregator(plan));
   const limitBytes = limitBytesOf(plans.length);
   return plans.map((plan, n) => {
-    const types = argumentsOf(plan).map(({ type }) => type);
-    const aggregator = objectAggregator(plan, limitBytes, compileReducer);
+    const types =
+      plan.name === "function" ? [FUNCTION_PARTIAL] : argumentsOf(plan).map(({ type }) => type);
+    const aggregator = objectAggregator(plan, limitBytes, (reducer) =>
+      reducer.name === "function" ? reducers.get(reducer)!.functions : compileReducer(reducer),
+    );
     return new ObjectSlot(aggregator, n, types, limitBytes);
   });
 }

@@ -14,6 +14,10 @@ export function formatFunctionTypes(file: string, places: readonly FunctionPlace
   const members = names.map((fn) => {
     const used = places.filter((place) => place.fn === fn);
     const records = unique(used.map(formatRecord));
+    if (used.every(({ stage }) => stage === "reduce")) {
+      const results = unique(used.map(({ returns }) => formatType(returns)));
+      return `  ${propertyName(fn)}: MillraceReducer<${records.join(" | ")}, ${results.join(" & ")}>;`;
+    }
     const returned = unique(used.map(formatReturned));
     const result = returned.length === 1 ? returned[0]! : returned.map((r) => `(${r})`).join(" & ");
     return `  ${propertyName(fn)}: (record: ${records.join(" | ")}) => ${result};`;
@@ -38,6 +42,16 @@ export function formatFunctionTypes(file: string, places: readonly FunctionPlace
     "/** Of a result of a window: Unix epoch ms. */",
     "export interface MillraceWindow {",
     "  readonly window: { readonly start: number; readonly end: number };",
+    "}",
+    "",
+    "/** Partial results are JSON; headers of the record are not there any more. */",
+    "export interface MillraceReducer<T, R> {",
+    "  // biome-ignore lint/suspicious/noExplicitAny: only the reducer knows its partial results",
+    "  lift(record: T): any;",
+    "  combine(a: any, b: any): any;",
+    "  inverse?(a: any, b: any): any;",
+    "  /** Absent: the partial result is the result. */",
+    "  lower?(a: any): R;",
     "}",
     "",
     "export interface Functions {",

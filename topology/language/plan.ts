@@ -294,7 +294,18 @@ export type ObjectAggregatorPlan =
       /** Length of the list that it makes, at most. */
       readonly limit: number;
     }
-  | ReducerPlan;
+  | ReducerPlan
+  | FunctionReducerPlan;
+
+/** A reducer that the user's module exports: `{ lift, combine, inverse?, lower? }`. */
+export interface FunctionReducerPlan {
+  readonly name: "function";
+  readonly fn: string;
+  /** Changes with the module; empty where it was not looked at. */
+  readonly version: string;
+  /** Schema of the result; null for untyped json. */
+  readonly result: AvroType | null;
+}
 
 /** A reducer of one's own. */
 export interface ReducerPlan {

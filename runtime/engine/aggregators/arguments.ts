@@ -13,6 +13,8 @@ export interface Argument {
 
 /** At most two: `x`, `by`. */
 export function argumentsOf(plan: AggregatorPlan): readonly Argument[] {
+  // Its functions take the record.
+  if (plan.name === "function") return [];
   if (plan.name === "reducer") return [{ made: plan.lift, type: plan.partial }];
   const expressions =
     plan.name === "count" ? [plan.predicate] : [plan.argument, "by" in plan ? plan.by : undefined];

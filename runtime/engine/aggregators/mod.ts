@@ -5,6 +5,7 @@
  */
 
 import type {
+  FunctionReducerPlan,
   NumericAggregatorPlan,
   ObjectAggregatorPlan,
   ReducerPlan,
@@ -56,7 +57,7 @@ export function numericAggregator(plan: NumericAggregatorPlan): NumericAggregato
 export function objectAggregator(
   plan: ObjectAggregatorPlan,
   limitBytes: number,
-  compile: (plan: ReducerPlan) => ReducerFunctions,
+  compile: (plan: ReducerPlan | FunctionReducerPlan) => ReducerFunctions,
 ): ObjectAggregator {
   const made = ((): unknown => {
     switch (plan.name) {
@@ -79,6 +80,8 @@ export function objectAggregator(
         return collect(plan.argument.type, plan.limit, limitBytes);
       case "reducer":
         return reducer(plan.partial, compile(plan), limitBytes);
+      case "function":
+        return reducer({ kind: "string" }, compile(plan), limitBytes);
     }
   })();
   // Each works on the accumulators that it has made, and on no others.

@@ -11,12 +11,12 @@
 
 import type { EmitNode, EmitPlan } from "../../../topology/language/mod.ts";
 import {
-  type Draft,
   expressionSource,
   type KeySource,
   type MadeSource,
   madeSource,
   objectSource,
+  recordSource,
   type Scope,
   type ValueSource,
 } from "./scope.ts";
@@ -109,21 +109,6 @@ function queuedSource(unit: Unit, node: EmitNode, i: number, scope: Scope): stri
     stagesSource(unit, node.next, behind),
     "}",
   ].join("\n");
-}
-
-/** Arguments of a function's call: the record as it comes into the stage. */
-function recordSource(draft: Draft, scope: Scope): string {
-  const { window } = scope;
-  return [
-    scope.key.kind === "local" ? scope.key.local : scope.key.decoded,
-    scope.value.kind === "original" ? draft.field([]) : objectSource(scope.value),
-    scope.headers,
-    scope.topic,
-    scope.partition,
-    scope.offset,
-    scope.at,
-    ...(window === undefined ? [] : [window.start, window.end]),
-  ].join(", ");
 }
 
 /** Statements that make the key and the value of an emit; where both stand afterwards. */

@@ -164,3 +164,19 @@ export function madeSource(
   }
   return { kind: "record", fields };
 }
+
+/** Source of the record as a function of the user's is given it. */
+export function recordSource(draft: Draft, scope: Scope): string {
+  const { window } = scope;
+  const parts = [
+    scope.key.kind === "local" ? scope.key.local : scope.key.decoded,
+    scope.value.kind === "original" ? draft.field([]) : objectSource(scope.value),
+    scope.headers,
+    scope.topic,
+    scope.partition,
+    scope.offset,
+    scope.at,
+    ...(window === undefined ? [] : [window.start, window.end]),
+  ];
+  return `L.record(${parts.join(", ")})`;
+}

@@ -31,6 +31,7 @@ import {
   type KeySource,
   madeSource,
   objectSource,
+  recordSource,
   type Scope,
 } from "./scope.ts";
 
@@ -210,10 +211,22 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
   const folds: string[] = [];
   let slot = 0;
   let objects = 0;
+  let reducers = 0;
   const inner: Scope = node.readsCarriedKey
     ? { ...scope, key: { kind: "local", local: `kc${i}` } }
     : scope;
   for (const { aggregator } of node.aggregators) {
+    if (aggregator.name === "function") {
+      const lifted = draft.local("x");
+      locals.push(lifted);
+      // Headers do not travel to where records are reduced.
+      const record = recordSource(draft, { ...inner, headers: "L.noHeaderTexts" });
+      evaluate.push(`${lifted} = s${i}.reducers[${reducers++}].lift(${record});`);
+      const object = `s${i}.objects[${objects++}]`;
+      evaluate.push(`${object}.check(${lifted}, null);`);
+      folds.push(`${object}.fold(pane, e, ${lifted}, null, s${i}.order);`);
+      continue;
+    }
     const taken = argumentsOf(aggregator);
     const values = taken.map(({ made }) =>
       objectSource(madeSource(draft, inner, made, locals, evaluate)),

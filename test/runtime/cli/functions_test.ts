@@ -61,7 +61,7 @@ const check = async (text: string) => {
   return await cli("check", FILE);
 };
 
-describe("functions of a definition", () => {
+describe("functions of a definition", { timeout: 60_000 }, () => {
   test("have their types written, fit them, and run", async () => {
     writeFileSync(MODULE, GOOD);
     const types = await cli("types", FILE);
@@ -120,6 +120,44 @@ describe("functions of a definition", () => {
     expect(exit).toBe(1);
     expect(stderr).toContain(code);
     expect(stderr).toContain(said);
+  });
+
+  test("may be reducers, whose results are checked as well", async () => {
+    const file = join(FOLDER, "sums.yaml");
+    const module = join(FOLDER, "sums.functions.ts");
+    writeFileSync(
+      file,
+      `topology: sums
+functions: ./sums.functions.ts
+streams: { orders: { key: string, value: { json: order.avsc } }, sums: {} }
+pipelines:
+  summed:
+    - source: orders
+    - reduce: { value: { cents: { fn: cents, returns: long } }, emit: updates }
+    - sink: sums
+tests:
+  - name: two orders
+    steps:
+      - send: orders
+        records: [{ key: a, value: { who: Ada, cents: 3 } }, { key: a, value: { who: Bo, cents: 4 } }]
+      - expect: { sums: [{ key: a, value: { cents: 3 } }, { key: a, value: { cents: 7 } }] }
+`,
+    );
+    const good = `import type { Functions } from "./sums.yaml.types";
+export const cents: Functions["cents"] = {
+  lift: ({ value }) => ({ sum: value.cents }),
+  combine: (a, b) => ({ sum: a.sum + b.sum }),
+  lower: ({ sum }) => sum,
+};
+`;
+    writeFileSync(module, good);
+    expect(await cli("types", file)).toMatchObject({ code: 0 });
+    expect(await cli("check", file)).toMatchObject({ code: 0, stderr: "" });
+    expect(await cli("test", file)).toMatchObject({ code: 0 });
+    writeFileSync(module, good.replace("({ sum }) => sum", "() => 'seven'"));
+    const { code, stderr } = await cli("check", file);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${module}:5:`)]);
+    expect(stderr).toContain("FUNCTION_TYPE");
   });
 
   test("whose module is missing are told where it is named", async () => {

@@ -195,3 +195,74 @@ describe("what a function does wrong", () => {
     });
   });
 });
+
+describe("a reducer of the module", () => {
+  const basket = {
+    lift: ({ key, value }: Given) => ({ names: [value.who], n: value.n, key }),
+    combine: (a: Basket, b: Basket) => ({
+      names: [...new Set([...a.names, ...b.names])].sort(),
+      n: a.n + b.n,
+      key: a.key < b.key ? a.key : b.key,
+    }),
+    lower: (a: Basket) => `${a.names.join("+")} ${a.n} ${a.key}`,
+  };
+  interface Basket {
+    names: string[];
+    n: number;
+    key: string;
+  }
+  const counted = (fn: string, returns: string) =>
+    using(
+      `- id: counted\n  windowedReduce: { key: "'all'", window: { tumbling: 1s, grace: 0s }, value: { it: { fn: ${fn}, returns: ${returns} }, n: count() }, emit: final }`,
+    );
+  const at = (partition: number, atMs: number, who: string, n: number) => ({
+    partition,
+    atMs,
+    key: `k${n}`,
+    value: { who, n },
+  });
+
+  test("lifts, combines and lowers, and keeps what it has through a crash", async () => {
+    const plan = counted("basket", "string");
+    const options = { plan, functions: { basket }, partitions: 2, commitIntervalMs: 100 };
+    await drive(options, async (driver) => {
+      await driver.send("s", [at(0, 0, "B", 5), at(1, 0, "A", 7)]);
+      await driver.wait(500);
+      await driver.restart("crash");
+      await driver.send("s", [at(0, 10, "A", 1)]);
+      await driver.send("s", [at(0, 1000, "C", 0), at(1, 1000, "C", 0)]);
+      expect((await driver.written("out")).map(({ value }) => value)).toEqual([
+        { it: "A+B 13 k1", n: 3 },
+      ]);
+    });
+  });
+
+  test("that fails makes a bad record in lift, and a bad result behind it", async () => {
+    const picky = {
+      lift: ({ value }: Given) => {
+        if (value.n < 0) throw new Error("negative");
+        return value.n;
+      },
+      combine: (a: number, b: number) => {
+        if (a + b > 10) throw new Error("too many");
+        return a + b;
+      },
+    };
+    const plan = counted("picky", "long");
+    await drive({ plan, functions: { picky } }, async (driver) => {
+      await driver.send("s", [at(0, 0, "A", -1), at(0, 1, "A", 3), at(0, 2, "A", 4)]);
+      await driver.send("s", [at(0, 1000, "A", 6), at(0, 1500, "A", 6), at(0, 3000, "A", 0)]);
+      expect((await driver.written("out")).map(({ value }) => value)).toEqual([{ it: 7, n: 2 }]);
+      const letters = await driver.written("dead_letters");
+      expect(letters.map(({ headers }) => headers["__streams.errors.message"])).toEqual([
+        "Cannot go on: picky.lift threw Error: negative",
+        "Cannot go on: picky.combine threw Error: too many",
+      ]);
+      expect(driver.ledger()["counted"]).toMatchObject({
+        dead: 1,
+        resultRecords: 2,
+        deadResultRecords: 2,
+      });
+    });
+  });
+});

@@ -50,6 +50,8 @@ export function canonicalAggregator(aggregator: AggregatorPlan): unknown {
         argument === undefined ? null : [argument.type.kind, canonicalExpression(argument)],
       ];
     }
+    case "function":
+      return [aggregator.name, aggregator.fn, aggregator.version];
     case "reducer": {
       const { name, partial, lift, combine, ordered = false } = aggregator;
       // `lower` and `inverse` leave what is kept as it is.

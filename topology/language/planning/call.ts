@@ -12,7 +12,7 @@ import {
   type Scope,
   UnsupportedTypeError,
 } from "../expression/mod.ts";
-import type { CallPlan } from "../plan.ts";
+import type { CallPlan, FunctionReducerPlan } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
 import type { ExportedValue, Flow, ModuleExports, Planning } from "./context.ts";
 import { declaredFormat, typeOfFormat } from "./formats.ts";
@@ -50,6 +50,61 @@ export function checkFunction(
   const version = "version" in module ? module.version : "";
   const each = stage === "flatMap";
   return { call: { op: "function", fn: call.fn, each, version, result: schema }, type };
+}
+
+/**
+ * A reducer that the module exports.
+ *
+ * @returns undefined when it is wrong, which has been reported
+ */
+export function checkFunctionReducer(
+  call: Call,
+  scope: Scope,
+  path: Path,
+  flow: Flow,
+  planning: Planning,
+): { readonly aggregator: FunctionReducerPlan; readonly type: ExpressionType } | undefined {
+  const at = [...path, "fn"];
+  const module = findModule(at, planning);
+  if (call.returns === undefined) {
+    planning.report.error("MISSING_KEY", path, "what the reducer makes has to be said", {
+      hint: "returns: long, or another type of a value",
+    });
+    return undefined;
+  }
+  const returns = typeReturned(call, scope, path, planning);
+  if (module === undefined || returns === undefined) return undefined;
+  if ("version" in module && !isReducer(call.fn, module, at, planning)) return undefined;
+  const { type, schema } = returns;
+  planning.functionPlaces.push({
+    fn: call.fn,
+    stage: "reduce",
+    key: scope.get("key")!,
+    value: scope.get("value")!,
+    hasWindow: flow.window !== undefined,
+    returns: type,
+  });
+  const version = "version" in module ? module.version : "";
+  return { aggregator: { name: "function", fn: call.fn, version, result: schema }, type };
+}
+
+function isReducer(
+  fn: string,
+  { exports }: Extract<ModuleExports, { version: string }>,
+  path: Path,
+  { report }: Planning,
+): boolean {
+  const exported = exports.get(fn);
+  const hint = `export const ${fn} = { lift: (record) => …, combine: (a, b) => … }`;
+  if (exported === undefined) {
+    const message = `the module exports no "${fn}"${didYouMean(fn, [...exports.keys()])}`;
+    report.error("UNKNOWN_FUNCTION", path, message, { hint });
+    return false;
+  }
+  const missing = ["lift", "combine"].filter((name) => !exported.functions?.includes(name));
+  if (missing.length === 0) return true;
+  report.error("BAD_FUNCTION", path, `"${fn}" has no function ${missing.join(" and ")}`, { hint });
+  return false;
 }
 
 /** @returns undefined when there is none, which has been reported; nothing when it was not looked at */

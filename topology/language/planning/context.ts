@@ -46,12 +46,14 @@ export interface ExportedValue {
   readonly type: string;
   /** Parameters without a default, of a function. */
   readonly parameters: number;
+  /** Names of its functions, of an object. */
+  readonly functions?: readonly string[];
 }
 
 /** One place where a function is used. */
 export interface FunctionPlace {
   readonly fn: string;
-  readonly stage: "map" | "flatMap";
+  readonly stage: "map" | "flatMap" | "reduce";
   readonly key: ExpressionType;
   readonly value: ExpressionType;
   readonly hasWindow: boolean;

@@ -11,6 +11,7 @@ import type { ExpressionType } from "../expression/mod.ts";
 import { isNumericAggregator } from "../is_numeric_aggregator.ts";
 import type { EmitMode, Node, ReduceNode, WindowPlan } from "../plan.ts";
 import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
+import { checkFunctionReducer } from "./call.ts";
 import type { Flow, Planning, WindowShape } from "./context.ts";
 import { planEmit, recordName } from "./emit.ts";
 import { reducedScope, reduceScope, windowScope } from "./expressions.ts";
@@ -99,7 +100,11 @@ function planReducing(
           above,
           planning,
         );
-  if (keyed === undefined) return undefined;
+  if (keyed === undefined) {
+    // What is wrong with the aggregators is worth telling all the same.
+    planAggregators(body, path, above, recordName(here, planning), planning);
+    return undefined;
+  }
   // Expressions see what comes in, the key before it is made included.
   const scope = new Map([...keyed.scope, ["key", above.scope.get("key")!]]);
   const aggregators = planAggregators(
@@ -124,7 +129,8 @@ function planReducing(
   if (window === undefined || aggregators === undefined) return undefined;
 
   const carries =
-    body.key !== undefined && aggregators.some(({ aggregator }) => readsKey(aggregator));
+    body.key !== undefined &&
+    aggregators.some(({ aggregator }) => aggregator.name === "function" || readsKey(aggregator));
   const carriedKey = carries
     ? (above.key.unchanged ??
       derivedFormat(withoutNull(above.key.type), `${recordName(here, planning)}CarriedKey`))
@@ -202,8 +208,9 @@ function planAggregators(
   path: Path,
   flow: Flow,
   recordName: string,
-  { report, streams, trials }: Planning,
+  planning: Planning,
 ): readonly NamedAggregator[] | undefined {
+  const { report, streams, trials } = planning;
   const scope = reduceScope(flow.scope);
   const partitions = [...flow.streams].reduce(
     (sum, name) => sum + (streams.get(name)?.declared.create?.partitions ?? 1),
@@ -211,9 +218,14 @@ function planAggregators(
   );
   const entries = Object.entries(body.value);
   const aggregators = entries.map(([name, aggregator]) => {
+    const at = [...path, "value", name];
+    if (typeof aggregator === "object" && "fn" in aggregator) {
+      const reducer = checkFunctionReducer(aggregator, scope, at, flow, planning);
+      return reducer && { name, ...reducer };
+    }
     const typed = checkAggregator(aggregator, recordName + pascalCase(name), {
       scope,
-      path: [...path, "value", name],
+      path: at,
       report,
       valueName: flow.valueName,
       partitions,
