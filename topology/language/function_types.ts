@@ -46,7 +46,6 @@ export function formatFunctionTypes(file: string, places: readonly FunctionPlace
     "",
     "/** Partial results are JSON; headers of the record are not there any more. */",
     "export interface MillraceReducer<T, R> {",
-    "  // biome-ignore lint/suspicious/noExplicitAny: only the reducer knows its partial results",
     "  lift(record: T): any;",
     "  combine(a: any, b: any): any;",
     "  inverse?(a: any, b: any): any;",
