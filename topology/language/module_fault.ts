@@ -9,7 +9,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 /** Longer than this nobody reads. */
 const MAX_MESSAGE_LENGTH = 500;
 
-/** `/work/orders.ts:3:14: ERROR: Expected "}" but found ":"`, as esbuild says it. */
+/** `/shop/orders.ts:3:14: ERROR: Expected "}" but found ":"`, as esbuild says it. */
 const WITH_PLACE = /(?:^|[/\\\s])[^/\\\s:]+:(\d+):(\d+): (?:ERROR: )?(.+)/;
 
 /**
