@@ -1,6 +1,6 @@
 /** Every definition that ships goes through the commands that a reader would try on it. */
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,10 +9,10 @@ import { takesUserLog } from "../../runtime/cli/record_file.ts";
 import { readTopology, requirePlan } from "../../runtime/cli/topology_file.ts";
 import type { Plan } from "../../topology/language/mod.ts";
 import { cli } from "../runtime/cli/_cli.ts";
+import { EXAMPLES } from "../support/examples.ts";
 
 const FOLDER = fileURLToPath(new URL("../../topology/", import.meta.url));
 const SAMPLE = fileURLToPath(new URL("../../data/user_log_sample.csv", import.meta.url));
-const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
 const SCRATCH = mkdtempSync(join(tmpdir(), "millrace-examples-"));
 
 afterAll(() => {
@@ -35,7 +35,7 @@ function recordsFor(plan: Plan, name: string): { file: string; stream: string; r
   return { file, stream, records: lines.length };
 }
 
-describe.each(NAMES)("%s", { timeout: 60_000 }, (name) => {
+describe.each(EXAMPLES)("%s", { timeout: 60_000 }, (name) => {
   const file = FOLDER + name;
 
   test("is fine for check, without a warning", async () => {

@@ -1,6 +1,6 @@
 /** YAML, JSON and TypeScript are one language: each example, written in all three, has one plan. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,9 +8,9 @@ import { parse } from "yaml";
 import { readTopology, requirePlan } from "../../runtime/cli/topology_file.ts";
 import { runDefinitionTest } from "../../runtime/testing/mod.ts";
 import type { Plan } from "../../topology/language/mod.ts";
+import { EXAMPLES } from "../support/examples.ts";
 
 const FOLDER = fileURLToPath(new URL("../../topology/", import.meta.url));
-const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
 
 /** Beside the examples' folder, so that `../schemas` is where they look for it. */
 let folder: string;
@@ -24,7 +24,7 @@ function withoutPlaces(plan: Plan): unknown {
   return JSON.parse(JSON.stringify(plan, (key, value) => (key === "place" ? undefined : value)));
 }
 
-describe.each(NAMES)("%s", (name) => {
+describe.each(EXAMPLES)("%s", (name) => {
   const yaml = readFileSync(FOLDER + name, "utf8");
   const data = JSON.stringify(parse(yaml), null, 2);
   const spellings = {

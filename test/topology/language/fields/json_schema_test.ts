@@ -1,15 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { formatReference, jsonSchema, OBJECTS } from "../../../../topology/language/mod.ts";
+import { EXAMPLES } from "../../../support/examples.ts";
 import { compileSchema, faultsOf } from "./_schemas.ts";
 import { typeChecks } from "./_type_checks.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../../topology/", import.meta.url));
 const read = (name: string) => readFileSync(FOLDER + name, "utf8");
-const EXAMPLES = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
 
 describe("the files made from the field specs", () => {
   test.each([

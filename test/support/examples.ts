@@ -1,0 +1,15 @@
+/**
+ * Definitions that ship in `topology/`. By name: what somebody has written beside them is theirs.
+ *
+ * @module
+ */
+
+export const EXAMPLES = [
+  "by_action.yaml",
+  "clean.yaml",
+  "double11.yaml",
+  "orders.yaml",
+  "purchases.yaml",
+  "trending_items.yaml",
+  "wordcount.yaml",
+] as const;
