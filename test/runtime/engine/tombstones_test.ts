@@ -41,6 +41,27 @@ describe("a tombstone", () => {
     });
   });
 
+  test("comes through a merge as what it is", async () => {
+    const stage =
+      "flatMap: [{ when: value.n < 0, key: value.who, tombstone: true }, { when: value.n > 0, key: value.who, value: { n: value.n } }]";
+    const plan = define({
+      streams: "merged: {}",
+      stages: `- ${stage}`,
+      pipelines: `q:\n  - source: s\n  - filter: value.who == 'B'\n  - ${stage}\nboth:\n  - source: [p, q]\n  - sink: merged`,
+    });
+    await drive({ plan }, async (driver) => {
+      await driver.send("s", [sent("A", -1), sent("B", -1), sent("B", 2)]);
+      const written = await driver.written("merged");
+      expect(written.map(({ key, value }) => [key, value])).toEqual([
+        ["A", null],
+        ["B", null],
+        ["B", null],
+        ["B", { n: 2 }],
+        ["B", { n: 2 }],
+      ]);
+    });
+  });
+
   test("alone needs a stream that says what its values are, or a writer that does", async () => {
     const only = (streams: string) =>
       define({

@@ -107,7 +107,8 @@ function mergeSides(sides: readonly Side[]): Side {
   const alike =
     unchanged !== undefined &&
     sides.every((side) => side.unchanged !== undefined && sameFormat(side.unchanged, unchanged));
-  return alike ? { type, unchanged } : { type };
+  const tombstones = sides.some((side) => side.tombstones);
+  return { type, ...(alike && { unchanged }), ...(tombstones && { tombstones }) };
 }
 
 /** What is known of all of them. Proven is what each has proven. */
