@@ -81,6 +81,25 @@ describe("the expressions of a reduce that makes a key", () => {
     });
   });
 
+  test("carry nothing into another reduce of the same records", async () => {
+    const plan = define({
+      source: "idle: never, key: string",
+      streams: "late: {}\nother: {}",
+      stages:
+        "- id: first\n  windowedReduce: { key: value.who, window: { tumbling: 1s, grace: 0s }, value: { keys: count(key != 'z') }, emit: final }",
+      pipelines:
+        "q:\n  - source: s\n  - id: second\n    windowedReduce: { key: value.who, window: { tumbling: 1s, grace: 0s }, value: { n: count() }, emit: final, late: late }\n  - sink: other",
+    });
+    await drive({ plan }, async (driver) => {
+      await driver.send("s", [
+        { atMs: 5000, key: "x", value: { who: "A" } },
+        { atMs: 0, key: "old", value: { who: "B" } },
+      ]);
+      const [late] = await driver.written("late");
+      expect(Object.keys(late!.headers).every((name) => name.startsWith("millrace."))).toBe(true);
+    });
+  });
+
   test("make no record heavier when none of them looks at it", () => {
     const [, behind] = reducing("string", "{ n: count() }").subtopologies;
     expect(behind!.inputs[0]!.from).not.toHaveProperty("carriedKey");

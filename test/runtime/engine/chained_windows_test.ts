@@ -81,6 +81,39 @@ describe("a window behind a window", () => {
     });
   });
 
+  test("waits for updates of a window that is open, however old they are", async () => {
+    const plan = chained(
+      "windowedReduce: { window: { tumbling: 100ms, grace: 0s }, value: { updates: count() }, emit: final }",
+      { window: "{ tumbling: 1s, grace: 1s }", emit: "updates" },
+    );
+    await drive({ plan, partitions: 2 }, async (driver) => {
+      await driver.send("s", [at(0, 1900, "B"), at(1, 1900, "B")]);
+      // Its window is open for another 100 ms; the watermark behind must not have passed it.
+      await driver.send("s", [at(1, 100, "A")]);
+      await driver.send("s", [at(0, 9000, "C"), at(1, 9000, "C")]);
+      expect((await results(driver, "next")).sort()).toEqual([
+        'A 100 {"updates":1}',
+        'B 1900 {"updates":2}',
+      ]);
+      expect(driver.ledger()["second"]).toMatchObject({ lateAtSource: 0, lateAtOperator: 0 });
+    });
+  });
+
+  test("judges what a reduce without a window has passed on by its source's time", async () => {
+    const plan = define({
+      source: "idle: never",
+      streams: "next: {}",
+      stages:
+        "- map: { key: value.who }\n- id: total\n  reduce: { value: { n: count() }, emit: updates }",
+      pipelines:
+        "q:\n  - source: p\n  - id: second\n    windowedReduce: { window: { tumbling: 1s, grace: 0s }, value: { n: max(value.n) }, emit: final }\n  - sink: next",
+    });
+    await drive({ plan, partitions: 2 }, async (driver) => {
+      await driver.send("s", [at(0, 5000, "A"), at(0, 100, "B"), at(1, 200, "C")]);
+      expect(driver.ledger()["second"]).toMatchObject({ in: 3, accepted: 2, lateAtSource: 1 });
+    });
+  });
+
   test("says of a result that it cannot take which topic and window stage it came from", async () => {
     const plan = chained(
       "reduce: { value: { n: sum(1 / (value.n - 2)) }, emit: updates }\n    onError: deadLetter",

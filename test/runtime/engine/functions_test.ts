@@ -74,6 +74,24 @@ describe("a function of a map", () => {
     });
   });
 
+  test("is given a copy of bytes, too", async () => {
+    const plan = define({
+      source: "key: string",
+      value: "bytes",
+      head: HEAD,
+      streams: "other: {}",
+      stages: "- map: { fn: wipe }",
+      pipelines:
+        "q:\n  - source: s\n  - filter: size(value) > 0 && value != b'\\x00'\n  - sink: other",
+    });
+    const wipe = ({ value }: { value: Uint8Array }) => value.fill(0);
+    await drive({ plan, functions: { wipe } }, async (driver) => {
+      await driver.send("s", [{ atMs: 0, key: "k", value: "Bw==" }]);
+      expect((await driver.written("out"))[0]?.value).toEqual(Uint8Array.of(0));
+      expect((await driver.written("other"))[0]?.value).toEqual(Uint8Array.of(7));
+    });
+  });
+
   test("sees the window of a result", async () => {
     const plan = define({
       source: "key: string, idle: never",
@@ -234,6 +252,18 @@ describe("a reducer of the module", () => {
       expect((await driver.written("out")).map(({ value }) => value)).toEqual([
         { it: "A+B 13 k1", n: 3 },
       ]);
+    });
+  });
+
+  test("whose result is of another type makes no result", async () => {
+    const wrong = { lift: () => 1, combine: (a: number, b: number) => a + b, lower: () => "seven" };
+    await drive({ plan: counted("wrong", "long"), functions: { wrong } }, async (driver) => {
+      await driver.send("s", [at(0, 0, "A", 1), at(0, 1000, "A", 1)]);
+      expect(await driver.written("out")).toEqual([]);
+      const [letter] = await driver.written("dead_letters");
+      expect(letter?.headers["__streams.errors.message"]).toContain(
+        "Cannot take what wrong.lower returned",
+      );
     });
   });
 

@@ -71,6 +71,20 @@ describe("the watermark behind a repartition topic", () => {
     expect(watermarkOf(clocks, 0)).toBe(30);
   });
 
+  it("is unknown until every writing subtopology was heard, and takes them all together", () => {
+    const clocks = new UpstreamClocks([7, 8]);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 1, claims: [claim(0, 50)] }, 0);
+    expect(watermarkOf(clocks, 0)).toBe(Number.NEGATIVE_INFINITY);
+    clocks.hear({ wallMs: 0, writer: 9, tasks: 1, claims: [claim(0, 10)] }, 0);
+    expect(watermarkOf(clocks, 0)).toBe(Number.NEGATIVE_INFINITY);
+    clocks.hear({ wallMs: 0, writer: 8, tasks: 1, claims: [claim(0, 30)] }, 0);
+    expect(watermarkOf(clocks, 0)).toBe(30);
+    clocks.hear({ wallMs: 0, writer: 8, tasks: 1, claims: [claim(0, Infinity, false, true)] }, 0);
+    expect([watermarkOf(clocks, 0), clocks.ended]).toEqual([50, false]);
+    clocks.hear({ wallMs: 0, writer: 7, tasks: 1, claims: [claim(0, Infinity, false, true)] }, 0);
+    expect(clocks.ended).toBe(true);
+  });
+
   it("counts the latest marker, also when it is lower", () => {
     const clocks = new UpstreamClocks([7]);
     clocks.hear({ wallMs: 0, writer: 7, tasks: 1, claims: [claim(0, 50)] }, 0);

@@ -57,6 +57,22 @@ describe("repartitioning", () => {
     expect(shapes(planOf(text))).toEqual({ p: ["filter > windowedReduce > sink out"] });
   });
 
+  test("merged sources are, whatever their keys decide", () => {
+    const text = [
+      "topology: t",
+      "streams:",
+      "  s: { value: { avro: user_log.avsc }, key: string, partitionedBy: key }",
+      "  r: { value: { avro: user_log.avsc }, key: string, partitionedBy: key }",
+      "  out: {}",
+      `pipelines: { both: [{ source: [s, r] }, { ${REDUCE} }, { sink: out }] }`,
+    ].join("\n");
+    expect(shapes(planOf(text))).toEqual({
+      "both-s": ["repartition"],
+      "both-r": ["repartition"],
+      both: ["windowedReduce > sink out"],
+    });
+  });
+
   test("a record key that decided the partition no longer does once a stage changes it", () => {
     const partitioned = stream("key: string, partitionedBy: key");
     for (const [stages, first] of [
