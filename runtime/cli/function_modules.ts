@@ -71,7 +71,12 @@ export class ImportedModules implements FunctionModules {
 function describe(value: unknown): ExportedValue {
   if (typeof value === "object" && value !== null) {
     const functions = Object.entries(value).filter(([, member]) => typeof member === "function");
-    return { type: "object", parameters: 0, functions: functions.map(([name]) => name) };
+    return {
+      type: "object",
+      parameters: 0,
+      functions: functions.map(([name]) => name),
+      ordered: "ordered" in value && value.ordered === true,
+    };
   }
   if (typeof value !== "function") return { type: typeof value, parameters: 0 };
   const type = value instanceof AsyncFunction ? "async function" : "function";

@@ -13,6 +13,9 @@ import { callFunction, checkReturned, type Functions } from "./function_call.ts"
 /** Of partial results. */
 export const FUNCTION_PARTIAL: ExpressionType = { kind: "string" };
 
+/** Partial result of an ordered reducer that deletes its key. */
+const NOTHING = "null";
+
 type Member = (...parameters: unknown[]) => unknown;
 
 export class FunctionReducer {
@@ -44,6 +47,7 @@ export class FunctionReducer {
   get functions(): ReducerFunctions {
     return {
       combine: (a, b) => this.#text("combine", JSON.parse(a as string), JSON.parse(b as string)),
+      isNull: (a) => a === NOTHING,
       lower: (a) => this.#lower(JSON.parse(a as string)),
     };
   }
@@ -56,6 +60,7 @@ export class FunctionReducer {
 
   #text(member: string, ...parameters: unknown[]): string {
     const returned = this.#call(member, ...parameters);
+    if (returned === null && this.#plan.ordered) return NOTHING;
     return JSON.stringify(checkReturned(`${this.#plan.fn}.${member}`, returned, null));
   }
 

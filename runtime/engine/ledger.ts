@@ -27,7 +27,7 @@ export interface StageCounts {
 /**
  * A window stage. `accepted`, `lateAtSource` and `lateAtOperator` count a record once per window that
  * covers it: where that is one, in = nullDropped + dead + accepted + lateAtSource + lateAtOperator.
- * accepted = Σ records of results + records in open windows + records of dead results.
+ * accepted = Σ records of results + records in open windows + records of dead results + deletedRecords + expiredRecords.
  */
 export interface WindowCounts {
   in: number;
@@ -42,6 +42,10 @@ export interface WindowCounts {
   resultRecords: number;
   /** Σ record counts of results that could not be made. */
   deadResultRecords: number;
+  /** Σ record counts of keys that became null. */
+  deletedRecords: number;
+  /** Σ record counts of keys that were forgotten after their retention. */
+  expiredRecords: number;
 }
 
 export type Counts = SourceCounts | StageCounts | WindowCounts;
@@ -65,6 +69,8 @@ export function windowCounts(): WindowCounts {
     results: 0,
     resultRecords: 0,
     deadResultRecords: 0,
+    deletedRecords: 0,
+    expiredRecords: 0,
   };
 }
 

@@ -92,6 +92,10 @@ export class Stage {
   readonly graceMs: number = 0;
   readonly offsetMs: number = 0;
   readonly closes: boolean = false;
+  /** A key is forgotten after so long without a record, ms. */
+  readonly retentionMs: number = Number.POSITIVE_INFINITY;
+  /** Watermark at which keys were looked through last. */
+  sweptAtMs = Number.NEGATIVE_INFINITY;
   /** Set where the newest results go out by the wall clock: how often, ms. */
   readonly everyMs: number | undefined;
   /** When they went out last, by the wall clock, ms. */
@@ -172,7 +176,9 @@ export class Stage {
         this.accumulator = this.table.firstAccumulator;
         const { window } = store;
         this.closes = window.kind !== "none";
-        if (window.kind !== "none") {
+        if (window.kind === "none") {
+          if (window.retentionMs !== undefined) this.retentionMs = window.retentionMs;
+        } else {
           this.sizeMs = window.sizeMs;
           this.advanceMs = window.advanceMs;
         }

@@ -12,7 +12,7 @@ import {
   type Subtopology,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { ENTRY_RECORDS, type Pane } from "../state/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS, type Pane } from "../state/mod.ts";
 import { RecordCursor, WireError } from "../wire/mod.ts";
 import { headerKind } from "./identity.ts";
 import { Input, NO_SCHEMA, UNFRAMED } from "./input.ts";
@@ -25,6 +25,9 @@ import { flattenNodes, type InputProgram, type ResultProgram } from "./program/m
 import { Stage, type StageContext } from "./stage.ts";
 import { TaskOutput } from "./task_output.ts";
 import { WatermarkMinimum } from "./watermark.ts";
+
+/** How often keys are looked through within their retention. */
+const SWEEPS = 4;
 
 /** What a task needs of its instance. */
 export interface TaskContext extends Omit<StageContext, "ledger" | "inputs"> {
@@ -193,7 +196,11 @@ export class Task {
     }
     if (minimum.valueMs > this.watermarkMs) {
       this.watermarkMs = minimum.valueMs;
-      for (const stage of this.stages) if (stage.table !== undefined) this.#close(stage);
+      for (const stage of this.stages) {
+        if (stage.table === undefined) continue;
+        this.#close(stage);
+        this.#forget(stage);
+      }
     }
     for (const stage of this.stages)
       if (stage.everyMs !== undefined) this.#emitNewest(stage, nowMs);
@@ -327,6 +334,27 @@ export class Task {
       this.closed.push(pane);
       this.dirty = true;
     }
+  }
+
+  /**
+   * Frees the keys that have outlived their retention. Records find them gone anyway, by their own
+   * stream time: this only looks now and then.
+   */
+  #forget(stage: Stage): void {
+    const { retentionMs } = stage;
+    if (retentionMs === Number.POSITIVE_INFINITY) return;
+    if (!(this.watermarkMs - stage.sweptAtMs >= retentionMs / SWEEPS)) return;
+    stage.sweptAtMs = this.watermarkMs;
+    const counts = stage.counts as WindowCounts;
+    const pane = stage.table!.pane(0);
+    pane.forEach((entry) => {
+      const { f64 } = pane;
+      // What has not gone out yet is waited for.
+      if (f64[entry + ENTRY_RECORDS]! === 0 || pane.isChanged(entry)) return;
+      if (f64[entry + ENTRY_MAX_TIME]! + retentionMs > this.watermarkMs) return;
+      counts.expiredRecords += pane.delete(entry);
+      this.dirty = true;
+    });
   }
 
   /** Sends out what has changed, when it is time, and in any case when nothing follows. */

@@ -2,7 +2,8 @@
  * A task's side of the changelog: what a commit writes, and how a start reads it back.
  *
  * Of a closed window nothing is written. Its entries are tombstoned one commit after the one whose
- * offsets cover the closing: earlier, a crash in between would recount the tail from nothing.
+ * offsets cover the closing: earlier, a crash in between would recount the tail from nothing. An entry
+ * that was deleted is written as such, with its offsets, and tombstoned one commit after that.
  *
  * @module
  */
@@ -34,36 +35,33 @@ export class TaskChangelog {
   #expired: Pane[] = [];
   /** Windows whose closing the commit under way covers. */
   #covered: Pane[] = [];
+  /** The same of entries that were deleted: due now, and covered by the commit under way. */
+  #due: DeletedEntry[] = [];
+  #deleted: DeletedEntry[] = [];
 
   constructor(task: Task, output: PartitionOutput) {
     this.#task = task;
     this.#output = output;
   }
 
-  /** True when the last commit left entries to be tombstoned. */
+  /** True when entries are left to be tombstoned. */
   get pending(): boolean {
-    return this.#expired.length > 0;
+    return this.#expired.length > 0 || this.#due.length > 0 || this.#deleted.length > 0;
   }
 
   /** Appends what changed since the last commit to the task's changelog output. */
   write(wallMs: number): void {
     const task = this.#task;
+    for (const deleted of this.#due) this.#settle(deleted, wallMs);
+    this.#due = [];
     for (const { table } of task.stages) {
       table?.drainDirty((pane, entry) => {
-        const start = pane.keyStart(entry);
-        const key = encodeEntryKey(pane.startMs, pane.keys, start, pane.keyEnd(entry));
-        this.#append(wallMs, key, encodeEntry(table.image(pane, entry)));
+        this.#append(wallMs, keyOf(pane, entry), encodeEntry(table.image(pane, entry)));
       });
+      table?.takeDeleted((pane, entry) => this.#deleted.push({ pane, entry }));
     }
     for (const pane of this.#expired) {
-      pane.forEachLogged((entry) => {
-        const start = pane.keyStart(entry);
-        this.#append(
-          wallMs,
-          encodeEntryKey(pane.startMs, pane.keys, start, pane.keyEnd(entry)),
-          null,
-        );
-      });
+      pane.forEachLogged((entry) => this.#append(wallMs, keyOf(pane, entry), null));
     }
     const system: SystemEntry = {
       version: SYSTEM_VERSION,
@@ -83,6 +81,8 @@ export class TaskChangelog {
     for (const pane of this.#expired) pane.release();
     this.#expired = this.#covered;
     this.#covered = [];
+    this.#due = this.#deleted;
+    this.#deleted = [];
   }
 
   release(): void {
@@ -125,6 +125,8 @@ export class TaskChangelog {
         }
       }
     }
+    table?.restored();
+    table?.takeDeleted((pane, entry) => this.#deleted.push({ pane, entry }));
     if (!fresh) this.#choose(slots);
     // What the restored watermark has closed was written before: dropped, and tombstoned next.
     for (const stage of task.stages) {
@@ -137,6 +139,21 @@ export class TaskChangelog {
       if (stage.everyMs !== undefined) stage.table?.changeAll();
     }
     return { entries };
+  }
+
+  #settle(deleted: DeletedEntry, wallMs: number): void {
+    const { pane, entry } = deleted;
+    switch (pane.settle(entry)) {
+      case "gone":
+        this.#append(wallMs, keyOf(pane, entry), null);
+        pane.remove(entry);
+        break;
+      case "wait":
+        this.#deleted.push(deleted);
+        break;
+      case "alive":
+        break;
+    }
   }
 
   #choose(slots: readonly (SystemEntry | undefined)[]): void {
@@ -176,6 +193,15 @@ export class TaskChangelog {
       { where: { task: name, topic: subtopology.changelogTopic } },
     );
   }
+}
+
+interface DeletedEntry {
+  readonly pane: Pane;
+  readonly entry: number;
+}
+
+function keyOf(pane: Pane, entry: number): Uint8Array {
+  return encodeEntryKey(pane.startMs, pane.keys, pane.keyStart(entry), pane.keyEnd(entry));
 }
 
 function finite(ms: number): number | null {

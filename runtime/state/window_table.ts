@@ -5,8 +5,9 @@
  */
 
 import type { AccumulatorCodec } from "./accumulator.ts";
+import { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, type EntryLayout } from "./entry_table.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, Pane } from "./pane.ts";
+import { Pane } from "./pane.ts";
 
 export interface WindowTableOptions {
   /** Number of inputs of the subtopology: each entry keeps an offset per input. */
@@ -31,22 +32,20 @@ export interface EntryImage {
 export class WindowTable {
   /** Position of the first accumulator slot in an entry. */
   readonly firstAccumulator: number;
-  readonly #inputs: number;
-  readonly #initial: Float64Array;
+  readonly #layout: EntryLayout;
   readonly #objects: readonly AccumulatorCodec[];
   readonly #budget: MemoryBudget;
   readonly #panes = new Map<number, Pane>();
   #last: Pane | undefined;
 
   constructor({ inputs, accumulators, objects = [], budget }: WindowTableOptions) {
-    this.#inputs = inputs;
     this.firstAccumulator = ENTRY_OFFSETS + inputs;
-    this.#initial = Float64Array.from([
-      0,
-      Number.NEGATIVE_INFINITY,
-      ...new Array<number>(inputs).fill(-1),
-      ...accumulators,
-    ]);
+    const initial = [0, Number.NEGATIVE_INFINITY, ...new Array<number>(inputs).fill(-1)];
+    this.#layout = {
+      inputs,
+      initial: Float64Array.from([...initial, ...accumulators]),
+      objects: objects.length,
+    };
     this.#objects = objects;
     this.#budget = budget;
   }
@@ -57,7 +56,7 @@ export class WindowTable {
     if (last !== undefined && last.startMs === startMs) return last;
     let pane = this.#panes.get(startMs);
     if (pane === undefined) {
-      pane = new Pane(startMs, this.#initial, this.#budget, this.#objects.length);
+      pane = new Pane(startMs, this.#layout, this.#budget);
       this.#panes.set(startMs, pane);
     }
     this.#last = pane;
@@ -84,15 +83,20 @@ export class WindowTable {
   /** Σ of the record counts of all entries of open windows. */
   openRecords(): number {
     let sum = 0;
-    for (const pane of this.#panes.values()) {
-      for (let n = 0; n < pane.count; n++) sum += pane.f64[pane.at(n) + ENTRY_RECORDS]!;
-    }
+    for (const pane of this.#panes.values()) sum += pane.records();
     return sum;
   }
 
   /** Calls back for every entry changed since the last call. */
   drainDirty(visit: (pane: Pane, entry: number) => void): void {
     for (const pane of this.#panes.values()) pane.drainDirty((entry) => visit(pane, entry));
+  }
+
+  /** Calls back for every entry deleted since the last call. */
+  takeDeleted(visit: (pane: Pane, entry: number) => void): void {
+    for (const pane of this.#panes.values()) {
+      for (const entry of pane.takeDeleted()) visit(pane, entry);
+    }
   }
 
   /** Calls back for every entry whose result has changed since the last call: windows in order, then keys. */
@@ -109,12 +113,12 @@ export class WindowTable {
 
   image(pane: Pane, entry: number): EntryImage {
     const first = entry + this.firstAccumulator;
-    const slots = this.#initial.length - (this.firstAccumulator - ENTRY_RECORDS);
+    const end = entry + ENTRY_RECORDS + this.#layout.initial.length;
     return {
       records: pane.f64[entry + ENTRY_RECORDS]!,
       maxTimeMs: pane.f64[entry + ENTRY_MAX_TIME]!,
       offsets: Array.from(pane.f64.subarray(entry + ENTRY_OFFSETS, first)),
-      accumulators: Array.from(pane.f64.subarray(first, first + slots)),
+      accumulators: Array.from(pane.f64.subarray(first, end)),
       objects: this.#objects.map((codec, n) => {
         const accumulator = pane.objects[pane.objectsAt(entry) + n];
         return accumulator === undefined ? NOTHING : codec.encode(accumulator);
@@ -130,12 +134,14 @@ export class WindowTable {
   restore(startMs: number, key: Uint8Array, image: EntryImage | undefined): boolean {
     if (image === undefined) {
       const known = this.#panes.get(startMs);
-      if (known !== undefined) known.f64[known.find(key, 0, key.length) + ENTRY_RECORDS] = 0;
+      const entry = known?.seek(key, 0, key.length) ?? -1;
+      if (entry >= 0) known!.remove(entry);
       return true;
     }
-    const slots = this.#initial.length - (this.firstAccumulator - ENTRY_RECORDS);
+    const { inputs, initial } = this.#layout;
+    const slots = initial.length - (this.firstAccumulator - ENTRY_RECORDS);
     const { objects = [] } = image;
-    if (image.offsets.length !== this.#inputs || image.accumulators.length !== slots) return false;
+    if (image.offsets.length !== inputs || image.accumulators.length !== slots) return false;
     if (objects.length !== this.#objects.length) return false;
     const pane = this.pane(startMs);
     const entry = pane.find(key, 0, key.length);
@@ -143,14 +149,18 @@ export class WindowTable {
     pane.f64[entry + ENTRY_MAX_TIME] = image.maxTimeMs;
     pane.f64.set(image.offsets, entry + ENTRY_OFFSETS);
     pane.f64.set(image.accumulators, entry + this.firstAccumulator);
+    pane.dropObjects(entry);
     objects.forEach((bytes, n) => {
       if (bytes.length === 0) return;
-      const place = pane.objectsAt(entry) + n;
-      const heldBytes = pane.objects[place]?.heapBytes ?? 0;
-      pane.keep(place, this.#objects[n]!.decode(bytes), heldBytes);
+      pane.keep(pane.objectsAt(entry) + n, this.#objects[n]!.decode(bytes), 0);
     });
     pane.markRestored(entry);
     return true;
+  }
+
+  /** All of the changelog was given to `restore`. */
+  restored(): void {
+    for (const pane of this.#panes.values()) pane.listDeleted();
   }
 
   /** Gives everything back to the budget. */

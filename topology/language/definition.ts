@@ -68,7 +68,7 @@ export interface StageBodies {
   map: Emit | Call;
   flatMap: OneOrMany<LoopedEmit | Call>;
   branch: readonly Readonly<{ when?: Expression; stages: readonly Stage[] }>[];
-  reduce: Reduce & Readonly<{ emit: "updates" | Every }>;
+  reduce: Reduce & Readonly<{ emit: "updates" | Every; retention?: Duration | "forever" }>;
   windowedReduce: WindowedReduce;
   peek: Readonly<{ value?: Expression; every?: Duration }>;
   sink: string | Readonly<{ stream: string; partition?: Expression }>;
@@ -97,7 +97,6 @@ export type Every = Readonly<{ every: Duration }>;
 export type Reduce = Readonly<{
   key?: Made;
   value: Fields<Aggregator>;
-  retention?: Duration | "forever";
 }>;
 export type WindowedReduce = Reduce &
   Readonly<{ window: Window; emit: "final" | "updates" | Every; late?: string }>;

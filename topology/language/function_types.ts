@@ -51,6 +51,8 @@ export function formatFunctionTypes(file: string, places: readonly FunctionPlace
     "  inverse?(a: any, b: any): any;",
     "  /** Absent: the partial result is the result. */",
     "  lower?(a: any): R;",
+    "  /** The order of the records matters; a combine or lift that gives null deletes the key. */",
+    "  ordered?: true;",
     "}",
     "",
     "export interface Functions {",

@@ -36,6 +36,7 @@ export type {
   Window,
   WindowedReduce,
 } from "./definition.ts";
+export { deletesKeys } from "./deletes_keys.ts";
 export {
   DESCRIPTION_FORMATS,
   type DescriptionFormat,

@@ -131,8 +131,8 @@ export type WindowPlan =
   | HoppingWindow
   /** The window that each record is the result of. */
   | { readonly kind: "same"; readonly sizeMs: number; readonly advanceMs: number }
-  /** All of a key, for ever. */
-  | { readonly kind: "none" };
+  /** All of a key. @param retentionMs it is forgotten after so long without a record. @default never */
+  | { readonly kind: "none"; readonly retentionMs?: number };
 
 /** Tumbling where size and advance are equal. */
 export interface HoppingWindow {
@@ -258,6 +258,8 @@ export interface ReduceNode extends Stage {
   /** `key` in the aggregators is not the key that is reduced by: it is the one that travels beside it. */
   readonly readsCarriedKey?: true;
   readonly emit: EmitMode;
+  /** Results may be null, for a key that was deleted. */
+  readonly tombstones?: true;
   /** Stream that gets late records as they came into the stage. */
   readonly late?: string;
   /** Type of the result record. */
@@ -305,6 +307,8 @@ export interface FunctionReducerPlan {
   readonly version: string;
   /** Schema of the result; null for untyped json. */
   readonly result: AvroType | null;
+  /** As it says itself; see `ReducerPlan`. */
+  readonly ordered?: true;
 }
 
 /** A reducer of one's own. */
@@ -320,7 +324,10 @@ export interface ReducerPlan {
   readonly lower?: Made;
   /** Type of partial results. */
   readonly partial: ExpressionType;
-  /** Records are combined in the order of their one source partition. */
+  /**
+   * Records are combined in the order of their one source partition. A partial result that becomes
+   * null deletes the key.
+   */
   readonly ordered?: true;
 }
 

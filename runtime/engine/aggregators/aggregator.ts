@@ -49,6 +49,8 @@ export interface ObjectAggregator<A extends AccumulatorObject = AccumulatorObjec
   combine(a: A, b: A): A;
   /** Changes and returns `a`. */
   inverse?(a: A, b: A): A;
+  /** Has the accumulator become null, which deletes its key? Absent: it never does. */
+  isNull?(accumulator: A): boolean;
   /** @throws {MillraceError} AGGREGATE_LIMIT; what it returns is the caller's */
   lower(accumulator: A): unknown;
   /** What the changelog holds. */

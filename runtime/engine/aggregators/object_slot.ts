@@ -63,6 +63,10 @@ export class ObjectSlot {
     pane.keep(place, accumulator, heldBytes);
   }
 
+  isNull(pane: Pane, entry: number): boolean {
+    return this.#aggregator.isNull!(pane.objects[pane.objectsAt(entry) + this.#number]!);
+  }
+
   /** @throws {MillraceError} AGGREGATE_LIMIT, or what a reducer of one's own has failed with */
   lower(pane: Pane, entry: number): unknown {
     return this.#aggregator.lower(pane.objects[pane.objectsAt(entry) + this.#number]!);

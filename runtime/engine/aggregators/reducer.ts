@@ -23,6 +23,8 @@ export interface ReducerFunctions {
   /** Takes and returns partial results, and changes neither. */
   combine(a: unknown, b: unknown): unknown;
   inverse?(a: unknown, b: unknown): unknown;
+  /** Is a partial result nothing? @default it is null */
+  isNull?(a: unknown): boolean;
   /** Absent when the partial result is the result. */
   lower?(a: unknown): unknown;
 }
@@ -53,7 +55,7 @@ export function reducer(
   limitBytes: number,
 ): ObjectAggregator<Reduced> {
   const bytesOf = storedBytesOf(partial);
-  const { combine, inverse, lower = (a) => a } = functions;
+  const { combine, inverse, lower = (a) => a, isNull = (a) => a === null } = functions;
 
   const fail = (reduced: Reduced, failure: Failure): void => {
     reduced.failure = failure;
@@ -91,6 +93,7 @@ export function reducer(
     },
     combine: (a, b) => join(a, b, combine),
     ...(inverse && { inverse: (a, b) => join(a, b, inverse) }),
+    isNull: ({ partial, failure }) => failure === null && isNull(partial),
     lower: ({ partial, failure }) => {
       if (failure !== null) throw errorOf(failure);
       return lower(partial);

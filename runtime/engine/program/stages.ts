@@ -11,6 +11,7 @@
 
 import {
   type BranchNode,
+  deletesKeys,
   type ExpressionType,
   type FilterNode,
   type Format,
@@ -212,6 +213,7 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
   let slot = 0;
   let objects = 0;
   let reducers = 0;
+  const deleting: string[] = [];
   const inner: Scope = node.readsCarriedKey
     ? { ...scope, key: { kind: "local", local: `kc${i}` } }
     : scope;
@@ -225,6 +227,7 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
       const object = `s${i}.objects[${objects++}]`;
       evaluate.push(`${object}.check(${lifted}, null);`);
       folds.push(`${object}.fold(pane, e, ${lifted}, null, s${i}.order);`);
+      if (deletesKeys(aggregator)) deleting.push(`${object}.isNull(pane, e)`);
       continue;
     }
     const taken = argumentsOf(aggregator);
@@ -241,10 +244,12 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
       const object = `s${i}.objects[${objects++}]`;
       if (taken.some(({ type }) => !isSmall(type))) evaluate.push(`${object}.check(${x}, ${by});`);
       folds.push(`${object}.fold(pane, e, ${x}, ${by}, s${i}.order);`);
+      if (deletesKeys(aggregator)) deleting.push(`${object}.isNull(pane, e)`);
     }
   }
   const value = valueBytes(unit, i, true, "encodeLate", scope);
   const { window } = unit.storeOf(node);
+  const forgets = window.kind === "none" && window.retentionMs !== undefined;
   const starts =
     window.kind === "same"
       ? [`let o = ${scope.window!.start}; const last = o;`]
@@ -284,8 +289,18 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     `const pane = s${i}.table.pane(o), e = pane.find(kb${i}, ks${i}, ke${i});`,
     `n${i}.accepted++;`,
     `if (pane.covers(e, ${unit.input}, c.offset)) ${window.kind === "none" ? `break b${i}_0` : "continue"};`,
-    `const f = pane.f64; f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
+    "const f = pane.f64;",
+    forgets
+      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + ${ENTRY_MAX_TIME}] + s${i}.retentionMs <= ${unit.streamTime}) n${i}.expiredRecords += pane.delete(e);`
+      : "",
+    forgets || deleting.length > 0
+      ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + ${ENTRY_MAX_TIME}] = -Infinity;`
+      : "",
+    `f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
     ...folds,
+    deleting.length > 0
+      ? `if (${deleting.join(" || ")}) n${i}.deletedRecords += pane.delete(e);`
+      : "",
     node.emit === "updates" ? `s${i}.result(pane, e);` : "",
     typeof node.emit === "object" ? "pane.change(e);" : "",
     "}",

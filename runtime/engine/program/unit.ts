@@ -18,11 +18,11 @@ import {
   type Subtopology,
 } from "../../../topology/language/mod.ts";
 import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
-import type { Pane } from "../../state/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS, type Pane } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
 import { numericAggregator } from "../aggregators/mod.ts";
 import { engineLibrary } from "./library.ts";
-import { Draft, expressionSource, type MadeSource, type Scope } from "./scope.ts";
+import { Draft, expressionSource, type MadeSource, objectSource, type Scope } from "./scope.ts";
 import { stagesSource, type Unit } from "./stages.ts";
 
 /** Processes the record that the cursor stands on. */
@@ -171,8 +171,9 @@ export function compileResults(
     lower.push(`${local} = ${code.lower((n) => `f[e + s${i}.accumulator + ${first + n}]`, "L")};`);
     slot += code.initial.length;
   }
+  const record: MadeSource = { kind: "record", fields };
   const scope: Scope = {
-    value: { kind: "record", fields },
+    value: node.tombstones ? { kind: "local", local: "whole" } : record,
     key: {
       kind: "bytes",
       bytes: "kb",
@@ -191,9 +192,9 @@ export function compileResults(
   };
   const stages = stagesSource(unit, node.next, scope);
   const final = node.emit === "final";
-  const time = final ? "we - 1" : "f[e + 3]";
+  const time = final ? "we - 1" : `f[e + ${ENTRY_MAX_TIME}]`;
   // Updates hold the same records again and again: those are counted once, when their window closes.
-  const counted = (name: string) => (final ? `n${i}.${name} += f[e + 2];` : "");
+  const counted = (name: string) => (final ? `n${i}.${name} += f[e + ${ENTRY_RECORDS}];` : "");
   return instantiate(
     [
       `return function (pane, e) {`,
@@ -204,7 +205,8 @@ export function compileResults(
       `const time = ${time};`,
       `out.beginResult(ws, we, kb, ks, ke, ${final});`,
       `let ${locals.join(", ")};`,
-      `try { ${lower.join(" ")} } catch (x) { ${counted("deadResultRecords")} out.deadResult(s${i}, x, kb, ks, ke); return; }`,
+      node.tombstones ? `let whole = null; if (f[e + ${ENTRY_RECORDS}] > 0)` : "",
+      `try { ${lower.join(" ")} ${node.tombstones ? `whole = ${objectSource(record)};` : ""} } catch (x) { ${counted("deadResultRecords")} out.deadResult(s${i}, x, kb, ks, ke); return; }`,
       `n${i}.results++; ${counted("resultRecords")}`,
       stages,
       `};`,

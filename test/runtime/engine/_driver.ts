@@ -1,5 +1,5 @@
 import { TestDriver, type TestDriverOptions } from "../../../runtime/testing/mod.ts";
-import { type Plan, planTopology } from "../../../topology/language/mod.ts";
+import { type ExportedValue, type Plan, planTopology } from "../../../topology/language/mod.ts";
 
 export const SHOP_LOG = {
   type: "record",
@@ -19,6 +19,8 @@ export const SHOP_LOG = {
 };
 
 export interface Defined {
+  /** What the module of functions exports, where that matters. */
+  readonly exports?: ReadonlyMap<string, ExportedValue>;
   /** Lines at the top. */
   readonly head?: string;
   /** Lines of the source stream `s` beside its value. */
@@ -33,7 +35,15 @@ export interface Defined {
 }
 
 /** A plan of one pipeline `p` from stream `s` to stream `out`. */
-export function define({ head, source, stages, value, streams, pipelines }: Defined): Plan {
+export function define({
+  exports,
+  head,
+  source,
+  stages,
+  value,
+  streams,
+  pipelines,
+}: Defined): Plan {
   const text = `topology: t
 ${head ?? ""}streams:
   s: { value: ${value ?? "{ avro: s.avsc }"}${source === undefined ? "" : `, ${source}`} }
@@ -47,7 +57,13 @@ ${indent(stages, 4)}
 ${indent(pipelines ?? "", 2)}
 `;
   const files = { read: () => JSON.stringify(SHOP_LOG) };
-  const { plan, diagnostics } = planTopology({ file: "t.yaml", text, files });
+  const functions = exports && { exports: () => ({ version: "1", exports }) };
+  const { plan, diagnostics } = planTopology({
+    file: "t.yaml",
+    text,
+    files,
+    ...(functions && { functions }),
+  });
   if (plan === undefined) throw new Error(`${JSON.stringify(diagnostics, null, 1)}\n${text}`);
   return plan;
 }

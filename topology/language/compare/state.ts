@@ -107,6 +107,7 @@ export function compareStates(before: StateSnapshot, after: StateSnapshot): Stat
     lost.push("records under way in its repartition topic: of another form");
   }
   compareGrace(before.window, after.window, lost, kept);
+  compareRetention(before.window, after.window, kept);
   const [emitted, emits] = [showEmit(before.emit), showEmit(after.emit)];
   if (before.emit === "final" && after.emit !== "final") {
     lost.push(`emit: final, now ${emits}: what is in open windows would end without a result`);
@@ -125,6 +126,15 @@ function compareGrace(before: WindowPlan, after: WindowPlan, lost: string[], kep
   } else if (after.graceMs > before.graceMs) {
     kept.push(`${grace}: a record for a window that has closed already opens it again, empty`);
   }
+}
+
+/** It decides when a key is forgotten, not what is known of it. */
+function compareRetention(before: WindowPlan, after: WindowPlan, kept: string[]): void {
+  if (before.kind !== "none" || after.kind !== "none") return;
+  if (before.retentionMs === after.retentionMs) return;
+  const show = ({ retentionMs }: typeof before) =>
+    retentionMs === undefined ? "forever" : showDuration(retentionMs);
+  kept.push(`retention: ${show(before)}, now ${show(after)}`);
 }
 
 function reducerChanges(

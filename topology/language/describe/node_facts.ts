@@ -42,7 +42,8 @@ export function nodeFacts(node: Node, stores: readonly StorePlan[], plan: Plan):
     case "windowedReduce": {
       const window = stores.find(({ stage }) => stage === node.store)?.window;
       const shape = window === undefined ? "" : `, ${showWindow(window)}${showGrace(window)}`;
-      const title = node.kind === "reduce" ? "reduce" : `windowedReduce${shape}`;
+      const title =
+        node.kind === "reduce" ? `reduce${showRetention(window)}` : `windowedReduce${shape}`;
       return {
         ...processor(node.stage, `${title}, ${showEmit(node.emit)}`, node.next),
         stores: [node.store],
@@ -81,6 +82,11 @@ export function showWindow(window: WindowPlan): string {
 
 function showGrace(window: WindowPlan): string {
   return window.kind === "hopping" ? `, grace ${showDuration(window.graceMs)}` : "";
+}
+
+function showRetention(window: WindowPlan | undefined): string {
+  if (window?.kind !== "none" || window.retentionMs === undefined) return "";
+  return `, retention ${showDuration(window.retentionMs)}`;
 }
 
 /** `final`, `updates`, `every 10s` */

@@ -86,15 +86,6 @@ const REDUCE_FIELDS = {
     example: "{ n: count(), cents: sum(value.cents) }",
     doc: "The result, field by field: each exactly one call of an aggregator.",
   },
-  retention: {
-    type: notBuilt(
-      { kind: "duration", words: ["forever"] },
-      "retention of state",
-      "leave it out: state lives until its window closes",
-    ),
-    example: "7d",
-    doc: "How long state is kept.",
-  },
 } as const satisfies Record<string, FieldSpec>;
 
 export const STAGE_OBJECTS = {
@@ -221,6 +212,12 @@ export const STAGE_OBJECTS = {
         example: "{ every: 10s }",
         doc: "updates: after every record; every: the newest result of each changed key, at most that often.",
       },
+      retention: {
+        type: { kind: "duration", positive: true, words: ["forever"] },
+        default: "forever",
+        example: "7d",
+        doc: "A key of which no record has come for so long, by event time, is forgotten.",
+      },
     },
   },
   WindowedReduce: {
@@ -283,7 +280,11 @@ export const STAGE_OBJECTS = {
         example: "a.s / double(a.n)",
         doc: "The result of a partial.",
       },
-      ordered: { type: literal(true), example: "true", doc: "The order of the records matters." },
+      ordered: {
+        type: literal(true),
+        example: "true",
+        doc: "The order of the records matters. A combine or lift that gives null deletes the key.",
+      },
     },
   },
   Window: {

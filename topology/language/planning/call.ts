@@ -14,6 +14,7 @@ import {
 } from "../expression/mod.ts";
 import type { CallPlan, FunctionReducerPlan } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
+import { tooManyPartitions } from "./aggregators/mod.ts";
 import type { ExportedValue, Flow, ModuleExports, Planning } from "./context.ts";
 import { declaredFormat, typeOfFormat } from "./formats.ts";
 import { withoutNull } from "./types.ts";
@@ -55,6 +56,7 @@ export function checkFunction(
 /**
  * A reducer that the module exports.
  *
+ * @param partitions that the records come from, as far as that is known
  * @returns undefined when it is wrong, which has been reported
  */
 export function checkFunctionReducer(
@@ -62,6 +64,7 @@ export function checkFunctionReducer(
   scope: Scope,
   path: Path,
   flow: Flow,
+  partitions: number,
   planning: Planning,
 ): { readonly aggregator: FunctionReducerPlan; readonly type: ExpressionType } | undefined {
   const at = [...path, "fn"];
@@ -84,8 +87,16 @@ export function checkFunctionReducer(
     hasWindow: flow.window !== undefined,
     returns: type,
   });
-  const version = "version" in module ? module.version : "";
-  return { aggregator: { name: "function", fn: call.fn, version, result: schema }, type };
+  const aggregator = { name: "function", fn: call.fn, result: schema } as const;
+  if (!("version" in module)) return { aggregator: { ...aggregator, version: "" }, type };
+  const { version, exports } = module;
+  if (exports.get(call.fn)?.ordered !== true)
+    return { aggregator: { ...aggregator, version }, type };
+  if (partitions > 1) {
+    planning.report.error("BAD_AGGREGATOR", at, tooManyPartitions(partitions));
+    return undefined;
+  }
+  return { aggregator: { ...aggregator, version, ordered: true }, type };
 }
 
 function isReducer(

@@ -48,6 +48,8 @@ export interface ExportedValue {
   readonly parameters: number;
   /** Names of its functions, of an object. */
   readonly functions?: readonly string[];
+  /** It says `ordered: true`, of an object. */
+  readonly ordered?: boolean;
 }
 
 /** One place where a function is used. */

@@ -17,7 +17,7 @@ import { checkTombstone } from "./emit_tombstone.ts";
 import { checkCondition, checkMade, type TypedMade } from "./expressions.ts";
 import { pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
-import { fieldAtFault, sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
+import { fieldAtFault, nullable, sameType, showType, whyNotKey, whyNotValue } from "./types.ts";
 
 interface CheckedEmit {
   readonly for?: EmitPlan["for"];
@@ -185,10 +185,6 @@ function joinSide(
 }
 
 const NULL: ExpressionType = { kind: "null" };
-
-function nullable(type: ExpressionType): ExpressionType {
-  return type.kind === "nullable" ? type : { kind: "nullable", type };
-}
 
 /** An emit that keeps a side where another one makes it. */
 function asItCame(name: "key" | "value", scope: Scope): TypedMade & { readonly path?: Path } {

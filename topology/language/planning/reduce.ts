@@ -6,6 +6,7 @@
  */
 
 import type { Every, Reduce, StageBodies, WindowedReduce } from "../definition.ts";
+import { deletesKeys } from "../deletes_keys.ts";
 import type { Path } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import { isNumericAggregator } from "../is_numeric_aggregator.ts";
@@ -20,7 +21,7 @@ import { DEAD_LETTERS, pascalCase } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
 import { repartitioned } from "./repartition.ts";
 import { durationMs, findStream } from "./streams.ts";
-import { whyNotKey, withoutNull } from "./types.ts";
+import { nullable, whyNotKey, withoutNull } from "./types.ts";
 import { planWindow, refuseSampled } from "./window.ts";
 import { writeTo } from "./write.ts";
 
@@ -60,7 +61,12 @@ export function planReduce(
   above: Flow,
   planning: Planning,
 ): Flow | undefined {
-  return planReducing(body, { kind: "none" }, explicitId, path, site, above, planning)?.flow;
+  const { retention = "forever" } = body;
+  const window: WindowPlan = {
+    kind: "none",
+    ...(retention !== "forever" && { retentionMs: durationMs(retention, 0) }),
+  };
+  return planReducing(body, window, explicitId, path, site, above, planning)?.flow;
 }
 
 interface PlannedReduce {
@@ -141,6 +147,11 @@ function planReducing(
     name: recordName(here, planning),
     fields: aggregators.map(({ name, type }) => ({ name, type })),
   };
+  const emit = emitMode(body.emit);
+  // A window that closes empty has no result.
+  const tombstones =
+    emit !== "final" && aggregators.some(({ aggregator }) => deletesKeys(aggregator));
+  const result = tombstones ? nullable(value) : value;
   const next: Node[] = [];
   const node: ReduceNode = {
     kind: window.kind === "none" ? "reduce" : "windowedReduce",
@@ -149,7 +160,8 @@ function planReducing(
     key,
     aggregators: aggregators.map(({ name, aggregator }) => ({ name, aggregator })),
     ...(carriedKey !== undefined && { readsCarriedKey: true }),
-    emit: emitMode(body.emit),
+    emit,
+    ...(tombstones && { tombstones }),
     ...(body.late !== undefined && { late: body.late }),
     value,
     next,
@@ -160,9 +172,9 @@ function planReducing(
     subtopologies: [subtopology],
     ends: [next],
     ways: 1,
-    scope: reducedScope(keyType, value),
+    scope: reducedScope(keyType, result),
     key: { type: keyType, unchanged: key },
-    value: { type: value },
+    value: { type: result, ...(tombstones && { tombstones }) },
     partitionedByKey: true,
     ...(typeof node.emit === "object" && { sampledBy: id }),
     streams: above.streams,
@@ -220,7 +232,7 @@ function planAggregators(
   const aggregators = entries.map(([name, aggregator]) => {
     const at = [...path, "value", name];
     if (typeof aggregator === "object" && "fn" in aggregator) {
-      const reducer = checkFunctionReducer(aggregator, scope, at, flow, planning);
+      const reducer = checkFunctionReducer(aggregator, scope, at, flow, partitions, planning);
       return reducer && { name, ...reducer };
     }
     const typed = checkAggregator(aggregator, recordName + pascalCase(name), {

@@ -30,6 +30,10 @@ function shortName(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
 }
 
+export function nullable(type: ExpressionType): ExpressionType {
+  return type.kind === "nullable" ? type : { kind: "nullable", type };
+}
+
 export function withoutNull(type: ExpressionType): ExpressionType {
   return type.kind === "nullable" ? type.type : type;
 }

@@ -34,6 +34,12 @@ pipelines:
     - sink: copies
 `;
 
+const RUNNING = `topology: t
+streams: { s: { value: { avro: user_log.avsc }, key: string, partitionedBy: key }, out: {} }
+pipelines:
+  total: [{ source: s }, { reduce: { value: { n: count() }, emit: updates } }, { sink: out }]
+`;
+
 const FOUR = new Map([
   ["s", 4],
   ["other", 2],
@@ -175,6 +181,12 @@ describe("comparing a plan with what ran before", () => {
       [
         "compatible hits: emit: updates, now final: open windows give one more result, when they close",
       ],
+    ],
+    [
+      "another retention",
+      RUNNING,
+      RUNNING.replace("emit: updates", "emit: updates, retention: 7d"),
+      ["compatible total: retention: forever, now 7d"],
     ],
     [
       "a new window stage",

@@ -165,32 +165,30 @@ export const Branch: readonly [
 ] = [true, true, true, true, true];
 
 export const Reduce: readonly [
-  Same<Keys<M.StageBodies["reduce"]>, "key" | "value" | "retention" | "emit">,
+  Same<Keys<M.StageBodies["reduce"]>, "key" | "value" | "emit" | "retention">,
   Same<Field<M.StageBodies["reduce"], "key">, M.Made>,
   Optional<M.StageBodies["reduce"], "key">,
   Same<Field<M.StageBodies["reduce"], "value">, M.Fields<string | M.Call | M.Reducer>>,
   Same<Optional<M.StageBodies["reduce"], "value">, false>,
-  Same<Field<M.StageBodies["reduce"], "retention">, M.Duration | "forever">,
-  Optional<M.StageBodies["reduce"], "retention">,
   Same<Field<M.StageBodies["reduce"], "emit">, "updates" | M.Every>,
   Same<Optional<M.StageBodies["reduce"], "emit">, false>,
+  Same<Field<M.StageBodies["reduce"], "retention">, M.Duration | "forever">,
+  Optional<M.StageBodies["reduce"], "retention">,
 ] = [true, true, true, true, true, true, true, true, true];
 
 export const WindowedReduce: readonly [
-  Same<Keys<M.WindowedReduce>, "window" | "key" | "value" | "retention" | "emit" | "late">,
+  Same<Keys<M.WindowedReduce>, "window" | "key" | "value" | "emit" | "late">,
   Same<Field<M.WindowedReduce, "window">, "same" | Exclude<M.Window, "same">>,
   Same<Optional<M.WindowedReduce, "window">, false>,
   Same<Field<M.WindowedReduce, "key">, M.Made>,
   Optional<M.WindowedReduce, "key">,
   Same<Field<M.WindowedReduce, "value">, M.Fields<string | M.Call | M.Reducer>>,
   Same<Optional<M.WindowedReduce, "value">, false>,
-  Same<Field<M.WindowedReduce, "retention">, M.Duration | "forever">,
-  Optional<M.WindowedReduce, "retention">,
   Same<Field<M.WindowedReduce, "emit">, "final" | "updates" | M.Every>,
   Same<Optional<M.WindowedReduce, "emit">, false>,
   Same<Field<M.WindowedReduce, "late">, string>,
   Optional<M.WindowedReduce, "late">,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true];
 
 export const Every: readonly [
   Same<Keys<M.Every>, "every">,

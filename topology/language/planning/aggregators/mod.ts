@@ -12,6 +12,7 @@ import { checkReducer } from "./reducer.ts";
 export type { CallSite } from "./arguments.ts";
 export { AGGREGATORS, type TypedAggregator } from "./check.ts";
 export { MAX_TRIALS_COST, type Trials } from "./laws.ts";
+export { tooManyPartitions } from "./reducer.ts";
 export type { AggregatorSpec, ArgumentKind, ArgumentSpec } from "./spec.ts";
 
 /**

@@ -9,7 +9,7 @@ import type { Made as MadeText, Reducer } from "../../definition.ts";
 import type { ExpressionType } from "../../expression/mod.ts";
 import type { ReducerPlan } from "../../plan.ts";
 import { checkMade, type TypedMade } from "../expressions.ts";
-import { sameType, whyNotAssignable } from "../types.ts";
+import { sameType, whyNotAssignable, withoutNull } from "../types.ts";
 import { type CallSite, whyNotKept } from "./arguments.ts";
 import type { TypedAggregator } from "./check.ts";
 import { findBrokenLaw } from "./laws.ts";
@@ -28,13 +28,16 @@ export function checkReducer(
     report.error("TYPE_MISMATCH", [...path, "lift"], `lift cannot be kept: ${kept}`);
     return undefined;
   }
+  // Null deletes the key: there is no `a` until something follows.
+  const held = reducer.ordered ? withoutNull(partial) : partial;
   const both = new Map([
-    ["a", partial],
+    ["a", held],
     ["b", partial],
   ]);
   const join = (made: MadeText, name: "combine" | "inverse"): TypedMade | undefined => {
     const joined = checkPart(made, name, both, typeName, site);
     if (joined === undefined || sameType(joined.type, partial)) return joined;
+    if (reducer.ordered && sameType(joined.type, held)) return joined;
     const why =
       whyNotAssignable(joined.type, partial, "the result") ??
       whyNotAssignable(partial, joined.type, "lift");
@@ -47,13 +50,13 @@ export function checkReducer(
   const lower =
     reducer.lower === undefined
       ? undefined
-      : checkPart(reducer.lower, "lower", new Map([["a", partial]]), typeName, site);
+      : checkPart(reducer.lower, "lower", new Map([["a", held]]), typeName, site);
   const isComplete =
     combine !== undefined &&
     (reducer.inverse === undefined) === (inverse === undefined) &&
     (reducer.lower === undefined) === (lower === undefined);
   if (!isComplete) return undefined;
-  const type: ExpressionType = lower?.type ?? partial;
+  const type: ExpressionType = lower?.type ?? held;
   const whyNot = whyNotKept(type);
   if (whyNot !== undefined) {
     report.error("TYPE_MISMATCH", [...path, "lower"], `lower cannot be written: ${whyNot}`);
@@ -69,8 +72,7 @@ export function checkReducer(
     ...(reducer.ordered && { ordered: true }),
   };
   if (reducer.ordered && site.partitions > 1) {
-    const message = `the order of records is that of one source partition; there are ${site.partitions}`;
-    report.error("BAD_AGGREGATOR", [...path, "ordered"], message);
+    report.error("BAD_AGGREGATOR", [...path, "ordered"], tooManyPartitions(site.partitions));
     return undefined;
   }
   const broken = findBrokenLaw(aggregator, site.trials);
@@ -80,6 +82,11 @@ export function checkReducer(
     return undefined;
   }
   return { aggregator, type };
+}
+
+/** Why a reducer cannot be ordered. */
+export function tooManyPartitions(partitions: number): string {
+  return `the order of records is that of one source partition; there are ${partitions}`;
 }
 
 function checkPart(
