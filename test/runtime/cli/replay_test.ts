@@ -112,13 +112,43 @@ describe("replay", () => {
     ]);
     expect(notes.map((note) => note.slice(file.length))).toEqual([
       expect.stringMatching(/^:3 not JSON/),
-      ":4 not an object of at, key, value",
+      ":4 not an object of at, key, window, value",
       ":5 there is no value",
       expect.stringMatching(/^:6 at must be/),
       expect.stringMatching(/^:7 unknown field "extra"/),
       expect.anything(),
     ]);
     expect(notes.at(-1)).toBe(`5 lines of ${file} are no records and were left out`);
+  });
+
+  test("of JSON lines takes the windows of keys that have one", async () => {
+    const { plan } = planTopology({
+      file: "t.yaml",
+      text: `topology: t
+streams: { s: { key: { window: string, size: 1s }, value: string }, out: {} }
+pipelines: { p: [{ source: s }, { map: { value: { text: value } } }, { sink: out }] }
+`,
+      files: { read: () => undefined },
+    });
+    const file = join(folder, "windows.jsonl");
+    writeFileSync(
+      file,
+      [
+        '{"at":0,"key":"a","window":["1s","2s"],"value":"x"}',
+        '{"at":0,"key":"a","window":[5000,6000],"value":"y"}',
+        '{"at":0,"key":"a","value":"none"}',
+        '{"at":0,"key":"a","window":[1],"value":"half"}',
+      ].join("\n"),
+    );
+    const { results, notes } = await replay(file, plan);
+    expect(results["out"]).toEqual([
+      { key: "a", window: [1000, 2000], value: { text: "x" } },
+      { key: "a", window: [5000, 6000], value: { text: "y" } },
+    ]);
+    expect(notes.map((note) => note.slice(file.length)).slice(0, 2)).toEqual([
+      ":3 Cannot encode key: it is windowed, and its window is not said",
+      ":4 window must be [start, end], each as at, is [1]",
+    ]);
   });
 
   test("of JSON lines whose value does not fit the schema notes the line and goes on", async () => {

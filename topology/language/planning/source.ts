@@ -8,11 +8,12 @@ import type { Stage } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { suggest } from "../suggest.ts";
 import type { Flow, Planning } from "./context.ts";
-import { stageScope } from "./expressions.ts";
+import { sourceScope } from "./expressions.ts";
 import { mergeFlows } from "./merge.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { many } from "./one_or_many.ts";
-import { findStream, sourceShape } from "./streams.ts";
+import { sourceShape } from "./source_shape.ts";
+import { findStream } from "./streams.ts";
 
 /** @returns what is known of the records; undefined when the source is wrong, which has been reported */
 export function planSource(
@@ -67,13 +68,6 @@ function planStream(
   if (draft === undefined) return undefined;
   const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
   if (shape === undefined) return undefined;
-  if (shape.key.window !== undefined) {
-    const message = "reading streams with windowed keys: not yet built";
-    planning.report.error("NOT_BUILT", path, message, {
-      hint: "read the pipeline instead of the stream",
-    });
-    return undefined;
-  }
   let subtopology = planning.subtopologies.find(
     ({ from }) => from.kind === "stream" && from.stream === draft.name,
   );
@@ -83,14 +77,16 @@ function planStream(
     planning.subtopologies.push(subtopology);
   }
   subtopology.pipelines.push(pipeline);
+  const { window } = shape.key;
   return {
     subtopologies: [subtopology],
     ends: [subtopology.nodes],
     ways: 1,
-    scope: stageScope(shape.keyType, shape.valueType),
+    scope: sourceScope(shape),
     key: { type: shape.keyType, unchanged: shape.key.format },
     value: { type: shape.valueType, unchanged: shape.value },
     partitionedByKey: draft.declared.partitionedBy === "key",
+    ...(window !== undefined && { window: { sizeMs: window.sizeMs } }),
     streams: [draft.name],
     valueName: draft.name,
     depth: 0,

@@ -7,7 +7,7 @@
 
 import type { Expected, Instant, Sent, Step } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
-import { parseInstant } from "../duration.ts";
+import { parseInstant, showDuration } from "../duration.ts";
 import type { CheckedTests } from "../fields/mod.ts";
 import type {
   ExpectedCount,
@@ -19,7 +19,7 @@ import type {
   TestStep,
 } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Planning, StreamDraft } from "./context.ts";
+import type { Planning, StreamDraft, StreamShape } from "./context.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { durationMs, findStream } from "./streams.ts";
 import { checkTestValue } from "./test_values.ts";
@@ -97,9 +97,10 @@ function planSent(
   const planned: SentRecord[] = [];
   for (const [index, record] of records.entries()) {
     if (record === undefined) continue;
-    const { at, partition, key, value, headers } = record;
+    const { at, partition, key, window, value, headers } = record;
     const here = [...path, "records", index];
     if (draft.shape !== undefined) {
+      checkSentWindow(record, draft.shape, stream, here, planning);
       checkTestValue(key, draft.shape.key.format, "sent", [...here, "key"], planning);
       checkTestValue(value, draft.shape.value, "sent", [...here, "value"], planning);
     }
@@ -112,11 +113,41 @@ function planSent(
       ...(at !== undefined && { atMs: instantMs(at) }),
       ...(partition !== undefined && { partition }),
       ...(key !== undefined && { key }),
+      ...(window !== undefined && { window: windowMs(window) }),
       value,
       ...(headers !== undefined && { headers }),
     });
   }
   return planned;
+}
+
+/** A windowed key has a window, of the size that the stream's windows have. */
+function checkSentWindow(
+  { key = null, window }: Sent,
+  { key: { window: declared } }: StreamShape,
+  stream: string,
+  path: Path,
+  { report }: Planning,
+): void {
+  if (declared === undefined || key === null) {
+    if (window === undefined) return;
+    const message =
+      declared === undefined ? `records of "${stream}" have no window` : "without a key no window";
+    report.error("TYPE_MISMATCH", [...path, "window"], message);
+    return;
+  }
+  const size = showDuration(declared.sizeMs);
+  if (window === undefined) {
+    const message = `keys of "${stream}" have a window: which one must be said`;
+    report.error("MISSING_KEY", path, message, { hint: `window: [0s, ${size}]` });
+    return;
+  }
+  // A hole, which has been reported.
+  if (window.includes(undefined as never)) return;
+  const [startMs, endMs] = windowMs(window);
+  if (endMs - startMs === declared.sizeMs) return;
+  const message = `windows of "${stream}" are of ${size}`;
+  report.error("BAD_TEST_VALUE", [...path, "window"], message);
 }
 
 function planExpected(expected: Expected, path: Path, planning: Planning): ExpectedStream[] {
@@ -135,7 +166,7 @@ function planExpected(expected: Expected, path: Path, planning: Planning): Expec
           {
             ...rest,
             place: planning.report.placeOf(here),
-            ...(window !== undefined && { window: window.map(instantMs) as [number, number] }),
+            ...(window !== undefined && { window: windowMs(window) }),
           },
         ];
       }),
@@ -201,6 +232,10 @@ function planLedger(
       return [{ of, count, expected, place: report.placeOf([...at, count], "key") }];
     });
   });
+}
+
+function windowMs([start, end]: readonly [Instant, Instant]): readonly [number, number] {
+  return [instantMs(start), instantMs(end)];
 }
 
 /** The field specs have refused what is neither. */
