@@ -67,6 +67,24 @@ pipelines:
 `;
 }
 
+function failingDefinition(name: string): string {
+  return `topology: ${name}
+streams:
+  s: { topic: ${name}_s, value: string }
+  out: { topic: ${name}_out }
+  failures: { topic: ${name}_failures }
+pipelines:
+  p:
+    - source: s
+    - map: { value: 10 / int(value) }
+    - sink: out
+  failed:
+    - source: dead_letters
+    - { onError: skip, map: { key: "headers['millrace.code']" } }
+    - { onError: fail, sink: failures }
+`;
+}
+
 export function describeOutputs(name: string, start: () => Promise<OutputsBroker>): void {
   describe(`what a topology writes to ${name}`, () => {
     let broker: OutputsBroker;
@@ -188,6 +206,34 @@ export function describeOutputs(name: string, start: () => Promise<OutputsBroker
       const letters = await readAll(broker.broker, `${application}-dead-letters`, 1);
       expect(letters).toMatchObject([
         { key: "\0\0\0\0\0\x04\0", headers: { "millrace.code": ["UNDECODABLE"] } },
+      ]);
+    });
+
+    it("comes back to it where it reads its own dead letters", { timeout: LIMIT_MS }, async () => {
+      const application = topicName().replaceAll("-", "_");
+      const { plan, diagnostics } = planTopology({
+        file: "t.yaml",
+        text: failingDefinition(application),
+        files: { read: () => undefined },
+      });
+      if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+      const log = createKafkaLog({ brokers: [broker.broker] });
+      const engine = await Engine.start({
+        plan,
+        log,
+        schemas: new MemorySchemas(),
+        clock: systemClock,
+      });
+      const running = engine.run();
+      const batches = [batchOf(["1", "x", "0"])];
+      await log.append([{ topic: `${application}_s`, partition: 0, batches }]);
+      const failures = await readAll(broker.broker, `${application}_failures`, 2);
+      engine.stop();
+      await running;
+      await log.close();
+      expect(failures.map(({ key, value }) => `${key} ${value}`)).toEqual([
+        "BAD_CONVERSION x",
+        "DIVISION_BY_ZERO 0",
       ]);
     });
   });

@@ -101,6 +101,8 @@ export interface StreamDraft {
   readonly writers: Set<string>;
   /** Something about it is wrong and reported: what depends on it is left alone. */
   broken: boolean;
+  /** Something here writes to it what it has read from the stream of dead letters. */
+  takesDeadLetters: boolean;
   shape?: StreamShape;
 }
 

@@ -39,6 +39,7 @@ export function draftStreams(
       readers: new Set(),
       writers: new Set(),
       broken: declared === undefined || name === DEAD_LETTERS,
+      takesDeadLetters: false,
     });
     if (name === DEAD_LETTERS) {
       const message = `${DEAD_LETTERS} is always there, on topic ${deadLetterTopic(topology.topology)}`;
@@ -188,7 +189,8 @@ export function deadLetterStream(application: string): StreamPlan {
     idleMs: DEFAULT_IDLE_MS,
     maxFutureMs: null,
     start: "earliest",
-    onError: "deadLetter",
+    // What somebody has put there with an impossible time stays there.
+    onError: "skip",
     create: { cleanup: "delete", retentionMs: null },
   };
 }

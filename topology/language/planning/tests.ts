@@ -13,14 +13,15 @@ import type {
   ExpectedCount,
   ExpectedRecord,
   ExpectedStream,
-  Format,
   SentRecord,
   TestPlan,
   TestStep,
 } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Planning, StreamDraft, StreamShape } from "./context.ts";
+import { DEAD_LETTER_SHAPE } from "./dead_letters.ts";
 import { DEAD_LETTERS } from "./names.ts";
+import { namesRead } from "./order.ts";
 import { durationMs, findStream } from "./streams.ts";
 import { checkTestValue } from "./test_values.ts";
 
@@ -86,9 +87,11 @@ function planSent(
   partitions: number,
   planning: Planning,
 ): readonly SentRecord[] | undefined {
-  const draft = findStream(stream, [...path, "send"], planning);
-  if (draft === undefined) return undefined;
-  if (draft.readers.size === 0 && !draft.broken) {
+  const isDeadLetters = stream === DEAD_LETTERS && namesRead(planning).has(stream);
+  const draft = isDeadLetters ? undefined : findStream(stream, [...path, "send"], planning);
+  if (draft === undefined && !isDeadLetters) return undefined;
+  const shape = draft === undefined ? DEAD_LETTER_SHAPE : draft.shape;
+  if (draft?.readers.size === 0 && !draft.broken) {
     if (planning.incomplete) return undefined;
     const message = `nothing reads "${stream}"`;
     planning.report.error("UNKNOWN_STREAM", [...path, "send"], message);
@@ -99,10 +102,10 @@ function planSent(
     if (record === undefined) continue;
     const { at, partition, key, window, value, headers } = record;
     const here = [...path, "records", index];
-    if (draft.shape !== undefined) {
-      checkSentWindow(record, draft.shape, stream, here, planning);
-      checkTestValue(key, draft.shape.key.format, "sent", [...here, "key"], planning);
-      checkTestValue(value, draft.shape.value, "sent", [...here, "value"], planning);
+    if (shape !== undefined) {
+      checkSentWindow(record, shape, stream, here, planning);
+      checkTestValue(key, shape.key.format, "sent", [...here, "key"], planning);
+      checkTestValue(value, shape.value, "sent", [...here, "value"], planning);
     }
     if (partition !== undefined && partition >= partitions) {
       const message = `there are ${partitions} partitions, from 0: no partition ${partition}`;
@@ -174,8 +177,6 @@ function planExpected(expected: Expected, path: Path, planning: Planning): Expec
   });
 }
 
-const DEAD_LETTER: Format = { kind: "bytes" };
-
 /** @param draft absent: dead letters, or a stream that is not known */
 function checkExpected(
   { key, window, value }: Expected[string][number],
@@ -184,15 +185,14 @@ function checkExpected(
   path: Path,
   planning: Planning,
 ): void {
-  const { shape } = draft ?? {};
-  if (shape === undefined && stream !== DEAD_LETTERS) return;
-  if (window !== undefined && shape?.window === undefined) {
+  const shape = stream === DEAD_LETTERS ? DEAD_LETTER_SHAPE : draft?.shape;
+  if (shape === undefined) return;
+  if (window !== undefined && shape.window === undefined) {
     const message = `records of "${stream}" have no window`;
     planning.report.error("TYPE_MISMATCH", [...path, "window"], message);
   }
-  const format = shape?.key.format ?? DEAD_LETTER;
-  checkTestValue(key, format, "expected", [...path, "key"], planning);
-  checkTestValue(value, shape?.value ?? DEAD_LETTER, "expected", [...path, "value"], planning);
+  checkTestValue(key, shape.key.format, "expected", [...path, "key"], planning);
+  checkTestValue(value, shape.value, "expected", [...path, "value"], planning);
 }
 
 function findExpected(name: string, path: Path, planning: Planning): StreamDraft | undefined {
