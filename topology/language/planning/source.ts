@@ -42,8 +42,15 @@ export function planSource(
   return merged.length === 1 ? merged[0]!.flow : mergeFlows(merged, pipeline, planning);
 }
 
-function planOne(name: string, path: Path, pipeline: string, planning: Planning): Flow | undefined {
+function planOne(
+  name: string | undefined,
+  path: Path,
+  pipeline: string,
+  planning: Planning,
+): Flow | undefined {
   const { report, topology } = planning;
+  // A hole, which has been reported.
+  if (name === undefined) return undefined;
   if (name === DEAD_LETTERS) return flowFrom(name, DEAD_LETTER_SHAPE, false, pipeline, planning);
   if (!Object.hasOwn(topology.pipelines, name)) return planStream(name, path, pipeline, planning);
   if (topology.pipelines[name]?.at(-1)?.branch !== undefined) {
