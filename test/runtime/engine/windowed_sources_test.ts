@@ -8,9 +8,9 @@ import { drive, results } from "./_driver.ts";
 const WHO = '{"type":"record","name":"Who","fields":[{"name":"id","type":"long"}]}';
 
 /** A plan of a pipeline from `s`, whose keys are windowed, to `out`. */
-function plan(key: string, stages: string, out = "{}", source = ""): Plan {
+function plan(key: string, stages: string, out = "{}", source = "", head = ""): Plan {
   const text = `topology: t
-streams:
+${head}streams:
   s: { key: ${key}, value: long${source} }
   out: ${out}
   late: {}
@@ -99,6 +99,18 @@ describe("a source with windowed keys", () => {
     await drive({ plan: made }, async (driver) => {
       await driver.send("s", [{ key: "a", window: [1000, 2000], value: 1 }]);
       expect(await results(driver)).toEqual(["a 1"]);
+    });
+  });
+
+  test("hands its key and window to functions", async () => {
+    const stages = `    - map: { fn: shown, returns: string }
+`;
+    const made = plan(STRINGS, stages, "{}", "", "functions: ./f.ts\n");
+    const shown = ({ key, window }: { key: string; window: { start: number; end: number } }) =>
+      `${key} ${window.start} ${window.end}`;
+    await drive({ plan: made, functions: { shown } }, async (driver) => {
+      await driver.send("s", [{ key: "a", window: [1000, 2000], value: 1 }]);
+      expect(await results(driver)).toEqual(['a 1000 "a 1000 2000"']);
     });
   });
 

@@ -143,7 +143,7 @@ const ODD: readonly unknown[] = [
   ...["", " ", "a", "1", "Orders", "__proto__", "constructor", "a-b", "1s", "0s", "1 s", "-1s"],
   ...["1", "same", "final", "updates", "never", "forever", "unlimited", "crash", "avro", "json"],
   ...["99999999999999999d", "2015-02-31T00:00:00Z", "1969-12-31T23:59:59Z", "2015-11-11T00:00"],
-  ...["2015-11-11T25:00:00Z", "$".concat("{SIZE}"), "$".concat("{SIZE:-1s} or so"), "1s\n"],
+  ...["2015-11-11T25:00:00Z", "$" + "{SIZE}", "$" + "{SIZE:-1s} or so", "1s\n"],
   ...[[], [[]], ["a"], [null], {}, { a: 1 }, { avro: "a.avsc" }, { every: "1s" }, { "": 1 }],
 ];
 const KEYS = [

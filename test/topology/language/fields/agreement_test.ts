@@ -71,7 +71,7 @@ const DEVIATIONS: readonly {
     code: "BAD_VALUE",
     is: (value) => typeof value === "string" && VARIABLE.test(value),
     example: (value) => definition({ streams: { s: { idle: value } } }),
-    of: JSON.parse('"$\\u007bX}"'),
+    of: "$" + "{X}",
   },
 ];
 
