@@ -49,6 +49,8 @@ export interface InputOptions {
   readonly ledger: TaskLedger;
   readonly nowMs: number;
   readonly restored: SourceTime | undefined;
+  /** It will end: until then more is to come, so that it never is idle. */
+  readonly bounded: boolean;
 }
 
 export class Input {
@@ -98,7 +100,7 @@ export class Input {
   /** By writer: the topics of its inputs. */
   readonly #writersTopics: ReadonlyMap<number, readonly string[]>;
 
-  constructor({ plan, input, partition, ledger, nowMs, restored }: InputOptions) {
+  constructor({ plan, input, partition, ledger, nowMs, restored, bounded }: InputOptions) {
     const { from } = input;
     this.partition = partition;
     let key: Format;
@@ -113,7 +115,7 @@ export class Input {
       this.maxFutureMs = stream.maxFutureMs;
       this.timed = stream.eventTime !== undefined;
       this.counts = ledger.counts(pipelineOf(input) ?? stream.name, sourceCounts);
-      this.clock = new SourceClock(stream.idleMs, nowMs, restored);
+      this.clock = new SourceClock(bounded ? null : stream.idleMs, nowMs, restored);
       window = stream.key.window;
       key = window?.as === "record" ? { kind: "avro", schema: window.schema } : stream.key.format;
       value = stream.value;

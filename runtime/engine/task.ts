@@ -61,7 +61,7 @@ export type Peeked = {
 export interface InputStart {
   readonly position: number;
   readonly metadata?: PositionMetadata;
-  /** Bounded: where the input ends. */
+  /** Bounded: where the input ends, Infinity while that is not known. */
   readonly endOffset?: number;
 }
 
@@ -111,6 +111,7 @@ export class Task {
         ledger: this.ledger,
         nowMs,
         restored: metadata,
+        bounded: endOffset !== undefined,
       });
       made.position = position;
       made.endOffset = endOffset ?? Number.POSITIVE_INFINITY;

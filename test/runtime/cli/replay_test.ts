@@ -121,6 +121,67 @@ describe("replay", () => {
     expect(notes.at(-1)).toBe(`5 lines of ${file} are no records and were left out`);
   });
 
+  test("goes through streams that the topology writes and reads, and its dead letters", async () => {
+    const { plan, diagnostics } = planTopology({
+      file: "t.yaml",
+      text: `topology: t
+streams:
+  s: { key: string, value: string, create: { partitions: 2 } }
+  per_second: {}
+  per_minute: {}
+  failures: { onError: skip }
+  failed: {}
+pipelines:
+  counts:
+    - source: s
+    - map: { value: { n: int(value) } }
+    - id: seconds
+      windowedReduce: { window: { tumbling: 1s, grace: 0s }, value: { n: sum(value.n) }, emit: final }
+    - sink: per_second
+  sums:
+    - source: per_second
+    - id: minutes
+      windowedReduce:
+        key: "'all'"
+        window: { tumbling: 1m, grace: 0s }
+        value: { n: sum(value.n), seconds: distinct(window.start) }
+        emit: final
+    - sink: per_minute
+  letters:
+    - source: dead_letters
+    - { onError: skip, map: { key: "headers['millrace.code']" } }
+    - { onError: skip, sink: failures }
+  totals:
+    - source: failures
+    - id: total
+      onError: skip
+      reduce: { value: { n: count() }, emit: updates }
+    - { onError: skip, sink: failed }
+`,
+      files: { read: () => undefined },
+    });
+    if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+    const file = join(folder, "chain.jsonl");
+    const line = (at: number, key: string, value: string) => JSON.stringify({ at, key, value });
+    writeFileSync(
+      file,
+      [
+        ...[line(0, "a", "1"), line(500, "b", "2"), line(1500, "a", "x"), line(1500, "a", "4")],
+        ...[line(61_000, "b", "8"), line(61_000, "c", "y")],
+      ].join("\n"),
+    );
+    const { results, ledger } = await replay(file, plan);
+    expect(results["per_minute"]).toEqual([
+      { key: "all", window: [0, 60_000], value: { n: 7, seconds: 2 } },
+      { key: "all", window: [60_000, 120_000], value: { n: 8, seconds: 1 } },
+    ]);
+    expect(results["failed"]?.at(-1)).toEqual({ key: "BAD_CONVERSION", value: { n: 2 } });
+    expect(ledger).toMatchObject({
+      minutes: { accepted: 4, lateAtSource: 0, lateAtOperator: 0 },
+      totals: { read: 2, passed: 2 },
+    });
+  });
+
   test("of JSON lines takes the windows of keys that have one", async () => {
     const { plan } = planTopology({
       file: "t.yaml",
