@@ -148,6 +148,31 @@ describe("a source with windowed keys", () => {
     },
   );
 
+  test("is counted once behind a repartition, however often the writer is killed", async () => {
+    const stages = `    - id: total
+      reduce: { value: { n: sum(value), latest: max(window.end) }, emit: updates }
+`;
+    const options = { plan: plan(STRINGS, stages), partitions: 3, commitIntervalMs: 500 };
+    await drive(options, async (driver) => {
+      for (let n = 0; n < 20; n++) {
+        const start = n * 1000;
+        await driver.send("s", [
+          { key: "a", window: [start, start + 1000], value: 1, partition: n % 3 },
+          { key: "b", window: [start, start + 1000], value: 100, partition: n % 2 },
+        ]);
+        await driver.wait(100);
+        if (n % 4 === 2) await driver.restart("crash");
+      }
+      const last = new Map((await driver.written("out")).map(({ key, value }) => [key, value]));
+      expect(last).toEqual(
+        new Map([
+          ["a", { n: 20, latest: 20_000 }],
+          ["b", { n: 2000, latest: 20_000 }],
+        ]),
+      );
+    });
+  });
+
   test("partitioned by key is reduced where it is read, and late records keep their base key", async () => {
     const stages = `    - id: hourly
       windowedReduce:
