@@ -50,7 +50,9 @@ ${dashboard}`;
 
   test("sees their windows", () => {
     const chart = "dashboard: { charts: [{ stream: s, y: window.end - window.start }] }";
-    expect(planOf(text(chart)).dashboard.charts).toMatchObject([{ stream: "s", y: { op: "binary", operator: "-" } }]);
+    expect(planOf(text(chart)).dashboard.charts).toMatchObject([
+      { stream: "s", y: { op: "binary", operator: "-" } },
+    ]);
   });
 });
 
