@@ -44,6 +44,7 @@ describe("the README", () => {
   it.each([
     ["A topology", "## A topology", ["shoppers_by_gender", "per_second"]],
     ["Stages", "### Stages", ["orders-web", "orders-counter", "per_customer", "by_item", "total"]],
+    ["Bad records", "**Bad records**", ["per_line", "failed", "per_minute"]],
   ])("shows topologies that are fine as they stand: %s", (_name, heading, subtopologies) => {
     const text = /```yaml\n(topology:[\s\S]*?)```/.exec(README.slice(README.indexOf(heading)))![1]!;
     const { plan, diagnostics } = planTopology({

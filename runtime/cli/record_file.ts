@@ -1,5 +1,5 @@
 /**
- * Records from a file: the user log as CSV, any stream as `.jsonl` of `{ at, key, value }`.
+ * Records from a file: the user log as CSV, any stream as `.jsonl` of `{ at, key, window, value }`.
  *
  * @module
  */
@@ -17,6 +17,8 @@ export interface FileRecord {
   /** Event time, Unix epoch ms; absent where the file does not say. */
   readonly atMs?: number;
   readonly key?: unknown;
+  /** Of a windowed key: start and end, Unix epoch ms. */
+  readonly window?: readonly [startMs: number, endMs: number];
   readonly value: unknown;
 }
 
@@ -92,17 +94,33 @@ function parseLine(text: string): FileRecord | string {
     return `not JSON: ${(error as Error).message}`;
   }
   if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) {
-    return "not an object of at, key, value";
+    return "not an object of at, key, window, value";
   }
-  const { at, key, value, ...rest } = parsed as Record<string, unknown>;
+  const { at, key, window, value, ...rest } = parsed as Record<string, unknown>;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined)
-    return `unknown field ${JSON.stringify(unknown)}; there is at, key, value`;
+    return `unknown field ${JSON.stringify(unknown)}; there is at, key, window, value`;
   if (value === undefined) return "there is no value";
-  if (at === undefined) return { key, value };
-  const atMs = typeof at === "number" ? at : typeof at === "string" ? parseInstant(at) : undefined;
-  if (atMs === undefined || !Number.isFinite(atMs)) {
+  const range = window === undefined ? undefined : windowOf(window);
+  if (window !== undefined && range === undefined) {
+    return `window must be [start, end], each as at, is ${JSON.stringify(window)}`;
+  }
+  const record = { key, ...(range !== undefined && { window: range }), value };
+  if (at === undefined) return record;
+  const atMs = timeOf(at);
+  if (atMs === undefined) {
     return `at must be ms since 1970, a duration or an ISO 8601 instant, is ${JSON.stringify(at)}`;
   }
-  return { atMs, key, value };
+  return { atMs, ...record };
+}
+
+function windowOf(window: unknown): readonly [number, number] | undefined {
+  if (!Array.isArray(window) || window.length !== 2) return undefined;
+  const [start, end] = window.map(timeOf);
+  return start === undefined || end === undefined ? undefined : [start, end];
+}
+
+function timeOf(at: unknown): number | undefined {
+  const timeMs = typeof at === "string" ? parseInstant(at) : at;
+  return typeof timeMs === "number" && Number.isFinite(timeMs) ? timeMs : undefined;
 }

@@ -133,9 +133,9 @@ async function appendFile(
       onFault(record.line ?? row + 1, message),
     );
     if (encoded === undefined) continue;
-    const { key, value } = encoded;
+    const { key, baseKey, value } = encoded;
     const partition =
-      key === null ? row % partitions : partitionFor(key, 0, key.length, partitions);
+      baseKey === null ? row % partitions : partitionFor(baseKey, 0, baseKey.length, partitions);
     const builder = builders[partition]!;
     appendRecord(builder, record.atMs ?? startMs + row * ROW_MS, key, value);
     if (builder.count >= BATCH_RECORDS) flush(partition);

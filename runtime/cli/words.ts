@@ -16,14 +16,15 @@ export function sourceStreams(plan: Plan): readonly StreamPlan[] {
 }
 
 /**
- * The source of that name, or the only one.
+ * The source of that name, or the only one that nothing here writes.
  * @throws {UsageError}
  */
 export function sourceStream(plan: Plan, name: string | undefined): StreamPlan {
   const sources = sourceStreams(plan);
   const names = sources.map((source) => source.name).join(", ");
   if (name === undefined) {
-    if (sources.length === 1) return sources[0]!;
+    const outside = sources.filter(({ written }) => !written);
+    if (outside.length === 1) return outside[0]!;
     throw new UsageError(`${plan.application} has several sources: say --stream ${names}`);
   }
   const found = sources.find((source) => source.name === name);

@@ -14,6 +14,7 @@
 
 import type { Plan } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
+import { Bounds } from "./bounds.ts";
 import type { CompiledPrograms } from "./compiled_programs.ts";
 import type { Functions } from "./function_call.ts";
 import { type Ledger, sumLedgers } from "./ledger.ts";
@@ -35,7 +36,7 @@ export interface EngineOptions {
   readonly commitIntervalMs?: number;
   /** Bytes of state this instance may hold. @default 1 GiB */
   readonly stateBytes?: number;
-  /** Ends when every source has been read up to where it ended at the start. @default false */
+  /** Ends when every source has been read to where it ended at the start, its own results to their ends; this instance runs all tasks. @default false */
   readonly bounded?: boolean;
   /** What the module of functions exports that the plan names. @default nothing */
   readonly functions?: Functions;
@@ -75,6 +76,7 @@ export class Engine {
   readonly #workshop: Workshop;
   readonly #markers: Markers;
   readonly #outputs: Outputs;
+  readonly #bounds: Bounds;
   #tasks = new Map<string, RunningTask>();
   /** By topic and partition: who reads it. */
   #readers = new Map<string, { running: RunningTask; input: number }>();
@@ -92,6 +94,7 @@ export class Engine {
     this.#workshop = workshop;
     this.#outputs = workshop.outputs;
     this.#markers = new Markers(options.plan, workshop.layout);
+    this.#bounds = new Bounds(options);
   }
 
   /**
@@ -149,11 +152,6 @@ export class Engine {
     return this.#workshop.budget.usedBytes;
   }
 
-  /** Bounded: all that was there at the start has been processed and closed. */
-  get drained(): boolean {
-    return this.#tasks.size > 0 && [...this.#tasks.values()].every(({ task }) => task.ended);
-  }
-
   /**
    * One turn of the loop.
    * @param maxWaitMs how long to wait for records at most
@@ -192,7 +190,9 @@ export class Engine {
     const { clock, bounded } = this.#options;
     while (this.#state === "running" && !this.#stopping.signal.aborted) {
       await this.step(Math.max(0, this.#nextFlushMs - clock.monotonic()));
-      if (bounded && this.drained) break;
+      if (!bounded) continue;
+      const tasks = [...this.#tasks.values()].map(({ task }) => task);
+      if (await this.#bounds.reached(tasks, () => this.flush())) break;
     }
     if (this.#state === "running") await this.#leave();
   }

@@ -5,7 +5,8 @@
  *     m  a record, or the update that a record has caused in a reduce without a window:
  *        float64BE T_p of the causing record, int64BE its offset, int32BE emit index,
  *        int32BE its partition, int16BE input number in the writer's plan, int32BE writer
- *     u  the update that a record has caused in a window: as m, then int64BE window start
+ *     u  the update that a record has caused in a window, or a record whose key came with a window: as
+ *        m, then int64BE window start
  *     f  the final result of a window: int64BE window end, int64BE window start, int32BE emit index,
  *        int32BE partition of the task, int32BE writer, then the bytes of its key
  *

@@ -10,9 +10,17 @@ import type {
   Format,
   InputPlan,
   Plan,
+  WindowKeyFormat,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { createDecoder, createFormat, FRAME_BYTES, readFrame } from "../serde/mod.ts";
+import {
+  createDecoder,
+  createFormat,
+  createWindowKeyDecoder,
+  type Decoder,
+  FRAME_BYTES,
+  readFrame,
+} from "../serde/mod.ts";
 import type { RecordCursor } from "../wire/mod.ts";
 import { CarriedKey } from "./carried_key.ts";
 import { Identity } from "./identity.ts";
@@ -21,6 +29,7 @@ import type { InputProgram } from "./program/mod.ts";
 import { Seen } from "./seen.ts";
 import { SourceClock, type SourceTime } from "./source_clock.ts";
 import { UpstreamClocks } from "./watermark.ts";
+import { WindowedKey } from "./windowed_key.ts";
 
 /** Decodes a key, null for a null one. */
 type DecodeKey = (bytes: Uint8Array, start: number, end: number) => unknown;
@@ -40,6 +49,8 @@ export interface InputOptions {
   readonly ledger: TaskLedger;
   readonly nowMs: number;
   readonly restored: SourceTime | undefined;
+  /** It will end: until then more is to come, so that it never is idle. */
+  readonly bounded: boolean;
 }
 
 export class Input {
@@ -74,6 +85,8 @@ export class Input {
   /** A bounded input ends here. */
   endOffset = Number.POSITIVE_INFINITY;
   readonly decodeKey: DecodeKey;
+  /** Of a source whose keys are windowed. */
+  readonly windowedKey: WindowedKey | undefined;
   readonly #decodeCarriedKey: DecodeKey | undefined;
   readonly decodeValue: (bytes: Uint8Array, start: number, end: number) => unknown;
   /** Avro values that were made by a stage travel without a registry id. */
@@ -81,16 +94,18 @@ export class Input {
   readonly #framed: boolean;
   /** Format of keys that have a registry id before them. */
   readonly #framedKey: (Format & { readonly kind: "avro" }) | undefined;
+  readonly #createKeyDecoder: (writer: AvroType, reader: AvroType, root: string) => Decoder;
   /** By writer schema id; each throws what is wrong with its keys. */
   readonly #keyDecoders = new Map<number, DecodeKey>();
   /** By writer: the topics of its inputs. */
   readonly #writersTopics: ReadonlyMap<number, readonly string[]>;
 
-  constructor({ plan, input, partition, ledger, nowMs, restored }: InputOptions) {
+  constructor({ plan, input, partition, ledger, nowMs, restored, bounded }: InputOptions) {
     const { from } = input;
     this.partition = partition;
     let key: Format;
     let value: Format;
+    let window: WindowKeyFormat | undefined;
     if (from.kind === "stream") {
       const stream = plan.streams[from.stream]!;
       this.isSource = true;
@@ -100,8 +115,9 @@ export class Input {
       this.maxFutureMs = stream.maxFutureMs;
       this.timed = stream.eventTime !== undefined;
       this.counts = ledger.counts(pipelineOf(input) ?? stream.name, sourceCounts);
-      this.clock = new SourceClock(stream.idleMs, nowMs, restored);
-      key = stream.key.format;
+      this.clock = new SourceClock(bounded ? null : stream.idleMs, nowMs, restored);
+      window = stream.key.window;
+      key = window?.as === "record" ? { kind: "avro", schema: window.schema } : stream.key.format;
       value = stream.value;
       this.#framed = value.kind === "avro";
       this.#writersTopics = new Map();
@@ -140,6 +156,8 @@ export class Input {
       const decode = this.#keyDecoders.get(id) ?? unknownKeySchema(id);
       return decode(bytes, start + FRAME_BYTES, end);
     };
+    this.windowedKey = window && new WindowedKey(window, this.decodeKey);
+    this.#createKeyDecoder = window?.as === "record" ? createWindowKeyDecoder : createDecoder;
     this.decodeValue = (bytes, start, end) => values.decode(bytes, start, end);
   }
 
@@ -196,7 +214,7 @@ export class Input {
       const writer = await find(id);
       // One that is unknown is asked for again: the registry may yet learn of it.
       if (writer === undefined) return;
-      this.#keep(id, createDecoder(writer, this.#framedKey?.schema, "key"));
+      this.#keep(id, this.#createKeyDecoder(writer, this.#framedKey!.schema, "key"));
     } catch (error) {
       if (!(error instanceof MillraceError && error.faultClass === "record")) throw error;
       this.#keep(id, () => {

@@ -79,12 +79,13 @@ export class RepartitionOutput {
     this.#carriedEnd = end;
   }
 
-  /** Sends a record on to the task that owns its key. */
+  /** Sends a record on to the task that owns its key. `windowStartMs` is NaN without a window. */
   record(
     stage: Stage,
     entries: HeaderEntries,
     timeMs: number,
     streamTimeMs: number,
+    windowStartMs: number,
     key: Uint8Array,
     keyStart: number,
     keyEnd: number,
@@ -94,7 +95,7 @@ export class RepartitionOutput {
   ): void {
     const originals = entries.headersEnd - entries.headersStart;
     this.#reserve(UPDATE_ENTRY_BYTES + originals);
-    let end = this.#writeIdentity(streamTimeMs, this.#cursor.offset, Number.NaN);
+    let end = this.#writeIdentity(streamTimeMs, this.#cursor.offset, windowStartMs);
     const headers = this.#headers;
     if (originals > 0) {
       headers.set(entries.buffer.subarray(entries.headersStart, entries.headersEnd), end);

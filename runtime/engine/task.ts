@@ -64,7 +64,7 @@ export type Peeked = {
 export interface InputStart {
   readonly position: number;
   readonly metadata?: PositionMetadata;
-  /** Bounded: where the input ends. */
+  /** Bounded: where the input ends, Infinity while that is not known. */
   readonly endOffset?: number;
 }
 
@@ -114,6 +114,7 @@ export class Task {
         ledger: this.ledger,
         nowMs,
         restored: metadata,
+        bounded: endOffset !== undefined,
       });
       made.position = position;
       made.endOffset = endOffset ?? Number.POSITIVE_INFINITY;

@@ -153,7 +153,8 @@ function writtenSpecs(plan: Plan, tasks: ReadonlyMap<string, number>): TopicSpec
 /** Name of the reserved stream. */
 export const DEAD_LETTERS = "dead_letters";
 
-function writtenStreams(subtopology: Subtopology): Set<string> {
+/** Names of the streams that its stages write to, as sinks or as late streams. */
+export function writtenStreams(subtopology: Subtopology): Set<string> {
   const streams = new Set<string>();
   const visit = (nodes: Subtopology["inputs"][number]["nodes"]): void => {
     for (const node of nodes) {

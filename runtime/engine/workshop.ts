@@ -71,14 +71,15 @@ export class Workshop {
     const ends = new Map<string, number>();
     if (options.bounded) {
       const sources = plan.subtopologies.flatMap(({ inputs }) =>
-        inputs.flatMap(({ from }) =>
-          from.kind === "stream" ? partitionsOf(layout, plan.streams[from.stream]!.topic) : [],
-        ),
+        inputs.flatMap(({ from }) => (from.kind === "stream" ? [plan.streams[from.stream]!] : [])),
       );
-      const offsets = await log.endOffsets(sources);
-      sources.forEach(({ topic, partition }, n) => {
-        ends.set(`${topic}/${partition}`, offsets[n]!);
-      });
+      for (const { topic, written } of sources) {
+        const partitions = partitionsOf(layout, topic);
+        const offsets = written ? [] : await log.endOffsets(partitions);
+        for (const { partition } of partitions) {
+          ends.set(`${topic}/${partition}`, offsets[partition] ?? Number.POSITIVE_INFINITY);
+        }
+      }
     }
     return new Workshop(options, layout, schemaIds, ends);
   }

@@ -38,4 +38,11 @@ export {
 export { type RawRecord, recordsOf } from "./records_of.ts";
 export type { SubjectSchemas, WriterSchemas } from "./schemas.ts";
 export { isWellFormed } from "./utf8.ts";
-export { createWindowKeyWriter, splitWindowKey, writeWindowStart } from "./window_key.ts";
+export {
+  checkWindowKey,
+  createWindowKeyDecoder,
+  createWindowKeyWriter,
+  splitWindowKey,
+  type WindowKeyRecord,
+  writeWindowStart,
+} from "./window_key.ts";

@@ -10,7 +10,7 @@ import { createDecoder, type Decoder } from "./avro/mod.ts";
 import { createFormat } from "./format.ts";
 import { FRAME_BYTES, readFrame } from "./frame.ts";
 import type { WriterSchemas } from "./schemas.ts";
-import { splitWindowKey, type WindowKeyRecord } from "./window_key.ts";
+import { createWindowKeyDecoder, splitWindowKey, type WindowKeyRecord } from "./window_key.ts";
 
 export interface DecodedRecord {
   readonly key: unknown;
@@ -37,7 +37,7 @@ export function createRecordDecoder(stream: StreamPlan, schemas: WriterSchemas):
   const { window } = stream.key;
   const decodeRecordKey =
     window?.as === "record"
-      ? partDecoder({ kind: "avro", schema: window.schema }, schemas, "key")
+      ? partDecoder({ kind: "avro", schema: window.schema }, schemas, "key", createWindowKeyDecoder)
       : undefined;
   return {
     async decode(key, value) {
@@ -63,7 +63,12 @@ export function createRecordDecoder(stream: StreamPlan, schemas: WriterSchemas):
 
 type PartDecoder = (bytes: Uint8Array, end: number) => unknown;
 
-function partDecoder(format: Format, schemas: WriterSchemas, root: string): PartDecoder {
+function partDecoder(
+  format: Format,
+  schemas: WriterSchemas,
+  root: string,
+  create: (writer: AvroType, reader: AvroType, root: string) => Decoder = createDecoder,
+): PartDecoder {
   if (format.kind !== "avro") {
     const { decode } = createFormat(format, root);
     return (bytes, end) => decode(bytes, 0, end);
@@ -74,7 +79,7 @@ function partDecoder(format: Format, schemas: WriterSchemas, root: string): Part
     let decode = decoders.get(id);
     if (decode === undefined) {
       const writer = await writerOf(id, schemas, root);
-      decode = createDecoder(writer, format.schema, root);
+      decode = create(writer, format.schema, root);
       if (decoders.size >= MAX_DECODERS) decoders.delete(decoders.keys().next().value!);
       decoders.set(id, decode);
     }

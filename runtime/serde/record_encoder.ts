@@ -5,16 +5,18 @@
  */
 
 import type { Format, StreamPlan } from "../../topology/language/mod.ts";
+import { MillraceError } from "../fault/mod.ts";
 import { ByteSink } from "./byte_sink.ts";
 import { createFormat } from "./format.ts";
 import { writeFrame } from "./frame.ts";
 import { fromJsonFor } from "./json.ts";
 import type { SubjectSchemas } from "./schemas.ts";
+import { createWindowKeyWriter } from "./window_key.ts";
 
 export interface PlainRecord {
   /** Absent or null: a null key. */
   readonly key?: unknown;
-  /** Of a windowed key. @default [0, size] */
+  /** Of a windowed key, which must have one. */
   readonly window?: readonly [startMs: number, endMs: number];
   /** Absent or null: a null value. */
   readonly value?: unknown;
@@ -23,6 +25,8 @@ export interface PlainRecord {
 export interface EncodedRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
+  /** What decides the partition: the key, without its window. */
+  readonly baseKey: Uint8Array | null;
 }
 
 export interface RecordEncoder {
@@ -36,63 +40,89 @@ export interface RecordEncoder {
 /** Registers the stream's schemas under `<topic>-key` and `<topic>-value` when they are first needed. */
 export function createRecordEncoder(stream: StreamPlan, schemas: SubjectSchemas): RecordEncoder {
   const sink = new ByteSink();
-  const keyWindow = stream.key.window;
-  const keyFormat: Format =
-    keyWindow?.as === "record" ? { kind: "avro", schema: keyWindow.schema } : stream.key.format;
-  const encodeKey = partEncoder(keyFormat, schemas, `${stream.topic}-key`, "key");
-  const encodeValue = partEncoder(stream.value, schemas, `${stream.topic}-value`, "value");
+  const { format, window: keyWindow } = stream.key;
+  const keySubject = `${stream.topic}-key`;
+  // The frame of a record key stands before the whole of it, not before the base key.
+  const encodeKey = partEncoder(
+    format,
+    "key",
+    keyWindow?.as === "record" ? undefined : registration(format, schemas, keySubject),
+  );
+  const windowSchemaId =
+    keyWindow?.as === "record"
+      ? registration({ kind: "avro", schema: keyWindow.schema }, schemas, keySubject)
+      : undefined;
+  let writeWindowKey: ReturnType<typeof createWindowKeyWriter> | undefined;
+  const encodeValue = partEncoder(
+    stream.value,
+    "value",
+    registration(stream.value, schemas, `${stream.topic}-value`),
+  );
   return {
     async encode({ key = null, window, value = null }) {
-      const [windowStart, windowEnd] = window ?? [0, keyWindow?.sizeMs ?? 0];
-      const whole = keyWindow?.as === "record" ? { key, windowStart, windowEnd } : key;
-      const writeKey = key === null ? undefined : await encodeKey(whole);
+      const writeKey = key === null ? undefined : await encodeKey(key);
       const writeValue = value === null ? undefined : await encodeValue(value);
+      const windowId = key === null ? undefined : await windowSchemaId?.();
       // One sink for all calls: nothing is awaited while it is in use.
+      const baseKey = writeKey === undefined ? null : taken(sink, writeKey);
+      let wholeKey = baseKey;
+      if (keyWindow !== undefined && baseKey !== null) {
+        if (window === undefined) throw new MillraceError("UNENCODABLE", NO_WINDOW);
+        const write = (writeWindowKey ??= createWindowKeyWriter(format, keyWindow, windowId));
+        wholeKey = taken(sink, () => write(baseKey, 0, baseKey.length, window[0], sink));
+      }
       return {
-        key:
-          writeKey === undefined
-            ? null
-            : taken(sink, () => {
-                writeKey(sink);
-                if (keyWindow?.as === "binary") sink.writeInt64(windowStart);
-              }),
-        value: writeValue === undefined ? null : taken(sink, () => writeValue(sink)),
+        key: wholeKey,
+        baseKey,
+        value: writeValue === undefined ? null : taken(sink, writeValue),
       };
     },
   };
 }
 
-function taken(sink: ByteSink, write: () => void): Uint8Array {
+const NO_WINDOW = "Cannot encode key: it is windowed, and its window is not said";
+
+function taken(sink: ByteSink, write: (sink: ByteSink) => void): Uint8Array {
   sink.position = 0;
-  write();
+  write(sink);
   return sink.take();
 }
 
 type PartEncoder = (json: unknown) => Promise<(sink: ByteSink) => void>;
 
+/** @param schemaId of what stands in a frame before each */
 function partEncoder(
+  format: Format,
+  root: string,
+  schemaId: (() => Promise<number>) | undefined,
+): PartEncoder {
+  const { encode } = createFormat(format, root);
+  return async (json) => {
+    const value = fromJsonFor(json, format, root);
+    const id = await schemaId?.();
+    return (sink) => {
+      if (id !== undefined) writeFrame(id, sink);
+      encode(value, sink);
+    };
+  };
+}
+
+/** Gives the id of a schema, which is registered once; undefined for a format that has none. */
+function registration(
   format: Format,
   schemas: SubjectSchemas,
   subject: string,
-  root: string,
-): PartEncoder {
-  const { encode } = createFormat(format, root);
+): (() => Promise<number>) | undefined {
+  if (format.kind !== "avro") return undefined;
   let registered: Promise<number> | undefined;
-  return async (json) => {
-    const value = fromJsonFor(json, format, root);
-    if (format.kind !== "avro") return (sink) => encode(value, sink);
+  return async () => {
     registered ??= schemas.register(subject, format.schema);
-    let id: number;
     try {
-      id = await registered;
+      return await registered;
     } catch (error) {
       // The registry may answer the next time.
       registered = undefined;
       throw error;
     }
-    return (sink) => {
-      writeFrame(id, sink);
-      encode(value, sink);
-    };
   };
 }

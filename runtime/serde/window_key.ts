@@ -7,14 +7,15 @@
  * @module
  */
 
-import type { Format, WindowKeyFormat } from "../../topology/language/mod.ts";
+import type { AvroType, Format, WindowKeyFormat } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { createEncoder } from "./avro/mod.ts";
+import { createDecoder, createEncoder, type Decoder } from "./avro/mod.ts";
 import type { ByteSink } from "./byte_sink.ts";
 import { createFormat, int64 } from "./format.ts";
 import { writeFrame } from "./frame.ts";
 
-const START_BYTES = 8;
+/** At the end of a `binary` key. */
+export const WINDOW_START_BYTES = 8;
 
 /** Completes a windowed key: the serialised key has just been written. */
 export function writeWindowStart(startMs: number, sink: ByteSink): void {
@@ -22,24 +23,58 @@ export function writeWindowStart(startMs: number, sink: ByteSink): void {
 }
 
 /**
- * Takes a windowed key apart.
+ * Takes a `binary` windowed key apart.
  *
  * @returns where the serialised key ends, and the window's start
- * @throws {MillraceError} UNDECODABLE when it is too short, LONG_UNSAFE for an impossible start
+ * @throws {MillraceError} UNDECODABLE when it is too short or its window begins before 1970,
+ * LONG_UNSAFE for an impossible start
  */
 export function splitWindowKey(
   bytes: Uint8Array,
   start: number,
   end: number,
 ): { readonly keyEnd: number; readonly startMs: number } {
-  const keyEnd = end - START_BYTES;
+  const keyEnd = end - WINDOW_START_BYTES;
   if (keyEnd < start) {
-    throw new MillraceError(
-      "UNDECODABLE",
-      `Cannot decode key: it has ${end - start} bytes, and the window's start alone has ${START_BYTES}`,
+    throw undecodable(
+      `it has ${end - start} bytes, and the window's start alone has ${WINDOW_START_BYTES}`,
     );
   }
-  return { keyEnd, startMs: int64(bytes, keyEnd, "key") };
+  const startMs = int64(bytes, keyEnd, "key");
+  if (startMs < 0) throw beforeTheEpoch(startMs);
+  return { keyEnd, startMs };
+}
+
+/**
+ * Takes a decoded `record` windowed key for what it must be.
+ *
+ * @throws {MillraceError} UNDECODABLE when its window begins before 1970, or is of another size
+ */
+export function checkWindowKey({ windowStart, windowEnd }: WindowKeyRecord, sizeMs: number): void {
+  if (windowStart < 0) throw beforeTheEpoch(windowStart);
+  if (windowEnd - windowStart === sizeMs) return;
+  throw undecodable(
+    `its window is of ${windowEnd - windowStart} ms, those of the stream are of ${sizeMs}`,
+  );
+}
+
+/**
+ * Decodes `record` windowed keys without their frame. The record itself may be called anything: no
+ * definition names it.
+ *
+ * @returns gives a {@link WindowKeyRecord}
+ */
+export function createWindowKeyDecoder(writer: AvroType, reader: AvroType): Decoder {
+  const isRecord = writer.kind === "record" && reader.kind === "record";
+  return createDecoder(writer, isRecord ? { ...reader, name: writer.name } : reader, "key");
+}
+
+function beforeTheEpoch(startMs: number): MillraceError {
+  return undecodable(`its window begins ${-startMs} ms before 1970`);
+}
+
+function undecodable(why: string): MillraceError {
+  return new MillraceError("UNDECODABLE", `Cannot decode key: ${why}`);
 }
 
 /** What stands in a record key. */

@@ -131,8 +131,8 @@ export class TestDriver {
     const encoder = this.#prepared.encoder(stream);
     const builders = new Map<number, BatchBuilder>();
     for (const record of records) {
-      const { key, value } = await encoder.encode(record);
-      const partition = record.partition ?? this.#partitionOf(stream.topic, key);
+      const { key, baseKey, value } = await encoder.encode(record);
+      const partition = record.partition ?? this.#partitionOf(stream.topic, baseKey);
       let builder = builders.get(partition);
       if (builder === undefined) {
         builder = new BatchBuilder();

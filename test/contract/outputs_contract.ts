@@ -48,6 +48,43 @@ pipelines:
 `;
 }
 
+function windowedDefinition(name: string): string {
+  return `topology: ${name}
+streams:
+  s: { topic: ${name}_s, key: { window: string, size: 1s }, value: string }
+  kept: { topic: ${name}_kept, create: { partitions: 3 } }
+  totals: { topic: ${name}_totals, key: string, create: { partitions: 1 } }
+pipelines:
+  kept_ones:
+    - source: s
+    - filter: value != 'yz' && window.end == 2024
+    - sink: kept
+  sums:
+    - source: s
+    - id: per_key
+      reduce: { value: { n: sum(size(value)), at: max(window.start) }, emit: updates }
+    - sink: totals
+`;
+}
+
+function failingDefinition(name: string): string {
+  return `topology: ${name}
+streams:
+  s: { topic: ${name}_s, value: string }
+  out: { topic: ${name}_out }
+  failures: { topic: ${name}_failures }
+pipelines:
+  p:
+    - source: s
+    - map: { value: 10 / int(value) }
+    - sink: out
+  failed:
+    - source: dead_letters
+    - { onError: skip, map: { key: "headers['millrace.code']" } }
+    - { onError: fail, sink: failures }
+`;
+}
+
 export function describeOutputs(name: string, start: () => Promise<OutputsBroker>): void {
   describe(`what a topology writes to ${name}`, () => {
     let broker: OutputsBroker;
@@ -125,13 +162,90 @@ export function describeOutputs(name: string, start: () => Promise<OutputsBroker
         { stage: "p.1", ...source, offset: 0, shown: { key: "k", value: "ab" } },
       ]);
     });
+
+    it("has the windows that its source's keys have, and their base keys alone where they are plain", {
+      timeout: LIMIT_MS,
+    }, async () => {
+      const application = topicName().replaceAll("-", "_");
+      const { plan, diagnostics } = planTopology({
+        file: "t.yaml",
+        text: windowedDefinition(application),
+        files: { read: () => undefined },
+      });
+      if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+      const source = { topic: `${application}_s`, partition: 0 };
+      // int64BE(1024) behind the key; and one that lacks a byte.
+      const windowed = utf8.encode("ab\0\0\0\0\0\0\x04\0");
+      const short = utf8.encode("\0\0\0\0\0\x04\0");
+      const writer = createKafkaLog({ brokers: [broker.broker] });
+      await writer.createTopics([{ topic: source.topic, partitions: 2, configs: {} }]);
+      const batches = [batchOf(["x"], [], short), batchOf(["x", "yz"], [], windowed)];
+      await writer.append([{ ...source, batches }]);
+      await writer.append([{ ...source, partition: 1, batches: [batchOf(["z"], [], windowed)] }]);
+      await writer.close();
+
+      const log = createKafkaLog({ brokers: [broker.broker] });
+      const engine = await Engine.start({
+        plan,
+        log,
+        schemas: new MemorySchemas(),
+        clock: systemClock,
+        bounded: true,
+      });
+      await engine.run();
+      await log.close();
+
+      const kept = await readAll(broker.broker, `${application}_kept`, 2);
+      // Both by murmur2("ab") mod 3, wherever they came from.
+      expect(kept.map(({ partition, key }) => [partition, key])).toEqual([
+        [2, "ab\0\0\0\0\0\0\x04\0"],
+        [2, "ab\0\0\0\0\0\0\x04\0"],
+      ]);
+      const totals = await readAll(broker.broker, `${application}_totals`, 3);
+      expect(totals.map(({ key }) => key)).toEqual(["ab", "ab", "ab"]);
+      const letters = await readAll(broker.broker, `${application}-dead-letters`, 1);
+      expect(letters).toMatchObject([
+        { key: "\0\0\0\0\0\x04\0", headers: { "millrace.code": ["UNDECODABLE"] } },
+      ]);
+    });
+
+    it("comes back to it where it reads its own dead letters", { timeout: LIMIT_MS }, async () => {
+      const application = topicName().replaceAll("-", "_");
+      const { plan, diagnostics } = planTopology({
+        file: "t.yaml",
+        text: failingDefinition(application),
+        files: { read: () => undefined },
+      });
+      if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+      const log = createKafkaLog({ brokers: [broker.broker] });
+      const engine = await Engine.start({
+        plan,
+        log,
+        schemas: new MemorySchemas(),
+        clock: systemClock,
+      });
+      const running = engine.run();
+      const batches = [batchOf(["1", "x", "0"])];
+      await log.append([{ topic: `${application}_s`, partition: 0, batches }]);
+      const failures = await readAll(broker.broker, `${application}_failures`, 2);
+      engine.stop();
+      await running;
+      await log.close();
+      expect(failures.map(({ key, value }) => `${key} ${value}`)).toEqual([
+        "BAD_CONVERSION x",
+        "DIVISION_BY_ZERO 0",
+      ]);
+    });
   });
 }
 
-/** Records of key `k`, each with these headers. */
-function batchOf(values: readonly string[], headers: readonly RecordHeader[]): Uint8Array {
+/** Records of one key, each with these headers. */
+function batchOf(
+  values: readonly string[],
+  headers: readonly RecordHeader[] = [],
+  key = utf8.encode("k"),
+): Uint8Array {
   const batch = new BatchBuilder();
-  const key = utf8.encode("k");
   const entries = encodeHeaders(headers);
   for (const text of values) {
     const value = utf8.encode(text);

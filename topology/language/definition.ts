@@ -39,7 +39,9 @@ export type ValueType =
   | Readonly<{ avro: string }>
   | Readonly<{ subject: string; version?: number }>
   | Readonly<{ json: string }>;
-export type KeyType = ValueType | Readonly<{ window: ValueType; as?: "binary" | "record" }>;
+export type KeyType =
+  | ValueType
+  | Readonly<{ window: ValueType; as?: "binary" | "record"; size?: Duration }>;
 
 export type Stream = Readonly<{
   topic?: string;
@@ -164,6 +166,7 @@ export type Sent = Readonly<{
   at?: Instant;
   partition?: number;
   key?: unknown;
+  window?: readonly [Instant, Instant];
   value: unknown;
   headers?: Fields<string>;
 }>;

@@ -27,6 +27,8 @@ export interface SentRecord {
   readonly atMs?: number;
   readonly partition?: number;
   readonly key?: unknown;
+  /** Of a windowed key: start and end, ms since 1970. */
+  readonly window?: readonly [number, number];
   readonly value: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -198,7 +198,7 @@ function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: 
     guarded(
       unit,
       i,
-      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `${scope.entries}, ${scope.at}, ${unit.streamTime}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `${scope.entries}, ${scope.at}, ${unit.streamTime}, ${scope.window?.start ?? "NaN"}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,

@@ -15,6 +15,7 @@ import {
   nodesBehind,
   type Plan,
   type ReduceNode,
+  type StreamPlan,
   type Subtopology,
 } from "../../../topology/language/mod.ts";
 import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
@@ -22,7 +23,14 @@ import { ENTRY_MAX_TIME, ENTRY_RECORDS, type Pane } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
 import { numericAggregator } from "../aggregators/mod.ts";
 import { engineLibrary } from "./library.ts";
-import { Draft, expressionSource, type MadeSource, objectSource, type Scope } from "./scope.ts";
+import {
+  Draft,
+  expressionSource,
+  type KeySource,
+  type MadeSource,
+  objectSource,
+  type Scope,
+} from "./scope.ts";
 import { stagesSource, type Unit } from "./stages.ts";
 
 /** Processes the record that the cursor stands on. */
@@ -81,17 +89,8 @@ export function compileInput(
     keyFormatOf: (stream) => plan.streams[stream]!.key.format,
     storeOf: ({ store }) => subtopology.stores.find(({ stage }) => stage === store)!,
   };
-  const keyFormat = input.from.kind === "stream" ? source!.key.format : input.from.key;
   const scope: Scope = {
     value: { kind: "original" },
-    key: {
-      kind: "bytes",
-      bytes: "c.buffer",
-      start: "c.keyStart",
-      end: "c.keyEnd",
-      format: keyFormat,
-      decoded: "i.decodeKey(c.buffer, c.keyStart, c.keyEnd)",
-    },
     at: "time",
     ...(source === undefined
       ? {
@@ -108,12 +107,14 @@ export function compileInput(
         }),
     headers: "L.headerTexts(c)",
     entries: "c",
-    ...windowOf(input),
+    ...keyOf(input, source),
   };
   const eventTime =
     source?.eventTime === undefined ? undefined : expressionSource(draft, scope, source.eventTime);
   const stages = stagesSource(unit, input.nodes, scope);
-  const read = readSource(draft, reading);
+  const splitKey =
+    source?.key.window === undefined ? "" : "wk.read(c.buffer, c.keyStart, c.keyEnd);\n";
+  const read = splitKey + readSource(draft, reading);
   const body =
     source === undefined
       ? repartitionBody(read, stages)
@@ -122,14 +123,29 @@ export function compileInput(
   return instantiate(
     `return function (c) {\n${locals.length > 0 ? `let ${locals.join(", ")};\n` : ""}${body}\n};`,
     used,
-    `const i = t.inputs[${inputNumber}], n = i.counts, clock = i.clock, id = i.identity;`,
+    `const i = t.inputs[${inputNumber}], n = i.counts, clock = i.clock, id = i.identity, wk = i.windowedKey;`,
   );
 }
 
-/** Of what a window stage above has sent here. */
-function windowOf({ from }: InputPlan): Pick<Scope, "window"> {
-  if (from.kind !== "repartition" || from.windowMs === undefined) return {};
-  return { window: { start: "id.windowStartMs", end: `(id.windowStartMs + ${from.windowMs})` } };
+/** The key as it came, and the window that it is of. */
+function keyOf({ from }: InputPlan, source: StreamPlan | undefined): Pick<Scope, "key" | "window"> {
+  const window = source?.key.window;
+  const keyEnd = window === undefined ? "c.keyEnd" : "wk.keyEnd";
+  const key: KeySource =
+    window?.as === "record"
+      ? { kind: "local", local: "wk.key" }
+      : {
+          kind: "bytes",
+          bytes: "c.buffer",
+          start: "c.keyStart",
+          end: keyEnd,
+          format: from.kind === "repartition" ? from.key : source!.key.format,
+          decoded: `i.decodeKey(c.buffer, c.keyStart, ${keyEnd})`,
+        };
+  const start = window === undefined ? "id.windowStartMs" : "wk.startMs";
+  const sizeMs = from.kind === "repartition" ? from.windowMs : window?.sizeMs;
+  if (sizeMs === undefined) return { key };
+  return { key, window: { start, end: `(${start} + ${sizeMs})` } };
 }
 
 /** Compiles the program that turns entries of a window stage into results. */

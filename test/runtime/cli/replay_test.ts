@@ -112,13 +112,104 @@ describe("replay", () => {
     ]);
     expect(notes.map((note) => note.slice(file.length))).toEqual([
       expect.stringMatching(/^:3 not JSON/),
-      ":4 not an object of at, key, value",
+      ":4 not an object of at, key, window, value",
       ":5 there is no value",
       expect.stringMatching(/^:6 at must be/),
       expect.stringMatching(/^:7 unknown field "extra"/),
       expect.anything(),
     ]);
     expect(notes.at(-1)).toBe(`5 lines of ${file} are no records and were left out`);
+  });
+
+  test("goes through streams that the topology writes and reads, and its dead letters", async () => {
+    const { plan, diagnostics } = planTopology({
+      file: "t.yaml",
+      text: `topology: t
+streams:
+  s: { key: string, value: string, create: { partitions: 2 } }
+  per_second: {}
+  per_minute: {}
+  failures: { onError: skip }
+  failed: {}
+pipelines:
+  counts:
+    - source: s
+    - map: { value: { n: int(value) } }
+    - id: seconds
+      windowedReduce: { window: { tumbling: 1s, grace: 0s }, value: { n: sum(value.n) }, emit: final }
+    - sink: per_second
+  sums:
+    - source: per_second
+    - id: minutes
+      windowedReduce:
+        key: "'all'"
+        window: { tumbling: 1m, grace: 0s }
+        value: { n: sum(value.n), seconds: distinct(window.start) }
+        emit: final
+    - sink: per_minute
+  letters:
+    - source: dead_letters
+    - { onError: skip, map: { key: "headers['millrace.code']" } }
+    - { onError: skip, sink: failures }
+  totals:
+    - source: failures
+    - id: total
+      onError: skip
+      reduce: { value: { n: count() }, emit: updates }
+    - { onError: skip, sink: failed }
+`,
+      files: { read: () => undefined },
+    });
+    if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+    const file = join(folder, "chain.jsonl");
+    const line = (at: number, key: string, value: string) => JSON.stringify({ at, key, value });
+    writeFileSync(
+      file,
+      [
+        ...[line(0, "a", "1"), line(500, "b", "2"), line(1500, "a", "x"), line(1500, "a", "4")],
+        ...[line(61_000, "b", "8"), line(61_000, "c", "y")],
+      ].join("\n"),
+    );
+    const { results, ledger } = await replay(file, plan);
+    expect(results["per_minute"]).toEqual([
+      { key: "all", window: [0, 60_000], value: { n: 7, seconds: 2 } },
+      { key: "all", window: [60_000, 120_000], value: { n: 8, seconds: 1 } },
+    ]);
+    expect(results["failed"]?.at(-1)).toEqual({ key: "BAD_CONVERSION", value: { n: 2 } });
+    expect(ledger).toMatchObject({
+      minutes: { accepted: 4, lateAtSource: 0, lateAtOperator: 0 },
+      totals: { read: 2, passed: 2 },
+    });
+  });
+
+  test("of JSON lines takes the windows of keys that have one", async () => {
+    const { plan } = planTopology({
+      file: "t.yaml",
+      text: `topology: t
+streams: { s: { key: { window: string, size: 1s }, value: string }, out: {} }
+pipelines: { p: [{ source: s }, { map: { value: { text: value } } }, { sink: out }] }
+`,
+      files: { read: () => undefined },
+    });
+    const file = join(folder, "windows.jsonl");
+    writeFileSync(
+      file,
+      [
+        '{"at":0,"key":"a","window":["1s","2s"],"value":"x"}',
+        '{"at":0,"key":"a","window":[5000,6000],"value":"y"}',
+        '{"at":0,"key":"a","value":"none"}',
+        '{"at":0,"key":"a","window":[1],"value":"half"}',
+      ].join("\n"),
+    );
+    const { results, notes } = await replay(file, plan);
+    expect(results["out"]).toEqual([
+      { key: "a", window: [1000, 2000], value: { text: "x" } },
+      { key: "a", window: [5000, 6000], value: { text: "y" } },
+    ]);
+    expect(notes.map((note) => note.slice(file.length)).slice(0, 2)).toEqual([
+      ":3 Cannot encode key: it is windowed, and its window is not said",
+      ":4 window must be [start, end], each as at, is [1]",
+    ]);
   });
 
   test("of JSON lines whose value does not fit the schema notes the line and goes on", async () => {

@@ -225,3 +225,25 @@ ${waits}
     ]);
   });
 });
+
+describe("records with windowed keys", () => {
+  const windowed = (steps: string) => `topology: t
+streams: { s: { key: { window: string, size: 1s }, value: string }, out: {} }
+pipelines: { p: [{ source: s }, { map: { value: { text: value, at: window.start } } }, { sink: out }] }
+tests:
+  - name: one
+    steps:
+${steps.replaceAll(/^/gm, "      ")}
+`;
+  const send = "- send: s\n  records: [{ key: a, window: [2s, 3s], value: x }]\n";
+
+  test("are sent and expected with their window", async () => {
+    const expected =
+      "- expect: { out: [{ key: a, window: [2s, 3s], value: { text: x, at: 2000 } }] }";
+    expect(await failuresOf(windowed(send + expected))).toEqual([]);
+    const failures = await failuresOf(windowed(send + expected.replace("[2s, 3s]", "[1s, 2s]")));
+    expect(failures).toMatchObject([
+      { differences: [{ field: "window", expected: [1000, 2000], actual: [2000, 3000] }] },
+    ]);
+  });
+});

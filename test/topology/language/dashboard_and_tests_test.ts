@@ -33,6 +33,29 @@ describe("the dashboard", () => {
   });
 });
 
+describe("a chart of windows that others have made", () => {
+  const text = (dashboard: string) => `topology: t
+streams:
+  s: { key: { window: string, size: 1s }, value: long }
+  out: {}
+pipelines:
+  p: [{ source: s }, { map: { value: { n: value } } }, { sink: out }]
+${dashboard}`;
+
+  test("is of what is written only, and has no distance of points that is known", () => {
+    const { charts } = planOf(text("")).dashboard;
+    expect(charts).toMatchObject([{ stream: "out", missing: "gap" }]);
+    expect(charts[0]).not.toHaveProperty("stepMs");
+  });
+
+  test("sees their windows", () => {
+    const chart = "dashboard: { charts: [{ stream: s, y: window.end - window.start }] }";
+    expect(planOf(text(chart)).dashboard.charts).toMatchObject([
+      { stream: "s", y: { op: "binary", operator: "-" } },
+    ]);
+  });
+});
+
 describe("tests in a definition", () => {
   test("have their times resolved and know their places", () => {
     const rest = `tests:

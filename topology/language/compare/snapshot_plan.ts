@@ -150,11 +150,12 @@ class PlanWalk {
       }
       return;
     }
-    const { topic, eventTime } = this.#plan.streams[from.stream]!;
+    const { topic, eventTime, key } = this.#plan.streams[from.stream]!;
     const lineage: Lineage = {
       topics: [topic],
       eventTimes: [eventTime === undefined ? null : canonicalExpression(eventTime)],
-      keyMadeBy: [],
+      // Its windows are part of a key, or they are not.
+      keyMadeBy: key.window === undefined ? [] : [{ withoutWindowOf: key.window.sizeMs }],
     };
     for (const node of nodes) {
       this.#node(node, subtopology, from, lineage, { stream: from.stream });

@@ -28,7 +28,8 @@ export function unknownNameHint(name: string, scope: Scope, isWhole: boolean): s
   if (close !== undefined && scope.has(close)) return `did you mean ${close}?`;
   if (isWhole) return `text is quoted twice: "'${name}'"`;
   if (value !== undefined && hasSymbol(value, name, 0)) return `did you mean '${name}'?`;
-  if (name === "window") return "there is a window behind a windowedReduce";
+  if (name === "window")
+    return "there is a window behind a windowedReduce, and where keys are windowed";
   return `there is ${[...scope.keys()].join(", ")}; text is written in 'single quotes'`;
 }
 

@@ -104,7 +104,7 @@ export const STAGE_OBJECTS = {
         type: ERROR_POLICY,
         default: "deadLetter",
         example: "skip",
-        doc: "What happens to a record for which an expression fails.",
+        doc: "What happens to a record for which an expression fails. Behind dead_letters it must be said, and not be deadLetter: one that fails again would come back for ever.",
       },
       source: {
         type: { kind: "oneOrMany", of: { kind: "string" } },

@@ -67,7 +67,7 @@ export const STREAM_OBJECTS = {
       partitionedBy: {
         type: literal("key"),
         example: "key",
-        doc: "The producers partition by the key, as Kafka's Java client does: no repartition is needed to reduce by it.",
+        doc: "The producers partition by the key (a windowed one without its window), as Kafka's Java client does: no repartition is needed to reduce by it.",
       },
       eventTime: {
         type: expression,
@@ -199,6 +199,12 @@ export const STREAM_OBJECTS = {
         default: "binary",
         example: "record",
         doc: "binary: the key's bytes and the window's start, 8 bytes big-endian. record: Avro, the fields key, windowStart and windowEnd, ms since 1970.",
+      },
+      size: {
+        type: positiveDuration,
+        default: "written here: that of the stage's window",
+        example: "1s",
+        doc: "Size of the windows. Required for a stream that is only read: the bytes do not tell where a window ends.",
       },
     },
   },

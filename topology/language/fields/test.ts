@@ -132,6 +132,11 @@ export const TEST_OBJECTS = {
         doc: "Partition to write to.",
       },
       key: { type: { kind: "data" }, default: "null", example: "MALE", doc: "Its key." },
+      window: {
+        type: { kind: "list", of: { kind: "instant" }, length: 2 },
+        example: "[0s, 1s]",
+        doc: "Start and end of its window, where the stream's keys have one.",
+      },
       value: {
         type: { kind: "data" },
         required: true,

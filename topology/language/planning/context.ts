@@ -103,6 +103,8 @@ export interface StreamDraft {
   readonly writers: Set<string>;
   /** Something about it is wrong and reported: what depends on it is left alone. */
   broken: boolean;
+  /** Something here writes to it what it has read from the stream of dead letters. */
+  takesDeadLetters: boolean;
   shape?: StreamShape;
 }
 
@@ -112,7 +114,16 @@ export interface StreamShape {
   readonly keyType: ExpressionType;
   readonly value: Format;
   readonly valueType: ExpressionType;
-  readonly window?: WindowShape;
+  readonly window?: RecordWindow;
+}
+
+/** The windows that records are results of. */
+export type RecordWindow = WindowShape | SourceWindow;
+
+/** Windows that were made before the source: its keys tell which, and no more is known of them. */
+export interface SourceWindow {
+  readonly stage?: undefined;
+  readonly sizeMs: number;
 }
 
 /** The window stage that results come from. */
@@ -155,7 +166,7 @@ export interface Flow {
   readonly value: Side;
   /** The key decides the partition: nothing between here and the source has changed either. */
   readonly partitionedByKey: boolean;
-  readonly window?: WindowShape;
+  readonly window?: RecordWindow;
   /** The stage above whose results go out by the wall clock: which ones do is not to be foreseen. */
   readonly sampledBy?: string;
   /** The source streams. */

@@ -49,14 +49,16 @@ function completeChart(
   series: SeriesPlan,
   { window }: StreamShape,
 ): ChartPlan {
-  const zero = window !== undefined && countsOnly(series.y, window.counted);
+  // Of windows that were made before a source neither the distance is known nor what was counted.
+  const made = window?.stage === undefined ? undefined : window;
+  const zero = made !== undefined && countsOnly(series.y, made.counted);
   return {
     ...series,
     ...(chart.title !== undefined && { title: chart.title }),
     points: chart.points ?? DEFAULT_POINTS,
     missing: chart.missing ?? (zero ? "zero" : "gap"),
     as: chart.as ?? "line",
-    ...(window !== undefined && { stepMs: window.advanceMs }),
+    ...(made !== undefined && { stepMs: made.advanceMs }),
   };
 }
 
@@ -150,7 +152,8 @@ function lintKeys(
 /** No dashboard: one chart per windowed sink, its first number by key. */
 function defaultCharts({ streams }: Planning): readonly ChartPlan[] {
   const charts: ChartPlan[] = [];
-  for (const { name, shape } of streams.values()) {
+  for (const { name, shape, writers } of streams.values()) {
+    if (writers.size === 0) continue;
     if (shape?.window === undefined || shape.valueType.kind !== "record") continue;
     const field = shape.valueType.fields.find(({ type }) => ["int", "double"].includes(type.kind));
     if (field === undefined) continue;

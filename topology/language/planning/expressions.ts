@@ -13,16 +13,32 @@ import {
   type ExpressionType,
   type Scope,
 } from "../expression/mod.ts";
-import type { Made } from "../plan.ts";
+import type { KeyFormat, Made } from "../plan.ts";
 import { showType } from "./types.ts";
 
 const INT: ExpressionType = { kind: "int" };
 
-/** What a stage before any window sees. */
-export function stageScope(key: ExpressionType, value: ExpressionType): Scope {
+/** Of what is on a source. */
+interface SourceTypes {
+  readonly key: KeyFormat;
+  readonly keyType: ExpressionType;
+  readonly valueType: ExpressionType;
+}
+
+/** What the event time of a record may be made of. */
+const TIMED_BY: readonly string[] = ["key", "value", "window"];
+
+/** What the event time of a source's record sees. */
+export function eventTimeScope(source: SourceTypes): Scope {
+  return new Map([...sourceScope(source)].filter(([name]) => TIMED_BY.includes(name)));
+}
+
+/** What a stage right behind a source sees. */
+export function sourceScope({ key, keyType, valueType }: SourceTypes): Scope {
   return new Map<string, ExpressionType>([
-    ["key", key],
-    ["value", value],
+    ["key", keyType],
+    ["value", valueType],
+    ...(key.window === undefined ? [] : ([["window", WINDOW]] as const)),
     ["topic", { kind: "string" }],
     ["partition", INT],
     ["offset", INT],

@@ -13,9 +13,9 @@ import type { Format } from "../plan.ts";
 import type { SchemaTexts } from "./context.ts";
 import { renameRecord } from "./types.ts";
 
-export function isWindowed(
-  key: KeyType | undefined,
-): key is Extract<KeyType, { window: ValueType }> {
+export type WindowedKey = Extract<KeyType, { window: ValueType }>;
+
+export function isWindowed(key: KeyType | undefined): key is WindowedKey {
   return typeof key === "object" && "window" in key;
 }
 

@@ -7,7 +7,7 @@
 import type { Stage } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { showDuration } from "../duration.ts";
-import type { Planning, StreamDraft, WindowShape } from "./context.ts";
+import type { Planning, RecordWindow, StreamDraft, WindowShape } from "./context.ts";
 import { namesRead } from "./order.ts";
 import { durationMs } from "./streams.ts";
 
@@ -53,7 +53,7 @@ function lintUnread(planning: Planning): void {
   }
 }
 
-function lintResults(draft: StreamDraft, window: WindowShape, planning: Planning): void {
+function lintResults(draft: StreamDraft, window: RecordWindow, planning: Planning): void {
   const cleanup = draft.declared.create?.cleanup;
   if (cleanup === "compact" && draft.shape?.key.window === undefined) {
     const message = `a compacted topic keeps one result per key: those of older windows vanish`;
@@ -66,7 +66,7 @@ function lintResults(draft: StreamDraft, window: WindowShape, planning: Planning
       hint: "cleanup: compact,delete with a retention",
     });
   }
-  lintRetention(draft, window, "results", planning);
+  if (window.stage !== undefined) lintRetention(draft, window, "results", planning);
 }
 
 /** Windows close when every partition has reached their end, or has gone idle. */

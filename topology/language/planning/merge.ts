@@ -7,7 +7,7 @@
 
 import type { Path } from "../document/mod.ts";
 import type { ExpressionType, Scope } from "../expression/mod.ts";
-import type { Flow, Planning, Side, WindowShape } from "./context.ts";
+import type { Flow, Planning, RecordWindow, Side } from "./context.ts";
 import { sameType, showType } from "./types.ts";
 import { sameFormat } from "./write.ts";
 
@@ -82,16 +82,17 @@ function whyNotTogether(a: MergedSource, b: MergedSource): string | undefined {
   return `"${b.name}" has ${showWindow(b.flow.window)}, "${a.name}" ${showWindow(a.flow.window)}`;
 }
 
-function showWindow(window: WindowShape | undefined): string {
+function showWindow(window: RecordWindow | undefined): string {
   if (window === undefined) return "no windows";
+  if (window.stage === undefined) return `results of others, of windows of ${window.sizeMs} ms`;
   const emit = typeof window.emit === "string" ? window.emit : "newest";
   return `${emit} results of windows of ${window.sizeMs} ms every ${window.advanceMs} ms`;
 }
 
-function mergeWindows(flows: readonly Flow[]): WindowShape | undefined {
-  const windows = flows.map(({ window }) => window).filter((window) => window !== undefined);
-  const [first] = windows;
-  if (first === undefined) return undefined;
+function mergeWindows(flows: readonly Flow[]): RecordWindow | undefined {
+  const first = flows[0]?.window;
+  if (first?.stage === undefined) return first;
+  const windows = flows.flatMap(({ window }) => (window?.stage === undefined ? [] : [window]));
   return {
     ...first,
     graceMs: Math.max(...windows.map(({ graceMs }) => graceMs)),

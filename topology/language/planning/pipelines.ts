@@ -11,6 +11,7 @@ import { STAGE_KINDS } from "../fields/mod.ts";
 import type { ErrorPolicy, Node } from "../plan.ts";
 import { planBranch } from "./branch.ts";
 import { attach, type Flow, type Planning } from "./context.ts";
+import { refuseDeadLetterLoop } from "./dead_letters.ts";
 import { planEmit } from "./emit.ts";
 import { checkCondition } from "./expressions.ts";
 import { DEAD_LETTERS } from "./names.ts";
@@ -121,6 +122,7 @@ function planStage(
     return undefined;
   }
   if (stage.id !== undefined) claimId(stage.id, pipeline, [...path, "id"], planning);
+  refuseDeadLetterLoop(stage, kind, path, flow, planning);
   const at = [...path, kind];
   switch (kind) {
     case "filter":

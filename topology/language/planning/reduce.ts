@@ -14,6 +14,7 @@ import type { EmitMode, Node, ReduceNode, WindowPlan } from "../plan.ts";
 import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
 import { checkFunctionReducer } from "./call.ts";
 import type { Flow, Planning, WindowShape } from "./context.ts";
+import { mayBeDeadLetters } from "./dead_letters.ts";
 import { planEmit, recordName } from "./emit.ts";
 import { reducedScope, reduceScope, windowScope } from "./expressions.ts";
 import { derivedFormat } from "./formats.ts";
@@ -262,7 +263,9 @@ function planLate(late: string | undefined, path: Path, flow: Flow, planning: Pl
     return;
   }
   const draft = findStream(late, path, planning);
+  if (draft === undefined) return;
+  if (mayBeDeadLetters(flow, planning)) draft.takesDeadLetters = true;
   // As it came into the stage; the window that it may be a result of is left off its key.
   const { key, value } = flow;
-  if (draft !== undefined) writeTo(draft, { key, value }, path, planning);
+  writeTo(draft, { key, value }, path, planning);
 }

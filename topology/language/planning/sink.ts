@@ -9,6 +9,7 @@ import type { Path } from "../document/mod.ts";
 import type { Expression } from "../expression/mod.ts";
 import type { Node } from "../plan.ts";
 import { attach, type Flow, type Planning, type StreamDraft } from "./context.ts";
+import { mayBeDeadLetters } from "./dead_letters.ts";
 import { checkText } from "./expressions.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { nodeOf, type StageSite } from "./pipelines.ts";
@@ -31,6 +32,7 @@ export function planSink(
   }
   const draft = findStream(stream, at, planning);
   if (draft === undefined) return flow;
+  if (mayBeDeadLetters(flow, planning)) draft.takesDeadLetters = true;
   const partition =
     typeof body === "object" && body.partition !== undefined
       ? planPartition(body.partition, draft, [...path, "partition"], flow, planning)

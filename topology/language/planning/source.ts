@@ -7,12 +7,14 @@
 import type { Stage } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { suggest } from "../suggest.ts";
-import type { Flow, Planning } from "./context.ts";
-import { stageScope } from "./expressions.ts";
+import type { Flow, Planning, StreamShape } from "./context.ts";
+import { DEAD_LETTER_SHAPE, refuseDeadLetterSource } from "./dead_letters.ts";
+import { sourceScope } from "./expressions.ts";
 import { mergeFlows } from "./merge.ts";
 import { DEAD_LETTERS } from "./names.ts";
 import { many } from "./one_or_many.ts";
-import { findStream, sourceShape } from "./streams.ts";
+import { sourceShape } from "./source_shape.ts";
+import { findStream } from "./streams.ts";
 
 /** @returns what is known of the records; undefined when the source is wrong, which has been reported */
 export function planSource(
@@ -40,12 +42,16 @@ export function planSource(
   return merged.length === 1 ? merged[0]!.flow : mergeFlows(merged, pipeline, planning);
 }
 
-function planOne(name: string, path: Path, pipeline: string, planning: Planning): Flow | undefined {
+function planOne(
+  name: string | undefined,
+  path: Path,
+  pipeline: string,
+  planning: Planning,
+): Flow | undefined {
   const { report, topology } = planning;
-  if (name === DEAD_LETTERS) {
-    report.error("NOT_BUILT", path, "reading dead letters in a pipeline: not yet built");
-    return undefined;
-  }
+  // A hole, which has been reported.
+  if (name === undefined) return undefined;
+  if (name === DEAD_LETTERS) return flowFrom(name, DEAD_LETTER_SHAPE, false, pipeline, planning);
   if (!Object.hasOwn(topology.pipelines, name)) return planStream(name, path, pipeline, planning);
   if (topology.pipelines[name]?.at(-1)?.branch !== undefined) {
     const message = `"${name}" ends in branches: nothing comes out of it`;
@@ -67,32 +73,39 @@ function planStream(
   if (draft === undefined) return undefined;
   const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
   if (shape === undefined) return undefined;
-  if (shape.key.window !== undefined) {
-    const message = "reading streams with windowed keys: not yet built";
-    planning.report.error("NOT_BUILT", path, message, {
-      hint: "read the pipeline instead of the stream",
-    });
-    return undefined;
-  }
+  refuseDeadLetterSource(draft, planning);
+  return flowFrom(draft.name, shape, draft.declared.partitionedBy === "key", pipeline, planning);
+}
+
+/** The records of a stream, in a subtopology that all its readers share. */
+function flowFrom(
+  stream: string,
+  shape: StreamShape,
+  partitionedByKey: boolean,
+  pipeline: string,
+  planning: Planning,
+): Flow {
   let subtopology = planning.subtopologies.find(
-    ({ from }) => from.kind === "stream" && from.stream === draft.name,
+    ({ from }) => from.kind === "stream" && from.stream === stream,
   );
   if (subtopology === undefined) {
-    const from = { kind: "stream", stream: draft.name } as const;
+    const from = { kind: "stream", stream } as const;
     subtopology = { pipelines: [], from, nodes: [], stores: [] };
     planning.subtopologies.push(subtopology);
   }
   subtopology.pipelines.push(pipeline);
+  const { window } = shape.key;
   return {
     subtopologies: [subtopology],
     ends: [subtopology.nodes],
     ways: 1,
-    scope: stageScope(shape.keyType, shape.valueType),
+    scope: sourceScope(shape),
     key: { type: shape.keyType, unchanged: shape.key.format },
     value: { type: shape.valueType, unchanged: shape.value },
-    partitionedByKey: draft.declared.partitionedBy === "key",
-    streams: [draft.name],
-    valueName: draft.name,
+    partitionedByKey,
+    ...(window !== undefined && { window: { sizeMs: window.sizeMs } }),
+    streams: [stream],
+    valueName: stream,
     depth: 0,
   };
 }

@@ -12,8 +12,7 @@ import type { CheckedTopology } from "../fields/mod.ts";
 import type { CreatePlan, Format, StreamPlan } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Planning, StreamDraft, StreamShape } from "./context.ts";
-import { checkText } from "./expressions.ts";
-import { declaredFormat, isWindowed, typeOfFormat } from "./formats.ts";
+import { checkText, eventTimeScope } from "./expressions.ts";
 import { DEAD_LETTERS, deadLetterTopic, isTopicName } from "./names.ts";
 import { many } from "./one_or_many.ts";
 import { showType } from "./types.ts";
@@ -40,6 +39,7 @@ export function draftStreams(
       readers: new Set(),
       writers: new Set(),
       broken: declared === undefined || name === DEAD_LETTERS,
+      takesDeadLetters: false,
     });
     if (name === DEAD_LETTERS) {
       const message = `${DEAD_LETTERS} is always there, on topic ${deadLetterTopic(topology.topology)}`;
@@ -121,45 +121,6 @@ function knownNames({ streams, topology }: Planning, orPipeline: boolean): reado
   return orPipeline ? [...streams.keys(), ...Object.keys(topology.pipelines)] : [...streams.keys()];
 }
 
-/** What is on a stream that only others write. @returns undefined when that cannot be known */
-export function sourceShape(draft: StreamDraft, planning: Planning): StreamShape | undefined {
-  if (draft.shape !== undefined || draft.broken) return draft.shape;
-  const { report } = planning;
-  const { declared, path } = draft;
-  const { key: keyType = "bytes" } = declared;
-  // Set again below; whatever goes wrong in between is reported once, not once per reader.
-  draft.broken = true;
-  if (isWindowed(keyType)) {
-    const message = "reading streams with windowed keys: not yet built";
-    report.error("NOT_BUILT", [...path, "key"], message, { on: "key" });
-    return undefined;
-  }
-  if (declared.value === undefined) {
-    // Misplaced or misspelt, which has been reported.
-    if (report.failedInside(path)) return undefined;
-    const message = `nothing here writes "${draft.name}", so its "value" must be said`;
-    const hint = "value: { avro: <file> }, avro, json, string, int, long, double, boolean or bytes";
-    report.error("MISSING_KEY", path, message, { on: "key", hint });
-    return undefined;
-  }
-  const value = readFormat(declared.value, "value");
-  const key = readFormat(keyType, "key");
-  if (key === undefined || value === undefined) return undefined;
-  draft.broken = false;
-  draft.shape = {
-    key: { format: key },
-    keyType: typeOfFormat(key),
-    value,
-    valueType: typeOfFormat(value),
-  };
-  return draft.shape;
-
-  function readFormat(type: NonNullable<Stream["value"]>, side: "key" | "value") {
-    const subject = `${draft.topic}-${side}`;
-    return declaredFormat(type, [...path, side], planning, subject) as Format | undefined;
-  }
-}
-
 /** @returns undefined while something about the stream is wrong */
 export function planStream(draft: StreamDraft, planning: Planning): StreamPlan | undefined {
   const { declared, shape, name, topic } = draft;
@@ -190,10 +151,7 @@ function planEventTime(
 ): Expression | undefined {
   if (draft.declared.eventTime === undefined) return undefined;
   const path = [...draft.path, "eventTime"];
-  const scope = new Map([
-    ["key", shape.keyType],
-    ["value", shape.valueType],
-  ]);
+  const scope = eventTimeScope(shape);
   const expression = checkText(draft.declared.eventTime, scope, path, report, {
     valueName: draft.name,
   });
@@ -231,7 +189,8 @@ export function deadLetterStream(application: string): StreamPlan {
     idleMs: DEFAULT_IDLE_MS,
     maxFutureMs: null,
     start: "earliest",
-    onError: "deadLetter",
+    // What somebody has put there with an impossible time stays there.
+    onError: "skip",
     create: { cleanup: "delete", retentionMs: null },
   };
 }

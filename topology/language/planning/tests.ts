@@ -7,20 +7,21 @@
 
 import type { Expected, Instant, Sent, Step } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
-import { parseInstant } from "../duration.ts";
+import { parseInstant, showDuration } from "../duration.ts";
 import type { CheckedTests } from "../fields/mod.ts";
 import type {
   ExpectedCount,
   ExpectedRecord,
   ExpectedStream,
-  Format,
   SentRecord,
   TestPlan,
   TestStep,
 } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Planning, StreamDraft } from "./context.ts";
+import type { Planning, StreamDraft, StreamShape } from "./context.ts";
+import { DEAD_LETTER_SHAPE } from "./dead_letters.ts";
 import { DEAD_LETTERS } from "./names.ts";
+import { namesRead } from "./order.ts";
 import { durationMs, findStream } from "./streams.ts";
 import { checkTestValue } from "./test_values.ts";
 
@@ -86,9 +87,11 @@ function planSent(
   partitions: number,
   planning: Planning,
 ): readonly SentRecord[] | undefined {
-  const draft = findStream(stream, [...path, "send"], planning);
-  if (draft === undefined) return undefined;
-  if (draft.readers.size === 0 && !draft.broken) {
+  const isDeadLetters = stream === DEAD_LETTERS && namesRead(planning).has(stream);
+  const draft = isDeadLetters ? undefined : findStream(stream, [...path, "send"], planning);
+  if (draft === undefined && !isDeadLetters) return undefined;
+  const shape = draft === undefined ? DEAD_LETTER_SHAPE : draft.shape;
+  if (draft?.readers.size === 0 && !draft.broken) {
     if (planning.incomplete) return undefined;
     const message = `nothing reads "${stream}"`;
     planning.report.error("UNKNOWN_STREAM", [...path, "send"], message);
@@ -97,11 +100,12 @@ function planSent(
   const planned: SentRecord[] = [];
   for (const [index, record] of records.entries()) {
     if (record === undefined) continue;
-    const { at, partition, key, value, headers } = record;
+    const { at, partition, key, window, value, headers } = record;
     const here = [...path, "records", index];
-    if (draft.shape !== undefined) {
-      checkTestValue(key, draft.shape.key.format, "sent", [...here, "key"], planning);
-      checkTestValue(value, draft.shape.value, "sent", [...here, "value"], planning);
+    if (shape !== undefined) {
+      checkSentWindow(record, shape, stream, here, planning);
+      checkTestValue(key, shape.key.format, "sent", [...here, "key"], planning);
+      checkTestValue(value, shape.value, "sent", [...here, "value"], planning);
     }
     if (partition !== undefined && partition >= partitions) {
       const message = `there are ${partitions} partitions, from 0: no partition ${partition}`;
@@ -112,11 +116,41 @@ function planSent(
       ...(at !== undefined && { atMs: instantMs(at) }),
       ...(partition !== undefined && { partition }),
       ...(key !== undefined && { key }),
+      ...(window !== undefined && { window: windowMs(window) }),
       value,
       ...(headers !== undefined && { headers }),
     });
   }
   return planned;
+}
+
+/** A windowed key has a window, of the size that the stream's windows have. */
+function checkSentWindow(
+  { key = null, window }: Sent,
+  { key: { window: declared } }: StreamShape,
+  stream: string,
+  path: Path,
+  { report }: Planning,
+): void {
+  if (declared === undefined || key === null) {
+    if (window === undefined) return;
+    const message =
+      declared === undefined ? `records of "${stream}" have no window` : "without a key no window";
+    report.error("TYPE_MISMATCH", [...path, "window"], message);
+    return;
+  }
+  const size = showDuration(declared.sizeMs);
+  if (window === undefined) {
+    const message = `keys of "${stream}" have a window: which one must be said`;
+    report.error("MISSING_KEY", path, message, { hint: `window: [0s, ${size}]` });
+    return;
+  }
+  // A hole, which has been reported.
+  if (window.includes(undefined as never)) return;
+  const [startMs, endMs] = windowMs(window);
+  if (endMs - startMs === declared.sizeMs) return;
+  const message = `windows of "${stream}" are of ${size}`;
+  report.error("BAD_TEST_VALUE", [...path, "window"], message);
 }
 
 function planExpected(expected: Expected, path: Path, planning: Planning): ExpectedStream[] {
@@ -135,15 +169,13 @@ function planExpected(expected: Expected, path: Path, planning: Planning): Expec
           {
             ...rest,
             place: planning.report.placeOf(here),
-            ...(window !== undefined && { window: window.map(instantMs) as [number, number] }),
+            ...(window !== undefined && { window: windowMs(window) }),
           },
         ];
       }),
     };
   });
 }
-
-const DEAD_LETTER: Format = { kind: "bytes" };
 
 /** @param draft absent: dead letters, or a stream that is not known */
 function checkExpected(
@@ -153,15 +185,14 @@ function checkExpected(
   path: Path,
   planning: Planning,
 ): void {
-  const { shape } = draft ?? {};
-  if (shape === undefined && stream !== DEAD_LETTERS) return;
-  if (window !== undefined && shape?.window === undefined) {
+  const shape = stream === DEAD_LETTERS ? DEAD_LETTER_SHAPE : draft?.shape;
+  if (shape === undefined) return;
+  if (window !== undefined && shape.window === undefined) {
     const message = `records of "${stream}" have no window`;
     planning.report.error("TYPE_MISMATCH", [...path, "window"], message);
   }
-  const format = shape?.key.format ?? DEAD_LETTER;
-  checkTestValue(key, format, "expected", [...path, "key"], planning);
-  checkTestValue(value, shape?.value ?? DEAD_LETTER, "expected", [...path, "value"], planning);
+  checkTestValue(key, shape.key.format, "expected", [...path, "key"], planning);
+  checkTestValue(value, shape.value, "expected", [...path, "value"], planning);
 }
 
 function findExpected(name: string, path: Path, planning: Planning): StreamDraft | undefined {
@@ -201,6 +232,10 @@ function planLedger(
       return [{ of, count, expected, place: report.placeOf([...at, count], "key") }];
     });
   });
+}
+
+function windowMs([start, end]: readonly [Instant, Instant]): readonly [number, number] {
+  return [instantMs(start), instantMs(end)];
 }
 
 /** The field specs have refused what is neither. */

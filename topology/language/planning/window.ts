@@ -8,7 +8,7 @@ import type { Window, WindowedReduce } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { showDuration } from "../duration.ts";
 import type { WindowPlan } from "../plan.ts";
-import type { Flow, Planning, WindowShape } from "./context.ts";
+import type { Flow, Planning, RecordWindow } from "./context.ts";
 import { durationMs } from "./streams.ts";
 
 /** Windows of one stage that a record can be in: each of them has an entry of its own. */
@@ -21,7 +21,7 @@ export type StoredWindow = Exclude<WindowPlan, { readonly kind: "none" }>;
 export function planWindow(
   body: WindowedReduce,
   path: Path,
-  above: WindowShape | undefined,
+  above: RecordWindow | undefined,
   planning: Planning,
 ): StoredWindow | undefined {
   const at = [...path, "window"];
@@ -33,13 +33,21 @@ export function planWindow(
 function planSame(
   body: WindowedReduce,
   path: Path,
-  above: WindowShape | undefined,
+  above: RecordWindow | undefined,
   { report }: Planning,
 ): StoredWindow | undefined {
   const at = [...path, "window"];
   if (above === undefined) {
     const message = "window: same means the window of each result, but no window stage is above";
     report.error("BAD_WINDOW", at, message, { hint: "window: { tumbling: 1s, grace: 0s }" });
+    return undefined;
+  }
+  if (above.stage === undefined) {
+    const message =
+      "window: same needs the window stage in front of it: a source does not tell which windows are complete";
+    report.error("BAD_WINDOW", at, message, {
+      hint: "read the pipeline that makes them instead of its stream, or give the window here",
+    });
     return undefined;
   }
   if (above.emit !== "final") {

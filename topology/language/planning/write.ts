@@ -7,10 +7,11 @@
 import type { AvroType } from "../avro.ts";
 import type { KeyType, ValueType } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
+import { showDuration } from "../duration.ts";
 import { avroOfType, type ExpressionType } from "../expression/mod.ts";
 import { sameAvroType } from "../format_avro_schema.ts";
 import type { Format, WindowKeyFormat } from "../plan.ts";
-import type { Planning, Side, StreamDraft, StreamShape, WindowShape } from "./context.ts";
+import type { Planning, RecordWindow, Side, StreamDraft, StreamShape } from "./context.ts";
 import {
   declaredFormat,
   derivedFormat,
@@ -19,12 +20,13 @@ import {
   windowKeySchema,
 } from "./formats.ts";
 import { pascalCase } from "./names.ts";
+import { durationMs } from "./streams.ts";
 import { sameType, showType, whyNotAssignable, withoutNull } from "./types.ts";
 
 export interface Written {
   readonly key: Side;
   readonly value: Side;
-  readonly window?: WindowShape;
+  readonly window?: RecordWindow;
 }
 
 /** Sets or checks the shape of a stream. @returns undefined when it does not fit (reported) */
@@ -40,6 +42,16 @@ export function writeTo(
   if (windowed && written.window === undefined) {
     const message = `"${draft.name}" has windowed keys, but there is no window stage above`;
     planning.report.error("TYPE_MISMATCH", path, message);
+    return undefined;
+  }
+  const size = isWindowed(declared.key) ? declared.key.size : undefined;
+  const madeMs = written.window?.sizeMs;
+  if (size !== undefined && madeMs !== undefined && durationMs(size, 0) !== madeMs) {
+    const made = showDuration(madeMs);
+    const message = `the windows of "${draft.name}" are of ${size}, those written to it of ${made}`;
+    planning.report.error("TYPE_MISMATCH", path, message, {
+      hint: `size: ${made}, or none: it is known here`,
+    });
     return undefined;
   }
   const base: KeyType | undefined = isWindowed(declared.key) ? declared.key.window : declared.key;
@@ -74,7 +86,8 @@ export function writeTo(
   return shape;
 }
 
-function planWindowKey(
+/** @returns undefined when such a key cannot stand in a record (reported) */
+export function planWindowKey(
   as: "binary" | "record",
   key: Format,
   sizeMs: number,

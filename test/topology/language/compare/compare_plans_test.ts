@@ -329,6 +329,24 @@ describe("comparing a plan with what ran before", () => {
     expect(comparison.verdict).toBe("losing");
   });
 
+  test("keys that have windows now, or other ones, are other keys in the state", () => {
+    const of = (key: string) => `topology: t
+streams: { s: { key: ${key}, value: long }, out: {} }
+pipelines:
+  p: [{ source: s }, { id: sums, reduce: { value: { n: sum(value) }, emit: updates } }, { sink: out }]
+`;
+    const compared = (before: string, after: string) =>
+      changesOf(compare(of(before), of(after))).filter((change) => change.includes("sums"));
+    const windowed = "{ window: string, size: 1s }";
+    expect(compared("string", windowed)).toEqual([
+      "newState sums: key: made or encoded in another way",
+    ]);
+    expect(compared(windowed, "{ window: string, size: 2s }")).toEqual([
+      "newState sums: key: made or encoded in another way",
+    ]);
+    expect(compared(windowed, "{ window: string, size: 1000ms }")).toEqual([]);
+  });
+
   test("names the topics that are created, left behind and reset", () => {
     const renamed = edited(["out: {}", "out: { topic: results }"]);
     expect(compare(BASE, renamed).topics).toEqual([

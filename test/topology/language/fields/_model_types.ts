@@ -89,12 +89,14 @@ export const JsonFile: readonly [
 ] = [true, true, true];
 
 export const WindowedKey: readonly [
-  Same<Keys<Extract<M.KeyType, { window: unknown }>>, "window" | "as">,
+  Same<Keys<Extract<M.KeyType, { window: unknown }>>, "window" | "as" | "size">,
   Same<Field<Extract<M.KeyType, { window: unknown }>, "window">, "string" | "int" | "long" | "double" | "boolean" | "bytes" | "json" | "avro" | Extract<M.ValueType, { avro: string }> | Extract<M.ValueType, { subject: string }> | Extract<M.ValueType, { json: string }>>,
   Same<Optional<Extract<M.KeyType, { window: unknown }>, "window">, false>,
   Same<Field<Extract<M.KeyType, { window: unknown }>, "as">, "binary" | "record">,
   Optional<Extract<M.KeyType, { window: unknown }>, "as">,
-] = [true, true, true, true, true];
+  Same<Field<Extract<M.KeyType, { window: unknown }>, "size">, M.Duration>,
+  Optional<Extract<M.KeyType, { window: unknown }>, "size">,
+] = [true, true, true, true, true, true, true];
 
 export const Stage: readonly [
   Same<Keys<M.Stage>, "id" | "description" | "onError" | "source" | "filter" | "map" | "flatMap" | "branch" | "reduce" | "windowedReduce" | "peek" | "sink">,
@@ -322,18 +324,20 @@ export const Step: readonly [
 ] = [true, true, true, true, true, true, true, true, true, true];
 
 export const SentRecord: readonly [
-  Same<Keys<M.Sent>, "at" | "partition" | "key" | "value" | "headers">,
+  Same<Keys<M.Sent>, "at" | "partition" | "key" | "window" | "value" | "headers">,
   Same<Field<M.Sent, "at">, M.Instant>,
   Optional<M.Sent, "at">,
   Same<Field<M.Sent, "partition">, number>,
   Optional<M.Sent, "partition">,
   Same<Field<M.Sent, "key">, unknown>,
   Optional<M.Sent, "key">,
+  Same<Field<M.Sent, "window">, readonly [M.Instant, M.Instant]>,
+  Optional<M.Sent, "window">,
   Same<Field<M.Sent, "value">, unknown>,
   Same<Optional<M.Sent, "value">, false>,
   Same<Field<M.Sent, "headers">, M.Fields<string>>,
   Optional<M.Sent, "headers">,
-] = [true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 export const ExpectedRecord: readonly [
   Same<Keys<M.Expected[string][number]>, "key" | "window" | "value" | "headers">,
