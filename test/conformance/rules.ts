@@ -1,0 +1,95 @@
+/**
+ * Where Millrace differs from Kafka Streams on purpose. Each rule is one change to the semantics that
+ * the model of Kafka Streams is given: what a case must give instead follows from it exactly.
+ *
+ * @module
+ */
+
+import { sameOutcome } from "./differences.ts";
+import { predict } from "./kafka_streams/predict.ts";
+import { compareText, KAFKA_STREAMS, type Semantics } from "./kafka_streams/semantics.ts";
+import type { Outcome, TopologyVector } from "./vectors.ts";
+
+export interface Rule {
+  readonly name: string;
+  readonly says: string;
+  apply(semantics: Semantics): Semantics;
+}
+
+export const RULES: readonly Rule[] = [
+  {
+    name: "null-values-dropped",
+    says: "a null value on a stream is dropped and counted; Kafka Streams takes it as a value",
+    apply: (semantics) => ({ ...semantics, takesNullValues: false }),
+  },
+  {
+    name: "time-of-the-source",
+    says: "stream time is the source partition's: records that no window takes (no key, no words) move it too",
+    apply: (semantics) => ({ ...semantics, droppedMoveTime: true }),
+  },
+  {
+    name: "final-timestamp",
+    says: "a final result is stamped with its window's last millisecond, not with its last record's",
+    apply: (semantics) => ({
+      ...semantics,
+      finalTimestamp: ({ windowEnd }, isInclusive) => (isInclusive ? windowEnd : windowEnd - 1),
+    }),
+  },
+  {
+    name: "final-by-stream-time",
+    says: "`final` goes by the time of the records, and once; suppress by the time of the updates it gets",
+    apply: (semantics) => ({ ...semantics, buffersUpdates: false }),
+  },
+  {
+    name: "final-order",
+    says: "results that close together come by window end, then key; sessions of Kafka Streams by end, start, key",
+    apply: (semantics) => ({
+      ...semantics,
+      compareFinals: (a, b) => a.windowEnd - b.windowEnd || compareText(a.keyHex, b.keyHex),
+    }),
+  },
+  {
+    name: "session-late-by-own-time",
+    says: "a record is late for sessions by its own time and the grace; Kafka Streams adds the gap and the session it joins",
+    apply: (semantics) => ({
+      ...semantics,
+      refusesSession: ({ ts, streamTimeMs, graceMs }) => ts + graceMs < streamTimeMs,
+    }),
+  },
+  {
+    name: "session-partials-joined",
+    says: "merged sessions are partial results joined; Kafka Streams' merger starts from another initial value (the parentheses of trace)",
+    apply: (semantics) => ({ ...semantics, nestsMerges: false }),
+  },
+  {
+    name: "sliding-late-records",
+    says: "sliding windows count late records, not the windows that refused one which others took",
+    apply: (semantics) => ({ ...semantics, countsPartlyRefused: false }),
+  },
+];
+
+export interface Expected extends Outcome {
+  /** Names of the rules without which another outcome would be expected. */
+  readonly rules: readonly string[];
+}
+
+/**
+ * What Millrace must give.
+ *
+ * @throws {Error} when the model does not give what Kafka Streams gave: then it proves nothing
+ */
+export function expectedOf(vector: TopologyVector): Expected {
+  if (!sameOutcome(predict(vector, KAFKA_STREAMS), vector)) {
+    throw new Error("the model of Kafka Streams does not give the case's own outcome");
+  }
+  const expected = predict(vector, semanticsOf(RULES));
+  const rules = RULES.filter((rule) => {
+    const others = RULES.filter((other) => other !== rule);
+    return !sameOutcome(predict(vector, semanticsOf(others)), expected);
+  });
+  return { ...expected, rules: rules.map(({ name }) => name) };
+}
+
+function semanticsOf(rules: readonly Rule[]): Semantics {
+  return rules.reduce((semantics, rule) => rule.apply(semantics), KAFKA_STREAMS);
+}
