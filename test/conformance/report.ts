@@ -28,7 +28,7 @@ export function formatReport(reports: readonly FileReport[], maxFailures: number
     ...reports.map(formatFile),
     "",
     ...formatRules(reports),
-    ...reports.flatMap(({ verdicts = [] }) => formatFailures(verdicts, maxFailures)),
+    ...reports.flatMap((report) => formatFailures(report, maxFailures)),
     `${passed} passed, ${failed} failed`,
   ].join("\n");
 }
@@ -69,17 +69,21 @@ function formatRules(reports: readonly FileReport[]): readonly string[] {
   return ["Named differences:", ...lines, ""];
 }
 
-function formatFailures(verdicts: readonly Verdict[], maxFailures: number): readonly string[] {
+function formatFailures(
+  { name, verdicts = [] }: FileReport,
+  maxFailures: number,
+): readonly string[] {
+  const missing = countOf(verdicts.flatMap(({ notBuilt = [] }) => notBuilt));
   const failures = verdicts.filter(
     (verdict) => !isPassed(verdict) && verdict.notBuilt === undefined,
   );
-  const missing = countOf(verdicts.flatMap(({ notBuilt = [] }) => notBuilt));
+  const rest = failures.length - maxFailures;
   const lines = [
-    ...[...missing].map(([what, n]) => `${n} cases failed: not built: ${what}`),
+    ...[...missing].map(([what, n]) => `${n} of ${name} not built: ${what}`),
     ...failures
       .slice(0, maxFailures)
       .flatMap(({ id, problems }) => problems.map((problem) => `${id} ${problem}`)),
-    ...(failures.length > maxFailures ? [`… and ${failures.length - maxFailures} more`] : []),
+    ...(rest > 0 ? [`… and ${rest} more of ${name}`] : []),
   ];
   return lines.length === 0 ? [] : [...lines, ""];
 }

@@ -56,6 +56,9 @@ async function judgeOutcome(vector: TopologyVector): Promise<Verdict> {
     ...differencesOf(expected, got),
     ...got.deadLetters.slice(0, 1).map((letter) => `dead letter: ${letter}`),
   ];
+  if (problems.length > 0 && expected.unmodelled !== undefined) {
+    problems.push(`no rule applies, for the model of Kafka Streams: ${expected.unmodelled}`);
+  }
   return { id, problems, rules: expected.rules };
 }
 
