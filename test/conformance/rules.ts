@@ -81,10 +81,15 @@ export function expectedOf(vector: TopologyVector): Expected {
   const [difference] = differencesOf(vector, predict(vector, KAFKA_STREAMS), 1);
   if (difference !== undefined) return { output, droppedAt, rules: [], unmodelled: difference };
   const expected = predict(vector, semanticsOf(RULES));
-  const rules = RULES.filter((rule) => {
+  const needed = RULES.filter((rule) => {
     const others = RULES.filter((other) => other !== rule);
     return !sameOutcome(predict(vector, semanticsOf(others)), expected);
   });
+  // Rules that do the same to a case: none is missed alone, any of them would do.
+  const rules =
+    needed.length > 0 || sameOutcome(expected, vector)
+      ? needed
+      : RULES.filter((rule) => !sameOutcome(predict(vector, semanticsOf([rule])), vector));
   return { ...expected, rules: rules.map(({ name }) => name) };
 }
 

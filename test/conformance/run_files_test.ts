@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { predict } from "./kafka_streams/predict.ts";
 import { KAFKA_STREAMS } from "./kafka_streams/semantics.ts";
 import { formatReport, sumOf } from "./report.ts";
+import { RULES } from "./rules.ts";
 import { type FileReport, judge, runFile, type Verdict } from "./run_files.ts";
 import { type OutputRecord, readVectors, type Vector, type WindowedVector } from "./vectors.ts";
 
@@ -111,6 +113,13 @@ describe("a wrong expectation", () => {
 
 describe("a named difference", () => {
   const rulesOf = async (id: string) => (await judge(find(id))).rules;
+
+  test("has a row in the README, and no other has", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    const [, section] = /### Against Kafka Streams\n([\s\S]*?)\n## /.exec(readme)!;
+    const rows = [...section!.matchAll(/^\| `([a-z-]+)`/gm)].map(([, name]) => name);
+    expect(rows).toEqual(RULES.map(({ name }) => name));
+  });
 
   test("is counted where another outcome would be expected without it, and only there", async () => {
     expect(await rulesOf("tumbling-1")).toEqual([]);
