@@ -13,21 +13,34 @@
  * Kafka Streams' own it has to give the case's outcome, or no rule is applied; under those of all rules
  * it gives what Millrace has to give. Which rules a case needed is in the report.
  *
- * Exit codes: 0 all passed, 1 some failed (not built included), 2 usage.
+ * Exit codes: 0 all passed, 1 some failed (not built included), 2 nothing to run.
  *
  * @module
  */
 
 import { formatReport, sumOf } from "./report.ts";
 import { type FileReport, runFile } from "./run_files.ts";
-import { readVectors } from "./vectors.ts";
+import { readVectors, type VectorFile } from "./vectors.ts";
 
 const [folder, shown = "5"] = process.argv.slice(2);
 if (folder === undefined) {
   console.error("Usage: npm run conformance -- <folder of .jsonl files> [failures shown a file]");
   process.exit(2);
 }
+const files = vectorsIn(folder);
 const reports: FileReport[] = [];
-for (const file of readVectors(folder)) reports.push(await runFile(file));
+for (const file of files) reports.push(await runFile(file));
 console.log(formatReport(reports, Number(shown)));
 process.exitCode = sumOf(reports).failed > 0 ? 1 : 0;
+
+/** Nothing to run is no success. */
+function vectorsIn(folder: string): readonly VectorFile[] {
+  try {
+    const files = readVectors(folder);
+    if (files.length > 0) return files;
+    console.error(`Cannot run vectors: ${folder} has no .jsonl files`);
+  } catch (error) {
+    console.error(`Cannot read vectors: ${String(error)}`);
+  }
+  process.exit(2);
+}

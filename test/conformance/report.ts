@@ -15,7 +15,7 @@ export interface Sum {
 const COLUMNS = ["cases", "passed", "as they are", "by rules", "failed", "not built"] as const;
 
 export function sumOf(reports: readonly FileReport[]): Sum {
-  const verdicts = reports.flatMap((report) => report.verdicts ?? []);
+  const verdicts = reports.flatMap(({ verdicts }) => verdicts);
   const passed = verdicts.filter(isPassed).length;
   return { passed, failed: verdicts.length - passed };
 }
@@ -33,22 +33,22 @@ export function formatReport(reports: readonly FileReport[], maxFailures: number
   ].join("\n");
 }
 
-function formatFile({ name, verdicts, cases }: FileReport): string {
-  if (verdicts === undefined)
-    return `${name.padEnd(NAME)}${String(cases).padStart(COLUMN)}  not built, not counted`;
+function formatFile({ name, verdicts, leftOut }: FileReport): string {
+  const joins = `${leftOut} not counted: joins are not built`;
+  if (verdicts.length === 0 && leftOut > 0) return `${name.padEnd(NAME)}  ${joins}`;
   const ok = verdicts.filter(isPassed);
   const asTheyAre = ok.filter(({ rules }) => rules.length === 0).length;
-  const notBuilt = verdicts.filter((verdict) => verdict.notBuilt !== undefined).length;
   const numbers = [
-    cases,
+    verdicts.length,
     ok.length,
     asTheyAre,
     ok.length - asTheyAre,
     verdicts.length - ok.length,
-    notBuilt,
+    verdicts.filter(({ notBuilt }) => notBuilt !== undefined).length,
   ];
   const rules = [...countOf(verdicts.flatMap((verdict) => verdict.rules))];
-  return `${line(name, numbers)}  ${rules.map(([rule, n]) => `${rule} ${n}`).join(", ")}`.trimEnd();
+  const notes = [...rules.map(([rule, n]) => `${rule} ${n}`), ...(leftOut > 0 ? [joins] : [])];
+  return `${line(name, numbers)}  ${notes.join(", ")}`.trimEnd();
 }
 
 const NAME = 20;
@@ -60,19 +60,14 @@ function line(name: string, cells: readonly (string | number)[]): string {
 
 /** What the named differences mean, those that came up. */
 function formatRules(reports: readonly FileReport[]): readonly string[] {
-  const counts = countOf(
-    reports.flatMap(({ verdicts = [] }) => verdicts.flatMap(({ rules }) => rules)),
-  );
+  const counts = countOf(reports.flatMap(({ verdicts }) => verdicts.flatMap(({ rules }) => rules)));
   const used = RULES.filter(({ name }) => counts.has(name));
   if (used.length === 0) return [];
   const lines = used.map(({ name, says }) => `  ${name} (${counts.get(name)} cases): ${says}`);
   return ["Named differences:", ...lines, ""];
 }
 
-function formatFailures(
-  { name, verdicts = [] }: FileReport,
-  maxFailures: number,
-): readonly string[] {
+function formatFailures({ name, verdicts }: FileReport, maxFailures: number): readonly string[] {
   const missing = countOf(verdicts.flatMap(({ notBuilt = [] }) => notBuilt));
   const failures = verdicts.filter(
     (verdict) => !isPassed(verdict) && verdict.notBuilt === undefined,

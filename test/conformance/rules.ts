@@ -62,9 +62,14 @@ export const RULES: readonly Rule[] = [
     apply: (semantics) => ({ ...semantics, nestsMerges: false }),
   },
   {
-    name: "sliding-late-records",
-    says: "sliding windows count late records, not the windows that refused one which others took",
-    apply: (semantics) => ({ ...semantics, countsPartlyRefused: false }),
+    name: "sliding-by-definition",
+    says: "which sliding windows there are, and what counts in them, follows from the records, and one that none takes is late once; Kafka Streams' walk depends on what earlier records have made, and counts each window that refuses",
+    apply: (semantics) => ({ ...semantics, walksSlidingWindows: false }),
+  },
+  {
+    name: "sliding-written-once",
+    says: "a record updates a sliding window once; Kafka Streams forwards one that is left of it and right of the record before twice",
+    apply: (semantics) => ({ ...semantics, forwardsTwice: false }),
   },
 ];
 

@@ -16,6 +16,7 @@ import type {
   WindowedVector,
 } from "../vectors.ts";
 import { aggregationOf } from "./aggregation.ts";
+import { DefinedSlidingWindows } from "./defined_sliding_windows.ts";
 import type { Entry, KeyedRecord, Operator } from "./operator.ts";
 import { resultOf } from "./operator.ts";
 import type { Semantics, WindowResult } from "./semantics.ts";
@@ -94,7 +95,9 @@ function operatorOf(params: ReduceParams, semantics: Semantics): Operator {
     case "session":
       return new SessionWindows(params, semantics);
     case "sliding":
-      return new SlidingWindows(params, semantics);
+      return semantics.walksSlidingWindows
+        ? new SlidingWindows(params, semantics)
+        : new DefinedSlidingWindows(params, semantics);
     default:
       return new TimeWindows(params, semantics);
   }

@@ -26,8 +26,10 @@ export interface Semantics {
   readonly takesNullValues: boolean;
   /** Whether records that never come to the operator, or are dropped there, move its stream time. */
   readonly droppedMoveTime: boolean;
-  /** Whether a sliding window's refusal is counted where another window takes the record. */
-  readonly countsPartlyRefused: boolean;
+  /** Whether sliding windows are what a walk over those that were made before finds, or by definition. */
+  readonly walksSlidingWindows: boolean;
+  /** Whether a window that is left of a record and right of the one before is forwarded for both. */
+  readonly forwardsTwice: boolean;
   /** Whether the pieces of merged sessions keep their own initialisers and parentheses. */
   readonly nestsMerges: boolean;
   /** Whether final results after updates wait in a buffer with a stream time of its own. */
@@ -42,7 +44,8 @@ export interface Semantics {
 export const KAFKA_STREAMS: Semantics = {
   takesNullValues: true,
   droppedMoveTime: false,
-  countsPartlyRefused: true,
+  walksSlidingWindows: true,
+  forwardsTwice: true,
   nestsMerges: true,
   buffersUpdates: true,
   refusesSession: ({ mergedEnd, streamTimeMs, gapMs, graceMs }) =>

@@ -55,11 +55,8 @@ export class SlidingWindows implements Operator {
       this.#isClosed(end),
     );
     if (ts < differenceMs) turn.early();
-    else turn.regular();
-    return {
-      updates: turn.updates,
-      drops: this.#semantics.countsPartlyRefused ? turn.drops : 0,
-    };
+    else turn.regular(this.#semantics.forwardsTwice);
+    return { updates: turn.updates, drops: turn.drops };
   }
 
   close(): readonly Entry[] {
@@ -97,7 +94,7 @@ class Turn {
     this.#isClosed = isClosed;
   }
 
-  regular(): void {
+  regular(forwardsTwice: boolean): void {
     const { ts } = this.#record;
     const difference = this.#differenceMs;
     const known = this.#between(ts - 2 * difference, ts + 1).reverse();
@@ -128,7 +125,8 @@ class Turn {
       this.#update(entry.start, held);
     }
     if (previous !== undefined) this.#rightOfPrevious(previous, starts);
-    if (!hasLeft) {
+    const isMade = this.#entries.has(ts - difference);
+    if (!hasLeft && (forwardsTwice || !isMade)) {
       const isWithin = previous !== undefined && previous >= ts - difference;
       this.#update(ts - difference, isWithin ? left! : this.#empty());
     }
