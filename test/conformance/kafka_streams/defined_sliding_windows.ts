@@ -106,13 +106,22 @@ export class DefinedSlidingWindows implements Operator {
         counted.some(({ ts }) => ts === end) ||
         records.some(({ ts }) => ts === start - 1);
       if (counted.length === 0 || !isAnchored) return [];
-      const aggregate = counted.reduce(
-        (sum, { value }) => this.#aggregation.add(sum ?? this.#aggregation.initial, value),
-        this.#aggregation.initial,
-      );
-      const ts = Math.max(...counted.map((record) => record.ts));
-      return [{ key, start, end, aggregate, ts, emitted: false }];
+      return [{ key, start, end, ...this.#aggregate(counted), emitted: false }];
     });
+  }
+
+  /** In the order of arrival; behind a null it begins anew. */
+  #aggregate(records: readonly Accepted[]): Pick<Entry, "aggregate" | "ts"> {
+    const { initial, add } = this.#aggregation;
+    let sum: Pick<Entry, "aggregate" | "ts"> = { aggregate: null, ts: 0 };
+    for (const { value, ts } of records) {
+      const isNew = sum.aggregate === null;
+      sum = {
+        aggregate: add(isNew ? initial : sum.aggregate, value),
+        ts: isNew ? ts : Math.max(sum.ts, ts),
+      };
+    }
+    return sum;
   }
 
   /** In the order of Kafka Streams' walk: what was there from the highest start down, then what is new. */
