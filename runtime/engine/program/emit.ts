@@ -9,10 +9,11 @@
  * @module
  */
 
-import type { EmitNode, EmitPlan } from "../../../topology/language/mod.ts";
+import type { EmitNode, EmitPlan, Made } from "../../../topology/language/mod.ts";
 import {
   expressionSource,
   type KeySource,
+  keySource,
   type MadeSource,
   madeSource,
   objectSource,
@@ -123,13 +124,17 @@ function makeRecord(
 ): Pick<Scope, "key" | "value" | "headers" | "entries"> {
   let { key, value, headers, entries } = scope;
   if (emit.key !== undefined) {
-    const made = madeSource(unit.draft, scope, emit.key, declared, statements);
-    if (made.kind === "local") {
+    const isKept = isVariable(emit.key, "key");
+    const made = isKept ? undefined : madeSource(unit.draft, scope, emit.key, declared, statements);
+    if (made?.kind === "local") {
       key = { kind: "local", local: made.local };
     } else {
       const local = unit.draft.local("k");
       declared.push(local);
-      statements.push(`${local} = ${objectSource(made)};`);
+      // A null key may stay one: the next keyed stage counts it.
+      statements.push(
+        `${local} = ${made === undefined ? keySource(scope.key) : objectSource(made)};`,
+      );
       key = { kind: "local", local };
     }
   }
@@ -146,6 +151,13 @@ function makeRecord(
     ({ headers, entries } = headersIn(local));
   }
   return { key, value, headers, entries };
+}
+
+/** Is it this variable, and nothing else? */
+function isVariable(made: Made, root: string): boolean {
+  if (made.kind !== "expression") return false;
+  const { expression } = made;
+  return expression.op === "path" && expression.root === root && expression.path.length === 0;
 }
 
 function headersIn(local: string): Pick<Scope, "headers" | "entries"> {

@@ -92,6 +92,8 @@ export function expressionSource(draft: Draft, scope: Scope, expression: Express
   return generateExpression(expression, {
     library: "X",
     path: (root, path) => pathSource(draft, scope, root, path),
+    // Producers may leave the key out.
+    mayBeNull: (root) => root === "key",
   });
 }
 
@@ -100,7 +102,9 @@ function pathSource(draft: Draft, scope: Scope, root: string, path: readonly str
     case "value":
       return scope.value.kind === "original" ? draft.field(path) : selectMade(scope.value, path);
     case "key":
-      return select(scope.key.kind === "local" ? scope.key.local : scope.key.decoded, path);
+      return path.length === 0
+        ? keySource(scope.key)
+        : select(`X.given(${keySource(scope.key)}, "key")`, path);
     case "window":
       if (scope.window === undefined) break;
       if (path[0] === "start") return scope.window.start;
@@ -120,6 +124,11 @@ function pathSource(draft: Draft, scope: Scope, root: string, path: readonly str
   const element = scope.elements?.get(root);
   if (element !== undefined) return select(element, path);
   throw new TypeError(`Cannot generate code: nothing is named ${root} here`);
+}
+
+/** Source of the key's value, null for a null key. */
+export function keySource(key: KeySource): string {
+  return key.kind === "local" ? key.local : key.decoded;
 }
 
 function selectMade(made: MadeSource, path: readonly string[]): string {
@@ -169,7 +178,7 @@ export function madeSource(
 export function recordSource(draft: Draft, scope: Scope): string {
   const { window } = scope;
   const parts = [
-    scope.key.kind === "local" ? scope.key.local : scope.key.decoded,
+    keySource(scope.key),
     scope.value.kind === "original" ? draft.field([]) : objectSource(scope.value),
     scope.headers,
     scope.topic,

@@ -14,11 +14,17 @@ import type { Expression } from "./tree.ts";
  * nothing absorbs it.
  */
 export function canFail(expression: Expression): boolean {
-  return failsItself(expression) || partsOf(expression).some(canFail);
+  return (
+    failsItself(expression) ||
+    partsOf(expression).some((part) => canFail(part) && !(isComparison(expression) && isKey(part)))
+  );
 }
 
 function failsItself(expression: Expression): boolean {
   switch (expression.op) {
+    case "path":
+      // A record's key can be null whatever its type says.
+      return expression.root === "key";
     case "index":
       return true;
     case "binary":
@@ -32,4 +38,12 @@ function failsItself(expression: Expression): boolean {
     default:
       return false;
   }
+}
+
+function isComparison(expression: Expression): boolean {
+  return expression.op === "binary" && ["==", "!=", "in"].includes(expression.operator);
+}
+
+function isKey(part: Expression): boolean {
+  return part.op === "path" && part.root === "key" && part.path.length === 0;
 }

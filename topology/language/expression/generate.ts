@@ -23,6 +23,12 @@ import { isPlain, isText } from "./types.ts";
 export interface CodeEnvironment {
   /** Source of a variable followed by fields; usually a local's name, never `$` and a number. */
   path(root: string, path: readonly string[], type: ExpressionType): string;
+  /**
+   * Whether a variable can be null whatever its type says. Comparisons and `in` then see the null; any
+   * other use of it fails with NULL_VALUE.
+   * @default none
+   */
+  mayBeNull?(root: string): boolean;
   /** Name under which generated code reaches `expressionLibrary`. */
   readonly library: string;
 }
@@ -43,6 +49,7 @@ class Generator {
 
   source(expression: Expression): string {
     const source: Source = (part) => this.source(part);
+    const compared: Source = (part) => this.#compared(part);
     const call: Call = (routine, ...args) => `${this.#env.library}.${routine}(${args.join(", ")})`;
     switch (expression.op) {
       case "const":
@@ -63,10 +70,10 @@ class Generator {
       case "binary":
         if (this.#variables.length > 0 && isTextComparison(expression.left, expression.right)) {
           const { operator, left, right } = expression;
-          if (operator === "==") return call("sameText", source(left), source(right));
-          if (operator === "!=") return `(!${call("sameText", source(left), source(right))})`;
+          if (operator === "==") return call("sameText", compared(left), compared(right));
+          if (operator === "!=") return `(!${call("sameText", compared(left), compared(right))})`;
         }
-        return binarySource(expression, source, call);
+        return binarySource(expression, source, compared, call);
       case "and":
       case "or":
         return logicalSource(expression, source, call);
@@ -91,8 +98,23 @@ class Generator {
 
   #path({ root, path, type }: Extract<Expression, { op: "path" }>, call: Call): string {
     const depth = this.#variables.lastIndexOf(root);
-    if (depth < 0) return this.#env.path(root, path, type);
+    if (depth < 0) return this.#variable(root, path, type, call);
     return path.reduce((record, name) => call("field", record, textSource(name)), `$${depth}`);
+  }
+
+  #variable(root: string, path: readonly string[], type: ExpressionType, call: Call): string {
+    const source = this.#env.path(root, path, type);
+    const isTyped = path.length === 0 && type.kind !== "nullable" && type.kind !== "null";
+    return isTyped && this.#env.mayBeNull?.(root)
+      ? call("given", source, textSource(root))
+      : source;
+  }
+
+  /** A side of a comparison: a variable that is null is so here. */
+  #compared(part: Expression): string {
+    const isVariable =
+      part.op === "path" && part.path.length === 0 && !this.#variables.includes(part.root);
+    return isVariable ? this.#env.path(part.root, [], part.type) : this.source(part);
   }
 
   #macro(expression: Extract<Expression, { op: "macro" }>, call: Call): string {
@@ -121,11 +143,13 @@ const CHECKED: Partial<Record<BinaryOperator, LibraryName>> = {
 function binarySource(
   { operator, left, right }: Extract<Expression, { op: "binary" }>,
   source: Source,
+  compared: Source,
   call: Call,
 ): string {
-  if (operator === "in") return inSource(left, right, source, call);
-  const a = source(left);
-  const b = source(right);
+  if (operator === "in") return inSource(left, right, source, compared, call);
+  const side = operator === "==" || operator === "!=" ? compared : source;
+  const a = side(left);
+  const b = side(right);
   switch (operator) {
     case "==":
     case "!=": {
@@ -151,11 +175,17 @@ function binarySource(
 }
 
 /** Among constant texts: comparisons, if the left side is cheap to repeat. */
-function inSource(left: Expression, right: Expression, source: Source, call: Call): string {
-  if (right.type.kind === "map") return call("inMap", source(left), source(right));
-  if (!isInline(left, right)) return call("inList", source(left), source(right));
+function inSource(
+  left: Expression,
+  right: Expression,
+  source: Source,
+  compared: Source,
+  call: Call,
+): string {
+  const item = compared(left);
+  if (right.type.kind === "map") return call("inMap", item, source(right));
+  if (!isInline(left, right)) return call("inList", item, source(right));
   if (right.elements.length === 0) return "false";
-  const item = source(left);
   return `(${right.elements.map((element) => `${item} === ${source(element)}`).join(" || ")})`;
 }
 

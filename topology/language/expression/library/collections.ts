@@ -103,6 +103,14 @@ export function get(map: ReadonlyMap<string, unknown>, key: string): unknown {
   return value;
 }
 
+/** A variable where null will not do. */
+export function given<T>(value: T | null | undefined, name: string): T {
+  if (value === null || value === undefined) {
+    throw new ExpressionError("NULL_VALUE", `Cannot use ${name}: it is null`);
+  }
+  return value;
+}
+
 /** A field of a record that is at hand as an object. */
 export function field(record: unknown, name: string): unknown {
   if (!isObject(record)) {

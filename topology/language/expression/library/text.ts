@@ -25,7 +25,8 @@ export function compareText(a: string, b: string): number {
 }
 
 /** Two texts of the record, in a loop: each comparison may read all of them. */
-export function sameText(a: string, b: string): boolean {
+export function sameText(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return a === b;
   if (a.length !== b.length) return false;
   chargeLength(a.length);
   return a === b;
