@@ -12,11 +12,12 @@ import {
   type Subtopology,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, type Pane } from "../state/mod.ts";
+import type { Pane } from "../state/mod.ts";
 import { RecordCursor, WireError } from "../wire/mod.ts";
+import { closeWindows, emitNewest, forgetKeys } from "./closing.ts";
 import { headerKind } from "./identity.ts";
 import { Input, NO_SCHEMA, UNFRAMED } from "./input.ts";
-import { TaskLedger, type WindowCounts } from "./ledger.ts";
+import { TaskLedger } from "./ledger.ts";
 import { type Claim, decodeMarker } from "./marker.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import type { Fetched } from "./ports.ts";
@@ -25,9 +26,6 @@ import { flattenNodes, type InputProgram, type ResultProgram } from "./program/m
 import { Stage, type StageContext } from "./stage.ts";
 import { TaskOutput } from "./task_output.ts";
 import { WatermarkMinimum } from "./watermark.ts";
-
-/** How often keys are looked through within their retention. */
-const SWEEPS = 4;
 
 /** What a task needs of its instance. */
 export interface TaskContext extends Omit<StageContext, "ledger" | "inputs"> {
@@ -198,13 +196,14 @@ export class Task {
     if (minimum.valueMs > this.watermarkMs) {
       this.watermarkMs = minimum.valueMs;
       for (const stage of this.stages) {
-        if (stage.table === undefined) continue;
-        this.#close(stage);
-        this.#forget(stage);
+        const panes = closeWindows(stage, this.watermarkMs);
+        this.closed.push(...panes);
+        if (panes.length > 0 || forgetKeys(stage, this.watermarkMs)) this.dirty = true;
       }
     }
-    for (const stage of this.stages)
-      if (stage.everyMs !== undefined) this.#emitNewest(stage, nowMs);
+    for (const stage of this.stages) {
+      if (emitNewest(stage, nowMs, this.ended)) this.dirty = true;
+    }
   }
 
   /** True when all inputs have ended, so that nothing more can come out. */
@@ -316,61 +315,6 @@ export class Task {
       counts.dead++;
       this.out.deadSource(input, cursor, error);
     };
-  }
-
-  #close(stage: Stage): void {
-    const table = stage.table!;
-    const final = isReduce(stage.node) && stage.node.emit === "final";
-    for (const start of table.starts()) {
-      if (!stage.isClosed(start, this.watermarkMs)) break;
-      const pane = table.detach(start)!;
-      if (final) {
-        for (const entry of pane.sorted()) stage.result(pane, entry);
-      } else {
-        for (const entry of pane.takeChanged()) stage.result(pane, entry);
-        // Written already, update by update: the ledger counts the records as their window leaves.
-        const counts = stage.counts as WindowCounts;
-        for (const entry of pane.sorted()) counts.resultRecords += pane.f64[entry + ENTRY_RECORDS]!;
-      }
-      this.closed.push(pane);
-      this.dirty = true;
-    }
-  }
-
-  /**
-   * Frees the keys that have outlived their retention. Records find them gone anyway, by their own
-   * stream time: this only looks now and then.
-   */
-  #forget(stage: Stage): void {
-    const { retentionMs } = stage;
-    if (retentionMs === Number.POSITIVE_INFINITY) return;
-    if (!(this.watermarkMs - stage.sweptAtMs >= retentionMs / SWEEPS)) return;
-    stage.sweptAtMs = this.watermarkMs;
-    const counts = stage.counts as WindowCounts;
-    const pane = stage.table!.pane(0);
-    pane.forEach((entry) => {
-      const { f64 } = pane;
-      // What has not gone out yet is waited for.
-      if (f64[entry + ENTRY_RECORDS]! === 0 || pane.isChanged(entry)) return;
-      if (f64[entry + ENTRY_MAX_TIME]! + retentionMs > this.watermarkMs) return;
-      counts.expiredRecords += pane.delete(entry);
-      this.dirty = true;
-    });
-  }
-
-  /** Sends out what has changed, when it is time, and in any case when nothing follows. */
-  #emitNewest(stage: Stage, nowMs: number): void {
-    const sinceMs = nowMs - stage.emittedAtMs;
-    // A wall clock that was set back is not waited for.
-    if (sinceMs >= 0 && sinceMs < stage.everyMs! && !this.ended) return;
-    let some = false;
-    stage.table!.takeChanged((pane, entry) => {
-      some = true;
-      stage.result(pane, entry);
-    });
-    if (!some) return;
-    stage.emittedAtMs = nowMs;
-    this.dirty = true;
   }
 
   #located(error: unknown, input: Input, cursor: RecordCursor): MillraceError {

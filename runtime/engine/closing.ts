@@ -1,0 +1,79 @@
+/**
+ * What the passing of time does to a stage: windows close, keys are forgotten, the newest results go
+ * out.
+ *
+ * @module
+ */
+
+import { isReduce } from "../../topology/language/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS, type Pane } from "../state/mod.ts";
+import type { WindowCounts } from "./ledger.ts";
+import type { Stage } from "./stage.ts";
+
+/** How often keys are looked through within their retention. */
+const SWEEPS = 4;
+
+/**
+ * Closes the windows that the watermark has passed, in order.
+ * @returns their entries, which still stand in the changelog
+ */
+export function closeWindows(stage: Stage, watermarkMs: number): readonly Pane[] {
+  const { table, node } = stage;
+  if (table === undefined) return [];
+  const final = isReduce(node) && node.emit === "final";
+  const closed: Pane[] = [];
+  for (const start of table.starts()) {
+    if (!stage.isClosed(start, watermarkMs)) break;
+    const pane = table.detach(start)!;
+    if (final) {
+      for (const entry of pane.sorted()) stage.result(pane, entry);
+    } else {
+      for (const entry of pane.takeChanged()) stage.result(pane, entry);
+      // Written already, update by update: the ledger counts the records as their window leaves.
+      (stage.counts as WindowCounts).resultRecords += pane.records();
+    }
+    closed.push(pane);
+  }
+  return closed;
+}
+
+/**
+ * Frees the keys that have outlived their retention. Records find them gone anyway, by their own
+ * stream time: this only looks now and then.
+ * @returns true when there were any
+ */
+export function forgetKeys(stage: Stage, watermarkMs: number): boolean {
+  const { retentionMs } = stage;
+  if (retentionMs === Number.POSITIVE_INFINITY) return false;
+  if (!(watermarkMs - stage.sweptAtMs >= retentionMs / SWEEPS)) return false;
+  stage.sweptAtMs = watermarkMs;
+  const pane = stage.table!.pane(0);
+  let records = 0;
+  pane.forEach((entry) => {
+    const { f64 } = pane;
+    // What has not gone out yet is waited for.
+    if (f64[entry + ENTRY_RECORDS]! === 0 || pane.isChanged(entry)) return;
+    if (f64[entry + ENTRY_MAX_TIME]! + retentionMs <= watermarkMs) records += pane.delete(entry);
+  });
+  (stage.counts as WindowCounts).expiredRecords += records;
+  return records > 0;
+}
+
+/**
+ * Sends out what has changed, when it is time, and in any case when nothing follows.
+ * @returns true when there was something
+ */
+export function emitNewest(stage: Stage, nowMs: number, ended: boolean): boolean {
+  const { everyMs, table } = stage;
+  if (everyMs === undefined) return false;
+  const sinceMs = nowMs - stage.emittedAtMs;
+  // A wall clock that was set back is not waited for.
+  if (sinceMs >= 0 && sinceMs < everyMs && !ended) return false;
+  let some = false;
+  table!.takeChanged((pane, entry) => {
+    some = true;
+    stage.result(pane, entry);
+  });
+  if (some) stage.emittedAtMs = nowMs;
+  return some;
+}
