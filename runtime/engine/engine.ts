@@ -223,7 +223,11 @@ export class Engine {
       ({ task, changelog, committed }) =>
         task.dirty || changelog.pending || (this.#quiet() && moved(task.inputs, committed)),
     );
-    if (committing.length === 0) return;
+    if (committing.length === 0) {
+      // Markers of tasks that have nothing to commit: others wait for them.
+      if (log.atomicCommits) await this.#retrying("commit markers", () => log.commit([]));
+      return;
+    }
     for (const { changelog } of committing) changelog.write(wallMs);
     const entries = this.#workshop.changelogs.take();
     await this.#retrying("write the changelog", () => log.append(entries));

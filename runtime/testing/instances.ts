@@ -38,6 +38,11 @@ export class Instances {
     return this.#running[0]!;
   }
 
+  /** The oldest first. */
+  get engines(): readonly Engine[] {
+    return this.#running.map(({ engine }) => engine);
+  }
+
   /** Counts of all that run, summed over partitions. */
   ledger(): Ledger {
     return sumLedgers(this.#running.map(({ engine }) => engine.ledger()));
@@ -79,9 +84,9 @@ export class Instances {
     const { cluster } = this.#options;
     let before = cluster.changes;
     for (let turns = 0; turns < SETTLED_TURNS; ) {
-      for (const { engine } of this.#running) {
+      for (const { engine, log } of this.#running) {
         await engine.step(0);
-        await engine.flush();
+        await (log.atomicCommits ? engine.commit() : engine.flush());
       }
       turns = cluster.changes === before ? turns + 1 : 0;
       before = cluster.changes;

@@ -1,0 +1,170 @@
+/** What the engine has written and counted against what the oracle says. */
+
+import type { WrittenRecord } from "../../runtime/testing/mod.ts";
+import type { Observed } from "./application.ts";
+import type { Topology } from "./description.ts";
+import type { Counts, Outcome, Output } from "./oracle.ts";
+import type { Run } from "./runs.ts";
+
+/** Sorted lines of text by what they are about; equal for the engine and the oracle. */
+export type Report = Record<string, unknown>;
+
+/** Under at-least-once a crash may repeat what it has written; otherwise nothing comes twice. */
+export function repeats({ atomic, steps }: Run): boolean {
+  return (
+    !atomic &&
+    steps.some(
+      (step) =>
+        step.kind === "tear" ||
+        (step.kind === "restart" && step.how === "crash") ||
+        (step.kind === "instances" && step.leaving === "crash"),
+    )
+  );
+}
+
+export function expectedReport(topology: Topology, outcome: Outcome, run: Run): Report {
+  const report: Report = {};
+  for (const [stream, { records, running }] of outcome.sinks) {
+    const lines = records.map(showOutput);
+    report[stream] = running ? lines.sort() : seen(lines, run);
+  }
+  for (const [stream, records] of outcome.late) {
+    report[stream] = seen(
+      records.map(
+        (record) =>
+          `${showOutput(record)} ${record.stage} ${record.firstWindowMs} ${record.lastWindowMs} ${record.windows} ${record.byMs} late`,
+      ),
+      run,
+    );
+  }
+  report["dead_letters"] = seen(outcome.dead, run);
+  report["ledger"] = countsOf(topology, run, (name) => outcome.ledger.get(name) ?? {});
+  return withoutEmpty(report);
+}
+
+export function observedReport(
+  topology: Topology,
+  { written, ledger }: Observed,
+  run: Run,
+): Report {
+  const stages = topology.pipelines.flatMap((pipeline) => pipeline.stages);
+  const running = new Set(
+    topology.pipelines
+      .filter(({ stages }) =>
+        stages.some((stage) => stage.kind === "reduce" && stage.emit !== "final"),
+      )
+      .flatMap(({ stages }) => stages.flatMap((s) => (s.kind === "sink" ? s.stream : []))),
+  );
+  const late = new Set(stages.flatMap((stage) => (stage.kind === "reduce" && stage.late) || []));
+  const sources = new Set(topology.sources.map(({ name }) => name));
+  const report: Report = {};
+  for (const [stream, records] of written) {
+    if (stream === "dead_letters") report[stream] = seen(records.map(deadLine(sources)), run);
+    else if (late.has(stream)) report[stream] = seen(records.map(lateLine), run);
+    else if (running.has(stream)) report[stream] = lastOfEach(records);
+    else
+      report[stream] = seen(
+        records.map((record) => showOutput(outputOf(record))),
+        run,
+      );
+  }
+  report["ledger"] = countsOf(topology, run, (name) => {
+    const before = ledger[`${name}.repartition`];
+    const own = ledger[name] ?? {};
+    // The key of a reduce is looked at before the repartition topic.
+    if (before === undefined) return own;
+    const both = (each: string) => (before[each] ?? 0) + (own[each] ?? 0);
+    return {
+      ...own,
+      in: before["in"]!,
+      nullDropped: both("nullDropped"),
+      dead: both("dead"),
+    };
+  });
+  return withoutEmpty(report);
+}
+
+/** Records that were refused because an idle partition had let their window close. */
+export function closedWhileIdle({ ledger }: Observed): number {
+  return Object.values(ledger).reduce((sum, counts) => sum + (counts["lateAtOperator"] ?? 0), 0);
+}
+
+function withoutEmpty(report: Report): Report {
+  return Object.fromEntries(
+    Object.entries(report).filter(([, lines]) => !Array.isArray(lines) || lines.length > 0),
+  );
+}
+
+/** Lines as often as they came, or, where they may be repeated, which there are. */
+function seen(lines: readonly string[], run: Run): string[] {
+  return (repeats(run) ? [...new Set(lines)] : [...lines]).sort();
+}
+
+function showOutput({ key, window, value, timeMs }: Output): string {
+  return `${key} ${window === undefined ? "" : `${window.startMs}..${window.endMs}`} ${timeMs} ${show(value)}`;
+}
+
+function show(value: Output["value"]): string {
+  return JSON.stringify(value, Object.keys(value ?? {}).sort());
+}
+
+function outputOf({ key, window, value, timestampMs }: WrittenRecord): Output {
+  return {
+    key: key as string | null,
+    window: window === undefined ? undefined : { startMs: window[0], endMs: window[1] },
+    value: value as Output["value"],
+    timeMs: timestampMs,
+  };
+}
+
+function lastOfEach(records: readonly WrittenRecord[]): string[] {
+  const last = new Map<string, string>();
+  for (const record of records) {
+    last.set(`${record.key} ${record.window?.[0]}`, showOutput(outputOf(record)));
+  }
+  return [...last.values()].sort();
+}
+
+function lateLine(record: WrittenRecord): string {
+  const header = (name: string) => record.headers[`millrace.${name}`];
+  const parts = ["stage", "late.first", "late.last", "late.windows", "late.by", "late.reason"];
+  return [showOutput(outputOf(record)), ...parts.map(header)].join(" ");
+}
+
+function deadLine(sources: ReadonlySet<string>) {
+  return ({ headers }: WrittenRecord): string => {
+    const at = (name: string) => headers[`__streams.errors.${name}`];
+    const source = sources.has(at("topic") ?? "");
+    const place = source ? `${at("topic")}/${at("partition")}@${at("offset")}` : "result";
+    return `${headers["millrace.stage"]} ${headers["millrace.code"]} ${place}`;
+  };
+}
+
+/** The sums that hold in every run. */
+const REDUCE =
+  "in nullDropped dead accepted lateAtSource lateAtOperator resultRecords deadResultRecords";
+const STATELESS = "in filtered nullDropped dead passed";
+
+function countsOf(topology: Topology, run: Run, of: (name: string) => Counts): Counts {
+  const all: Counts = {};
+  const take = (name: string, classes: string) => {
+    for (const each of classes.split(" ")) all[`${name}.${each}`] = of(name)[each] ?? 0;
+  };
+  for (const { name, from, stages } of topology.pipelines) {
+    if (topology.sources.some((source) => from.includes(source.name))) {
+      take(name, "read invalid dead passed");
+    }
+    let running = false;
+    for (const stage of stages) {
+      if (stage.kind === "reduce") {
+        take(stage.id, REDUCE);
+        running = stage.emit !== "final";
+        // A torn commit has counted and written what is not counted again.
+        if (!running || (stage.emit === "updates" && !repeats(run))) take(stage.id, "results");
+      } else if (!running) {
+        take(stage.id, STATELESS);
+      }
+    }
+  }
+  return all;
+}

@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { partitionFor } from "../../runtime/wire/mod.ts";
+import { Application } from "./application.ts";
+import { closedWhileIdle, expectedReport, observedReport } from "./comparison.ts";
+import { workOut } from "./oracle.ts";
+import { run } from "./runs.ts";
+import { cases } from "./topologies.ts";
+
+const utf8 = new TextEncoder();
+
+/** As producers do: by the key's bytes. */
+function partitionOf(key: string, partitions: number): number {
+  const bytes = utf8.encode(key);
+  return partitionFor(bytes, 0, bytes.length, partitions);
+}
+
+/** Topologies with their input; each goes through so many runs. */
+const CASES = Number(process.env["MILLRACE_RUNS"] ?? 600);
+const RUNS_PER_CASE = 3;
+const SEED = Number(process.env["MILLRACE_SEED"] ?? Date.now() % 2 ** 31);
+
+test(`random topologies, inputs and runs agree with the oracle (MILLRACE_SEED=${SEED})`, async () => {
+  let compared = 0;
+  let skipped = 0;
+  const startedMs = performance.now();
+  await fc.assert(
+    fc.asyncProperty(
+      cases(partitionOf),
+      fc.array(run, { minLength: 1, maxLength: RUNS_PER_CASE, size: "max" }),
+      async ({ topology, input }, runs) => {
+        const application = new Application(topology);
+        for (const run of runs) {
+          const timed = topology.sources.some((source) => source.timed);
+          const given = timed ? { ...run, end: "bounded" as const } : run;
+          const all = [...input, ...application.closing(given)];
+          const observed = await application.run(all, given);
+          if (closedWhileIdle(observed) > 0 && topology.sources[0]!.idleMs !== null) {
+            skipped++;
+            continue;
+          }
+          const expected = expectedReport(topology, workOut(topology, all), given);
+          expect(observedReport(topology, observed, given)).toEqual(expected);
+          compared++;
+        }
+      },
+    ),
+    { numRuns: CASES, seed: SEED },
+  );
+  const seconds = (performance.now() - startedMs) / 1000;
+  console.log(
+    `${compared} runs compared, ${skipped} with closed-while-idle, ${seconds.toFixed(1)} s`,
+  );
+}, 3_600_000);
