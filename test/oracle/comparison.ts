@@ -57,10 +57,12 @@ export function observedReport(
   );
   const late = new Set(stages.flatMap((stage) => (stage.kind === "reduce" && stage.late) || []));
   const sources = new Set(topology.sources.map(({ name }) => name));
+  const rekeying = new Rekeying(topology);
   const report: Report = {};
   for (const [stream, records] of written) {
-    if (stream === "dead_letters") report[stream] = seen(records.map(deadLine(sources)), run);
-    else if (late.has(stream)) report[stream] = seen(records.map(lateLine), run);
+    if (stream === "dead_letters") {
+      report[stream] = seen(records.map(deadLine(sources, rekeying)), run);
+    } else if (late.has(stream)) report[stream] = seen(records.map(lateLine), run);
     else if (running.has(stream)) report[stream] = lastOfEach(records);
     else
       report[stream] = seen(
@@ -69,16 +71,18 @@ export function observedReport(
       );
   }
   report["ledger"] = countsOf(topology, run, (name) => {
-    const before = ledger[`${name}.repartition`];
+    // A reduce that makes its key, and what it takes from elsewhere, are counted in steps.
+    const names = [rekeying.of(name), `${name}.repartition`, name];
+    const steps: readonly Counts[] = names.flatMap(
+      (step) => ledger[step ?? ""] ?? ([] as Counts[]),
+    );
+    const sum = (each: string) => steps.reduce((all, step) => all + (step[each] ?? 0), 0);
     const own = ledger[name] ?? {};
-    // The key of a reduce is looked at before the repartition topic.
-    if (before === undefined) return own;
-    const both = (each: string) => (before[each] ?? 0) + (own[each] ?? 0);
     return {
       ...own,
-      in: before["in"]!,
-      nullDropped: both("nullDropped"),
-      dead: both("dead"),
+      in: steps[0]?.["in"] ?? 0,
+      nullDropped: sum("nullDropped"),
+      dead: sum("dead"),
     };
   });
   return withoutEmpty(report);
@@ -131,12 +135,38 @@ function lateLine(record: WrittenRecord): string {
   return [showOutput(outputOf(record)), ...parts.map(header)].join(" ");
 }
 
-function deadLine(sources: ReadonlySet<string>) {
+/** Where a reduce makes its key, the engine counts that as a stage: `<pipeline>.<place>`. */
+class Rekeying {
+  readonly #byReduce = new Map<string, string>();
+  readonly #reduces = new Map<string, string>();
+
+  constructor({ pipelines }: Topology) {
+    for (const { name, stages } of pipelines) {
+      stages.forEach((stage, n) => {
+        if (stage.kind !== "reduce" || stage.key === undefined) return;
+        this.#byReduce.set(stage.id, `${name}.${n + 1}`);
+        this.#reduces.set(`${name}.${n + 1}`, stage.id);
+      });
+    }
+  }
+
+  of(reduce: string): string | undefined {
+    return this.#byReduce.get(reduce);
+  }
+
+  /** The reduce that a stage of the engine belongs to, or the stage itself. */
+  reduceOf(stage: string): string {
+    return this.#reduces.get(stage) ?? stage;
+  }
+}
+
+function deadLine(sources: ReadonlySet<string>, rekeying: Rekeying) {
   return ({ headers }: WrittenRecord): string => {
     const at = (name: string) => headers[`__streams.errors.${name}`];
     const source = sources.has(at("topic") ?? "");
     const place = source ? `${at("topic")}/${at("partition")}@${at("offset")}` : "result";
-    return `${headers["millrace.stage"]} ${headers["millrace.code"]} ${place}`;
+    const stage = rekeying.reduceOf(headers["millrace.stage"] ?? "");
+    return `${stage} ${headers["millrace.code"]} ${place}`;
   };
 }
 

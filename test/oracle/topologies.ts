@@ -110,6 +110,8 @@ const levelDraw = fc.record({
   before: fc.array(statelessDraw, { maxLength: 2 }),
   key,
   window: windowDraw,
+  /** The same window as this earlier level, if there is one. */
+  like: fc.option(fc.nat({ max: 3 }), { nil: undefined, freq: 1 }),
   id: number,
   n: number,
   tag: fc.record({
@@ -139,8 +141,7 @@ const topologyDraw = fc.record({
   levels: fc.array(levelDraw, { minLength: 1, maxLength: 4 }),
   merge: fc.option(
     fc.record({
-      left: fc.nat({ max: 3 }),
-      right: fc.nat({ max: 3 }),
+      pair: fc.nat({ max: 5 }),
       key,
       window: windowDraw,
       x: unordered,
@@ -155,6 +156,8 @@ interface Level {
   readonly depth: number;
   /** Of its reduce; none for the source. */
   readonly reduce: Reduce | undefined;
+  /** Whose results it has, where they are final. */
+  readonly window: Window | undefined;
 }
 
 function topologyOf(draw: TopologyDraw): Topology {
@@ -178,14 +181,15 @@ function topologyOf(draw: TopologyDraw): Topology {
       ...draw.before.map((stage) => statelessOf(stage, ids)),
     ],
   };
-  const levels: Level[] = [{ name: "read", depth: 0, reduce: undefined }];
+  const levels: Level[] = [{ name: "read", depth: 0, reduce: undefined, window: undefined }];
   const pipelines: Pipeline[] = [read];
   for (const level of draw.levels) {
     const parents = levels.filter(
       ({ depth, reduce }) => depth < MAX_DEPTH && (reduce === undefined || reduce.emit === "final"),
     );
     const parent = parents[level.parent % parents.length]!;
-    const reduce = reduceOf(level, parent, draw.large, ids);
+    const like = level.like === undefined ? undefined : levels[level.like]?.window;
+    const reduce = reduceOf(level, parent, like, draw.large, ids);
     const name = `p${pipelines.length}`;
     pipelines.push({
       name,
@@ -196,21 +200,31 @@ function topologyOf(draw: TopologyDraw): Topology {
         { kind: "sink", id: ids.next(), stream: `out_${name}` },
       ],
     });
-    levels.push({ name, depth: parent.depth + 1, reduce });
+    const window = reduce.window?.kind === "same" ? parent.window : reduce.window;
+    levels.push({
+      name,
+      depth: parent.depth + 1,
+      reduce,
+      window: reduce.emit === "final" ? window : undefined,
+    });
   }
   return { sources, pipelines: [...pipelines, ...mergeOf(draw, levels, ids)] };
 }
 
 /** Results of two stages, which may stand one behind the other, in the windows of a third. */
 function mergeOf({ merge, large }: TopologyDraw, levels: readonly Level[], ids: Ids): Pipeline[] {
-  const finals = levels.filter(({ reduce }) => reduce?.emit === "final");
-  if (merge === undefined || finals.length < 2) return [];
-  const left = merge.left % finals.length;
-  const right = (left + 1 + (merge.right % (finals.length - 1))) % finals.length;
-  const sides = [left, right].map(
-    (n, side): Pipeline => ({
+  if (merge === undefined) return [];
+  const pairs = levels.flatMap((left, n) =>
+    levels.slice(n + 1).flatMap((right) => {
+      const alike = left.window !== undefined && sameWindow(left.window, right.window);
+      return alike ? [[left, right] as const] : [];
+    }),
+  );
+  if (pairs.length === 0) return [];
+  const sides = pairs[merge.pair % pairs.length]!.map(
+    ({ name }, side): Pipeline => ({
       name: ["left", "right"][side]!,
-      from: [finals[n]!.name],
+      from: [name],
       stages: [{ kind: "narrow", id: ids.next() }],
     }),
   );
@@ -229,9 +243,15 @@ function mergeOf({ merge, large }: TopologyDraw, levels: readonly Level[], ids: 
   ];
 }
 
-function reduceOf(draw: LevelDraw, { reduce: parent }: Level, large: boolean, ids: Ids): Reduce {
+function reduceOf(
+  draw: LevelDraw,
+  { reduce: parent }: Level,
+  like: Window | undefined,
+  large: boolean,
+  ids: Ids,
+): Reduce {
   const id = ids.next();
-  const window = windowOf(draw.window, parent);
+  const window = like ?? windowOf(draw.window, parent);
   const every = { everyMs: 30 };
   const running = draw.emit === "every" ? every : "updates";
   // A running result can be too large for a while, and who sees it then is chance.
@@ -257,6 +277,10 @@ function windowOf(draw: Drawn<typeof windowDraw>, parent: Reduce | undefined): W
   if (kind === "same" && parent?.window !== undefined) return { kind: "same" };
   const advanceMs = draw.advanceMs === 0 ? sizeMs : Math.min(sizeMs, draw.advanceMs);
   return { kind: "hopping", sizeMs, advanceMs, offsetMs: draw.offsetMs % advanceMs, graceMs };
+}
+
+function sameWindow(left: Window, right: Window | undefined): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 /** What adds up large numbers fails only as `sum` does. */
@@ -328,7 +352,9 @@ function inputOf(
     const behindMs = { start: 0, end: sizeMs, close: sizeMs + graceMs }[draw.moment];
     const number = Math.floor(id / RECORDS_PER_WINDOW) + draw.ahead;
     const timeMs = Math.max(0, number * advanceMs + offsetMs + behindMs + draw.beside) + draw.jump;
-    const at = draw.kind === "invalid" ? -1 : timeMs;
+    // Two sources never show the same time: which of two topics is the earlier one is not told here.
+    const apart = sources.length > 1 && timeMs % 2 !== sources.indexOf(source) ? 1 : 0;
+    const at = draw.kind === "invalid" ? -1 : timeMs + apart;
     const n = large && draw.large ? Math.sign(draw.n) * LARGEST : draw.n;
     const value = { id, n, tag: draw.tag, t: at };
     return {
