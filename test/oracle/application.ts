@@ -25,6 +25,7 @@ export interface Observed {
 /** Later than every record of any input. */
 const FAR_MS = 10_000_000;
 const START_MS = 1_000_000;
+const MANY_BATCHES = 1000;
 const POISON = Uint8Array.of(7, 7);
 
 /** What runs of one topology share, so that a run costs its own records only. */
@@ -95,6 +96,8 @@ class RunningApplication {
   #driver!: TestDriver;
   /** Of the instance that is being turned. */
   #reads: readonly Read[] | undefined;
+  /** That a poll brings of a partition at most. */
+  #maxBatches = MANY_BATCHES;
   /** Of the instance that was started last. */
   #log: TornLog | undefined;
 
@@ -130,6 +133,7 @@ class RunningApplication {
       running.#cluster.createTopic({ topic: name, partitions });
     }
     running.#driver = await running.#open(false);
+    await running.#driver.instances(run.instances, "clean");
     return running;
   }
 
@@ -152,6 +156,8 @@ class RunningApplication {
         return this.#engine(step.instance).flush();
       case "commit":
         return this.#engine(step.instance).commit();
+      case "round":
+        return this.#round();
       case "settle":
         return this.#driver.settle();
       case "time":
@@ -163,6 +169,15 @@ class RunningApplication {
       case "tear":
         return this.#tear(step.kept);
     }
+  }
+
+  async #round(): Promise<void> {
+    this.#maxBatches = this.#run.maxBatches;
+    for (const engine of this.#driver.engines) {
+      await engine.step(0);
+      await engine.flush();
+    }
+    this.#maxBatches = MANY_BATCHES;
   }
 
   /** Lets the rest arrive and everything close. */
@@ -211,7 +226,7 @@ class RunningApplication {
 
   #schedule(assigned: Parameters<NonNullable<MemoryLogOptions["schedule"]>>[0]) {
     if (this.#reads === undefined) {
-      return assigned.map((partition) => ({ partition, maxBatches: 64 }));
+      return assigned.map((partition) => ({ partition, maxBatches: this.#maxBatches }));
     }
     const chosen = new Set<number>();
     return this.#reads.flatMap(({ partition, maxBatches }) => {

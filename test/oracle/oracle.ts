@@ -7,7 +7,7 @@
 
 import { aggregated, changed, Dead, emitted, holds, keyOf, lifted } from "./aggregates.ts";
 import type { InputRecord, Pipeline, Reduce, Stage, Topology, Value } from "./description.ts";
-import { type Interval, type Timed, windowed } from "./windows.ts";
+import { type Interval, resultTimeMs, type Timed, windowed } from "./windows.ts";
 
 /** A record between two stages. */
 interface Item extends Timed {
@@ -17,6 +17,11 @@ interface Item extends Timed {
   readonly order: readonly (number | string)[];
   /** Where it was read; undefined for a result. */
   readonly readAt: string | undefined;
+}
+
+/** A record at a reduce, with its place among all that came. */
+interface Arrived extends Item {
+  readonly arrival: number;
 }
 
 /** A record on an output stream. */
@@ -37,16 +42,11 @@ export interface LateOutput extends Output {
   readonly byMs: number;
 }
 
-export interface Sink {
-  /** Results are overwritten by later ones of their key (and window): `records` are the last ones. */
-  readonly running: boolean;
-  readonly records: Output[];
-}
-
 export type Counts = Record<string, number>;
 
 export interface Outcome {
-  readonly sinks: Map<string, Sink>;
+  /** Of results that later ones of their key (and window) replace: the last ones. */
+  readonly sinks: Map<string, readonly Output[]>;
   readonly late: Map<string, LateOutput[]>;
   /** `<stage> <code> <source>/<partition>@<offset>`, or `result` for what was made. */
   readonly dead: string[];
@@ -166,14 +166,18 @@ class Oracle {
         );
       case "sink":
         return this.#each(stage.id, items, (item) => {
-          const sink = this.#outcome.sinks.get(stage.stream) ?? { running, records: [] };
-          this.#outcome.sinks.set(stage.stream, sink);
-          sink.records.push(item);
+          this.#written(stage.stream, item, running);
           return [item];
         });
       case "reduce":
         return this.#reduce(stage, items);
     }
+  }
+
+  #written(stream: string, item: Item, running: boolean): void {
+    const records = this.#outcome.sinks.get(stream) ?? [];
+    const others = running ? records.filter((other) => !sameResult(other, item)) : records;
+    this.#outcome.sinks.set(stream, [...others, item]);
   }
 
   /** A stage without state: a null value is dropped, a failure takes all that the record makes with it. */
@@ -199,8 +203,8 @@ class Oracle {
       id,
       "in nullDropped dead accepted lateAtSource lateAtOperator results resultRecords deadResultRecords",
     );
-    const byKey = new Map<string, Item[]>();
-    for (const item of items) {
+    const byKey = new Map<string, Arrived[]>();
+    for (const [arrival, item] of items.entries()) {
       count("in");
       if (item.value === null) {
         count("nullDropped");
@@ -217,9 +221,10 @@ class Oracle {
         count("nullDropped");
         continue;
       }
-      byKey.set(key, [...(byKey.get(key) ?? []), { ...item, key }]);
+      byKey.set(key, [...(byKey.get(key) ?? []), { ...item, key, arrival }]);
     }
-    const results: Item[] = [];
+    const finals: Item[] = [];
+    const running: Arrived[] = [];
     for (const [key, records] of byKey) {
       const { windows, refused } =
         window === undefined
@@ -231,35 +236,41 @@ class Oracle {
       }
       for (const { window, records } of windows) {
         count("accepted", records.length);
-        results.push(...this.#results(stage, key, window, records, count));
+        if (window !== undefined) count("resultRecords", records.length);
+        if (stage.emit === "final")
+          finals.push(...this.#final(stage, key, window!, records, count));
+        else running.push(...updates(stage, key, window, records));
       }
     }
-    return results;
+    count("results", finals.length + running.length);
+    // As they leave a stage that is one task.
+    running.sort((a, b) => a.arrival - b.arrival || a.window!.startMs - b.window!.startMs);
+    return [...finals.sort(inOrder), ...running];
   }
 
-  #results(
+  #final(
     stage: Reduce,
     key: string,
-    window: Interval | undefined,
+    window: Interval,
     records: readonly Item[],
     count: Count,
   ): Item[] {
-    const final = stage.emit === "final";
-    const timeMs = final ? window!.endMs - 1 : Math.max(...records.map((item) => item.timeMs));
-    const common = { key, window, timeMs, readAt: undefined };
-    const result: Item = {
-      ...common,
-      streamTimeMs: Number.NEGATIVE_INFINITY,
-      order: [timeMs, window?.startMs ?? 0, key],
-      value: null,
-    };
     try {
-      const value = reduced(stage, records);
-      if (window !== undefined) count("resultRecords", records.length);
-      count("results", final ? 1 : records.length);
-      return [{ ...result, value }];
+      const timeMs = resultTimeMs(stage.window!, window);
+      return [
+        {
+          key,
+          value: reduced(stage, records),
+          window,
+          timeMs,
+          streamTimeMs: Number.NEGATIVE_INFINITY,
+          order: [timeMs, window.startMs, key],
+          readAt: undefined,
+        },
+      ];
     } catch (error) {
       if (!(error instanceof Dead)) throw error;
+      count("resultRecords", -records.length);
       count("deadResultRecords", records.length);
       this.#outcome.dead.push(`${stage.id} ${error.code} result`);
       return [];
@@ -301,6 +312,37 @@ class Oracle {
       counts[each]! += by;
     };
   }
+}
+
+/**
+ * One result after each record, in the order in which the records came: with several partitions that
+ * is one of many, and only the last result of each key and window is certain.
+ */
+function updates(
+  stage: Reduce,
+  key: string,
+  window: Interval | undefined,
+  records: readonly Arrived[],
+): Arrived[] {
+  return records.map(({ arrival, streamTimeMs }, n) => {
+    const soFar = records.slice(0, n + 1);
+    const timeMs = Math.max(...soFar.map((item) => item.timeMs));
+    return {
+      key,
+      value: reduced(stage, soFar),
+      window,
+      timeMs,
+      // A result of a window comes before the watermark that covers it, whatever has caused it.
+      streamTimeMs: window === undefined ? streamTimeMs : Number.NEGATIVE_INFINITY,
+      order: [timeMs, arrival, window?.startMs ?? 0],
+      readAt: undefined,
+      arrival,
+    };
+  });
+}
+
+function sameResult(left: Output, right: Output): boolean {
+  return left.key === right.key && left.window?.startMs === right.window?.startMs;
 }
 
 type Count = (name: string, by?: number) => void;

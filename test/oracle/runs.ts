@@ -8,6 +8,8 @@ export type Step =
   /** One instance turns its loop, and its poll brings these partitions in this order. */
   | { readonly kind: "turn"; readonly instance: number; readonly reads: readonly Read[] }
   | { readonly kind: "flush" | "commit"; readonly instance: number }
+  /** Each instance in turn turns its loop and flushes. */
+  | { readonly kind: "round" }
   | { readonly kind: "settle" }
   | { readonly kind: "time"; readonly ms: number }
   | { readonly kind: "restart"; readonly how: "clean" | "crash" }
@@ -23,6 +25,10 @@ export interface Read {
 export interface Run {
   /** The log has atomic commits: nothing is ever repeated. */
   readonly atomic: boolean;
+  /** At the start. */
+  readonly instances: number;
+  /** In a round, a poll brings so much of a partition at most. */
+  readonly maxBatches: number;
   readonly flushIntervalMs: number;
   readonly commitIntervalMs: number;
   readonly steps: readonly Step[];
@@ -49,12 +55,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       instance,
       reads: fc.array(
         fc.record({ partition: fc.nat({ max: 11 }), maxBatches: fc.integer({ min: 1, max: 2 }) }),
-        { maxLength: 4 },
+        { minLength: 1, maxLength: 4 },
       ),
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("flush" as const), instance }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("commit" as const), instance }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("round" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("settle" as const) }) },
   {
     weight: 2,
@@ -79,7 +86,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("tear" as const),
       kept: fc.constantFrom(1, 0.5, 0.2),
@@ -89,6 +96,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export const run: fc.Arbitrary<Run> = fc.record({
   atomic: fc.boolean(),
+  instances: fc.constantFrom(1, 1, 1, 2, 3, 4),
+  maxBatches: fc.constantFrom(64, 1),
   flushIntervalMs: fc.constantFrom(0, 100, NEVER_MS),
   commitIntervalMs: fc.constantFrom(0, 100, NEVER_MS),
   steps: fc.array(step, { maxLength: 40 }),

@@ -185,7 +185,12 @@ function topologyOf(draw: TopologyDraw): Topology {
   const pipelines: Pipeline[] = [read];
   for (const level of draw.levels) {
     const parents = levels.filter(
-      ({ depth, reduce }) => depth < MAX_DEPTH && (reduce === undefined || reduce.emit === "final"),
+      ({ depth, reduce }) =>
+        depth < MAX_DEPTH &&
+        (reduce === undefined ||
+          reduce.emit === "final" ||
+          // What is made of updates depends on their order, which only one partition has.
+          (reduce.emit === "updates" && isSingle(sources))),
     );
     const parent = parents[level.parent % parents.length]!;
     const like = level.like === undefined ? undefined : levels[level.like]?.window;
@@ -209,6 +214,10 @@ function topologyOf(draw: TopologyDraw): Topology {
     });
   }
   return { sources, pipelines: [...pipelines, ...mergeOf(draw, levels, ids)] };
+}
+
+function isSingle([first, ...others]: readonly Source[]): boolean {
+  return others.length === 0 && first!.partitions === 1;
 }
 
 /** Results of two stages, which may stand one behind the other, in the windows of a third. */
@@ -267,14 +276,14 @@ function reduceOf(
         : window,
     fields: { id: first, n, tag: tag as Aggregate, x: large ? exact(draw.x) : draw.x },
     emit,
-    late: draw.late && parent === undefined && window !== undefined ? `late_${id}` : undefined,
+    late: draw.late && window !== undefined && parent?.emit !== "final" ? `late_${id}` : undefined,
   };
 }
 
 function windowOf(draw: Drawn<typeof windowDraw>, parent: Reduce | undefined): Window | undefined {
   const { kind, sizeMs, graceMs } = draw;
   if (kind === "none") return undefined;
-  if (kind === "same" && parent?.window !== undefined) return { kind: "same" };
+  if (kind === "same" && parent?.emit === "final") return { kind: "same" };
   const advanceMs = draw.advanceMs === 0 ? sizeMs : Math.min(sizeMs, draw.advanceMs);
   return { kind: "hopping", sizeMs, advanceMs, offsetMs: draw.offsetMs % advanceMs, graceMs };
 }

@@ -35,6 +35,11 @@ export function windowed<T extends Timed>(window: Window, records: readonly T[])
   }
 }
 
+/** Timestamp of a window's final result. */
+export function resultTimeMs({ kind }: Window, { endMs }: Interval): number {
+  return kind === "hopping" || kind === "same" ? endMs - 1 : endMs;
+}
+
 /** For windows that a record's time alone decides. */
 function perRecord<T extends Timed>(
   records: readonly T[],
