@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
 import type { EndOfInstance } from "../../topology/language/mod.ts";
 import { Engine, type EngineOptions, type Ledger, sumLedgers } from "../engine/mod.ts";
 import type { MemoryCluster } from "./memory_cluster.ts";
@@ -106,7 +107,7 @@ export class Instances {
       // The others have to give up what they own before the new one is given anything.
       while (waiting) {
         await this.step();
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await setImmediate();
       }
     }
     this.#running.push({ engine: await started, log });

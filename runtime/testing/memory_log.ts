@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
 import type {
   Appended,
   AssignmentListener,
@@ -84,7 +85,7 @@ export class MemoryLog implements Log {
     this.#enter(group);
     while (this.#assignedGeneration === 0) {
       await this.#rebalance();
-      if (this.#assignedGeneration === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.#assignedGeneration === 0) await setImmediate();
     }
   }
 

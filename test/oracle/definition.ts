@@ -30,7 +30,7 @@ export function definitionText({ sources, pipelines }: Topology): string {
     if (stage.kind === "sink") return [stage.stream];
     return stage.kind === "reduce" && stage.late !== undefined ? [stage.late] : [];
   });
-  return JSON.stringify({
+  const definition = {
     topology: "random",
     streams: Object.fromEntries([
       ...sources.map((source) => [source.name, sourceOf(source)] as const),
@@ -42,7 +42,9 @@ export function definitionText({ sources, pipelines }: Topology): string {
         [{ source: from.length === 1 ? from[0] : from }, ...stages.map(stageOf)],
       ]),
     ),
-  });
+  };
+  // A document of one long line is slow to find places in.
+  return JSON.stringify(definition, null, 1);
 }
 
 function sourceOf({ timed, partitionedByKey, idleMs }: Source) {
