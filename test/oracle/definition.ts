@@ -108,12 +108,16 @@ function reduceOf({ id, key, window, fields, emit, late }: Reduce) {
 
 function windowOf(window: NonNullable<Reduce["window"]>) {
   if (window.kind === "same") return "same";
-  const { sizeMs, advanceMs, offsetMs, graceMs } = window;
+  const grace = `${window.graceMs}ms`;
+  if (window.kind === "sliding") return { sliding: `${window.differenceMs}ms`, grace };
+  if (window.kind === "session") return { session: `${window.gapMs}ms`, grace };
+  if (window.kind === "calendar") return { calendar: window.unit, zone: window.zone, grace };
+  const { sizeMs, advanceMs, offsetMs } = window;
   return {
     ...(sizeMs === advanceMs
       ? { tumbling: `${sizeMs}ms` }
       : { hopping: `${sizeMs}ms`, every: `${advanceMs}ms` }),
-    grace: `${graceMs}ms`,
+    grace,
     ...(offsetMs === 0 ? {} : { offset: `${offsetMs}ms` }),
   };
 }

@@ -53,7 +53,20 @@ export type Window =
       readonly graceMs: number;
     }
   /** That of the results that come in. */
-  | { readonly kind: "same" };
+  | { readonly kind: "same" }
+  /** Both ends inclusive, `differenceMs` apart. */
+  | { readonly kind: "sliding"; readonly differenceMs: number; readonly graceMs: number }
+  /** From a first to a last record, none of them more than `gapMs` behind the one before. */
+  | { readonly kind: "session"; readonly gapMs: number; readonly graceMs: number }
+  | {
+      readonly kind: "calendar";
+      readonly unit: CalendarUnit;
+      /** IANA name. */
+      readonly zone: string;
+      readonly graceMs: number;
+    };
+
+export type CalendarUnit = "hour" | "day" | "week" | "month";
 
 export interface Reduce {
   readonly kind: "reduce";
