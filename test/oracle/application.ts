@@ -157,7 +157,9 @@ class RunningApplication {
       case "commit":
         return this.#engine(step.instance).commit();
       case "round":
-        return this.#round();
+        return this.#round(this.#driver.engines);
+      case "alone":
+        return this.#round(Array(step.turns).fill(this.#engine(step.instance)));
       case "settle":
         return this.#driver.settle();
       case "time":
@@ -171,9 +173,9 @@ class RunningApplication {
     }
   }
 
-  async #round(): Promise<void> {
+  async #round(engines: readonly Engine[]): Promise<void> {
     this.#maxBatches = this.#run.maxBatches;
-    for (const engine of this.#driver.engines) {
+    for (const engine of engines) {
       await engine.step(0);
       await engine.flush();
     }

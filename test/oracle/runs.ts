@@ -10,6 +10,8 @@ export type Step =
   | { readonly kind: "flush" | "commit"; readonly instance: number }
   /** Each instance in turn turns its loop and flushes. */
   | { readonly kind: "round" }
+  /** One instance turns and flushes so often while the others stand still. */
+  | { readonly kind: "alone"; readonly instance: number; readonly turns: number }
   | { readonly kind: "settle" }
   | { readonly kind: "time"; readonly ms: number }
   | { readonly kind: "restart"; readonly how: "clean" | "crash" }
@@ -62,6 +64,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("flush" as const), instance }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("commit" as const), instance }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("round" as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("alone" as const),
+      instance,
+      turns: fc.integer({ min: 2, max: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("settle" as const) }) },
   {
     weight: 2,
@@ -100,6 +110,6 @@ export const run: fc.Arbitrary<Run> = fc.record({
   maxBatches: fc.constantFrom(64, 1),
   flushIntervalMs: fc.constantFrom(0, 100, NEVER_MS),
   commitIntervalMs: fc.constantFrom(0, 100, NEVER_MS),
-  steps: fc.array(step, { maxLength: 40 }),
+  steps: fc.array(step, { maxLength: 40, size: "max" }),
   end: fc.constantFrom("bounded" as const, "far" as const),
 });

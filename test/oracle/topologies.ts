@@ -26,7 +26,10 @@ export type PartitionOf = (key: string, partitions: number) => number;
 
 export function cases(partitionOf: PartitionOf): fc.Arbitrary<Case> {
   return fc
-    .record({ topology: topologyDraw, records: fc.array(recordDraw, { maxLength: 40 }) })
+    .record({
+      topology: topologyDraw,
+      records: fc.array(recordDraw, { maxLength: 60, size: "max" }),
+    })
     .map(({ topology: draw, records }) => {
       const topology = topologyOf(draw);
       return { topology, input: inputOf(topology, draw.large, records, partitionOf) };
@@ -127,7 +130,7 @@ type LevelDraw = Drawn<typeof levelDraw>;
 const topologyDraw = fc.record({
   sources: fc.array(
     fc.record({
-      partitions: fc.constantFrom(1, 2, 2, 3),
+      partitions: fc.constantFrom(1, 1, 2, 2, 3),
       timed: fc.boolean(),
       idleMs: fc.constantFrom(null, null, null, 40),
     }),
