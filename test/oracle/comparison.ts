@@ -46,28 +46,15 @@ export function observedReport(
   { written, ledger }: Observed,
   run: Run,
 ): Report {
-  const stages = topology.pipelines.flatMap((pipeline) => pipeline.stages);
-  const running = new Set(
-    topology.pipelines
-      .filter(({ stages }) =>
-        stages.some((stage) => stage.kind === "reduce" && stage.emit !== "final"),
-      )
-      .flatMap(({ stages }) => stages.flatMap((s) => (s.kind === "sink" ? s.stream : []))),
-  );
-  const late = new Set(stages.flatMap((stage) => (stage.kind === "reduce" && stage.late) || []));
+  const { late, running } = streamsOf(topology);
   const sources = new Set(topology.sources.map(({ name }) => name));
   const rekeying = new Rekeying(topology);
   const report: Report = {};
   for (const [stream, records] of written) {
-    if (stream === "dead_letters") {
-      report[stream] = seen(records.map(deadLine(sources, rekeying)), run);
-    } else if (late.has(stream)) report[stream] = seen(records.map(lateLine), run);
-    else if (running.has(stream)) report[stream] = lastOfEach(records);
-    else
-      report[stream] = seen(
-        records.map((record) => showOutput(outputOf(record))),
-        run,
-      );
+    let lineOf = (record: WrittenRecord) => showOutput(outputOf(record));
+    if (stream === "dead_letters") lineOf = deadLine(sources, rekeying);
+    else if (late.has(stream)) lineOf = lateLine;
+    report[stream] = running.has(stream) ? lastOfEach(records) : seen(records.map(lineOf), run);
   }
   report["ledger"] = countsOf(topology, run, (name) => {
     // A reduce that makes its key, and what it takes from elsewhere, are counted in steps.
@@ -85,6 +72,44 @@ export function observedReport(
     };
   });
   return withoutEmpty(report);
+}
+
+/** Streams of late records, and those whose records replace each other. */
+function streamsOf({ pipelines }: Topology) {
+  const late = new Set<string>();
+  const running = new Set<string>();
+  for (const { stages } of pipelines) {
+    let final = true;
+    for (const stage of stages) {
+      if (stage.kind === "sink" && !final) running.add(stage.stream);
+      if (stage.kind !== "reduce") continue;
+      final = stage.emit === "final";
+      if (stage.late !== undefined) late.add(stage.late);
+    }
+  }
+  return { late, running };
+}
+
+/** Stages whose counts do not add up at the end of a run, when no window is open any more. */
+export function brokenSums({ pipelines }: Topology, { ledger }: Observed): string[] {
+  const endless = new Set(
+    pipelines
+      .flatMap(({ stages }) => stages)
+      .flatMap((stage) => (stage.kind === "reduce" && stage.window === undefined ? stage.id : [])),
+  );
+  return Object.entries(ledger).flatMap(([name, counts]) => {
+    const sum = (names: string) =>
+      names.split(" ").reduce((all, each) => all + (counts[each] ?? 0), 0);
+    let holds: boolean;
+    if ("read" in counts) holds = counts["read"] === sum("invalid dead passed");
+    else if ("accepted" in counts) {
+      // A record counts in as many windows as cover it.
+      const taken = sum("nullDropped dead accepted lateAtSource lateAtOperator");
+      const written = sum("resultRecords deadResultRecords");
+      holds = endless.has(name) ? counts["in"] === taken : counts["accepted"] === written;
+    } else holds = counts["in"] === sum("filtered nullDropped dead passed");
+    return holds ? [] : `${name} ${JSON.stringify(counts)}`;
+  });
 }
 
 /** Records that were refused because an idle partition had let their window close. */

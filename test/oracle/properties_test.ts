@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { partitionFor } from "../../runtime/wire/mod.ts";
 import { Application } from "./application.ts";
-import { closedWhileIdle, expectedReport, observedReport } from "./comparison.ts";
+import { brokenSums, closedWhileIdle, expectedReport, observedReport } from "./comparison.ts";
 import type { Topology } from "./description.ts";
 import { workOut } from "./oracle.ts";
 import { type Run, run } from "./runs.ts";
@@ -47,6 +47,7 @@ test(`random topologies, inputs and runs agree with the oracle (MILLRACE_SEED=${
           const given = fitting(topology, run);
           const all = [...input, ...application.closing(given)];
           const observed = await application.run(all, given);
+          expect(brokenSums(topology, observed)).toEqual([]);
           if (closedWhileIdle(observed) > 0 && topology.sources[0]!.idleMs !== null) {
             skipped++;
             continue;
