@@ -26,6 +26,10 @@ export interface Observed {
 const FAR_MS = 10_000_000;
 const START_MS = 1_000_000;
 const MANY_BATCHES = 1000;
+/** What has not arrived along the run does so in batches of this many, … */
+const LAST_BATCH_RECORDS = 3;
+/** … and is read in so many rounds before everything settles. */
+const LAST_ROUNDS = 5;
 const POISON = Uint8Array.of(7, 7);
 
 /** What runs of one topology share, so that a run costs its own records only. */
@@ -184,11 +188,14 @@ class RunningApplication {
 
   /** Lets the rest arrive and everything close. */
   async finish(): Promise<Observed> {
-    for (const feed of this.#feeds) await this.#arrive(feed, feed.records.length);
+    for (const feed of this.#feeds) {
+      while (feed.next < feed.records.length) await this.#arrive(feed, LAST_BATCH_RECORDS);
+    }
     if (this.#run.end === "bounded") {
       await this.#driver.close();
       this.#driver = await this.#open(true);
     }
+    for (let n = 0; n < LAST_ROUNDS; n++) await this.#round(this.#driver.engines);
     await this.#driver.settle();
     // What goes out by the wall clock.
     this.#clock.moveTo(this.#clock.now() + 1000);

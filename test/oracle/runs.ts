@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("flush" as const), instance }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("commit" as const), instance }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("commit" as const), instance }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("round" as const) }) },
   {
     weight: 4,
@@ -81,7 +81,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("restart" as const),
       how: fc.constantFrom("clean" as const, "crash" as const),
@@ -106,7 +106,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export const run: fc.Arbitrary<Run> = fc.record({
   atomic: fc.boolean(),
-  instances: fc.constantFrom(1, 1, 1, 2, 3, 4),
+  instances: fc.constantFrom(1, 1, 2, 2, 3, 4),
   maxBatches: fc.constantFrom(64, 1),
   flushIntervalMs: fc.constantFrom(0, 100, NEVER_MS),
   commitIntervalMs: fc.constantFrom(0, 100, NEVER_MS),
