@@ -218,13 +218,17 @@ export class Engine {
     const { log, clock } = this.#options;
     await this.#retrying("confirm the assignment", () => log.confirm());
     await this.flush();
-    const wallMs = clock.now();
+    const quiet = clock.monotonic() - this.#quietSinceMs >= QUIET_COMMIT_MS;
     const committing = [...this.#tasks.values()].filter(
       ({ task, changelog, committed }) =>
-        task.dirty || changelog.pending || (this.#quiet() && moved(task.inputs, committed)),
+        task.dirty || changelog.pending || (quiet && moved(task.inputs, committed)),
     );
-    if (committing.length === 0) return;
-    for (const { changelog } of committing) changelog.write(wallMs);
+    if (committing.length === 0) {
+      // Markers of tasks that have nothing to commit: others wait for them.
+      if (log.atomicCommits) await this.#retrying("commit markers", () => log.commit([]));
+      return;
+    }
+    for (const { changelog } of committing) changelog.write(clock.now());
     const entries = this.#workshop.changelogs.take();
     await this.#retrying("write the changelog", () => log.append(entries));
     const offsets = committing.flatMap(({ task }) =>
@@ -287,10 +291,6 @@ export class Engine {
       ),
     );
     if (before.length > 0) await this.#options.log.purge(before);
-  }
-
-  #quiet(): boolean {
-    return this.#options.clock.monotonic() - this.#quietSinceMs >= QUIET_COMMIT_MS;
   }
 
   #listener(): AssignmentListener {

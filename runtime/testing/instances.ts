@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
 import type { EndOfInstance } from "../../topology/language/mod.ts";
 import { Engine, type EngineOptions, type Ledger, sumLedgers } from "../engine/mod.ts";
 import type { MemoryCluster } from "./memory_cluster.ts";
@@ -36,6 +37,11 @@ export class Instances {
   /** The oldest one. */
   get first(): Instance {
     return this.#running[0]!;
+  }
+
+  /** The oldest first. */
+  get engines(): readonly Engine[] {
+    return this.#running.map(({ engine }) => engine);
   }
 
   /** Counts of all that run, summed over partitions. */
@@ -79,9 +85,9 @@ export class Instances {
     const { cluster } = this.#options;
     let before = cluster.changes;
     for (let turns = 0; turns < SETTLED_TURNS; ) {
-      for (const { engine } of this.#running) {
+      for (const { engine, log } of this.#running) {
         await engine.step(0);
-        await engine.flush();
+        await (log.atomicCommits ? engine.commit() : engine.flush());
       }
       turns = cluster.changes === before ? turns + 1 : 0;
       before = cluster.changes;
@@ -101,7 +107,7 @@ export class Instances {
       // The others have to give up what they own before the new one is given anything.
       while (waiting) {
         await this.step();
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await setImmediate();
       }
     }
     this.#running.push({ engine: await started, log });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
 import type {
   Appended,
   AssignmentListener,
@@ -23,15 +24,30 @@ export interface MemoryLogOptions {
   readonly clock: Clock;
   /** Batches of one partition in one fetch, at most. @default 64 */
   readonly fetchBatches?: number;
+  /** What is appended becomes visible with the commit behind it, or never. @default false */
+  readonly atomicCommits?: boolean;
+  /** @default every partition, in the order of the assignment */
+  readonly schedule?: Schedule;
 }
+
+/**
+ * Which of the assigned partitions a poll reads, in which order, and at most how many batches of each.
+ * What is left out stays where it is, as if its fetch were still under way.
+ */
+export type Schedule = (
+  assigned: readonly TopicPartition[],
+) => readonly { readonly partition: TopicPartition; readonly maxBatches: number }[];
 
 const DEFAULT_FETCH_BATCHES = 64;
 
 export class MemoryLog implements Log {
-  readonly atomicCommits = false;
+  readonly atomicCommits: boolean;
   readonly #cluster: MemoryCluster;
   readonly #clock: Clock;
   readonly #fetchBatches: number;
+  readonly #schedule: Schedule | undefined;
+  /** Appended since the last commit, where commits are atomic. */
+  #uncommitted: Appended[] = [];
   #positions = new Map<string, TopicPartition & { offset: number }>();
   #group: MemoryGroup | undefined;
   #listener: AssignmentListener | undefined;
@@ -40,9 +56,11 @@ export class MemoryLog implements Log {
   #generation = 0;
   #assignedGeneration = 0;
 
-  constructor({ cluster, clock, fetchBatches }: MemoryLogOptions) {
+  constructor({ cluster, clock, fetchBatches, atomicCommits, schedule }: MemoryLogOptions) {
     this.#cluster = cluster;
     this.#clock = clock;
+    this.atomicCommits = atomicCommits ?? false;
+    this.#schedule = schedule;
     this.#fetchBatches = fetchBatches ?? DEFAULT_FETCH_BATCHES;
   }
 
@@ -67,7 +85,7 @@ export class MemoryLog implements Log {
     this.#enter(group);
     while (this.#assignedGeneration === 0) {
       await this.#rebalance();
-      if (this.#assignedGeneration === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.#assignedGeneration === 0) await setImmediate();
     }
   }
 
@@ -84,6 +102,7 @@ export class MemoryLog implements Log {
     this.#group = undefined;
     this.#listener = undefined;
     this.#positions = new Map();
+    this.#uncommitted = [];
     this.#cluster.notify();
   }
 
@@ -128,6 +147,12 @@ export class MemoryLog implements Log {
   }
 
   async append(appended: readonly Appended[]): Promise<void> {
+    if (this.atomicCommits) this.#uncommitted.push(...appended);
+    else this.#publish(appended);
+  }
+
+  #publish(appended: readonly Appended[]): void {
+    if (appended.length === 0) return;
     for (const { batches, ...partition } of appended) {
       for (const batch of batches) this.#cluster.partition(partition).append(batch);
     }
@@ -138,6 +163,7 @@ export class MemoryLog implements Log {
     const group = this.#requireGroup();
     // As brokers do: the old generation may commit until its members have given up what they own.
     if (!group.members.has(this.#id) || this.#generation < group.generation - 1) throw fenced();
+    this.#publish(this.#uncommitted.splice(0));
     for (const offset of offsets) group.offsets.set(nameOf(offset), offset);
   }
 
@@ -149,7 +175,12 @@ export class MemoryLog implements Log {
 
   #fetch(): Fetched[] {
     const fetched: Fetched[] = [];
-    for (const position of this.#positions.values()) {
+    const assigned = [...this.#positions.values()];
+    const turns =
+      this.#schedule?.(assigned) ??
+      assigned.map((partition) => ({ partition, maxBatches: this.#fetchBatches }));
+    for (const { partition: chosen, maxBatches } of turns) {
+      const position = this.#positions.get(nameOf(chosen))!;
       const { topic, partition, offset } = position;
       const { startOffset, endOffset } = this.#cluster.partition(position);
       if (offset < startOffset || offset > endOffset) {
@@ -159,7 +190,7 @@ export class MemoryLog implements Log {
           { where: { topic, partition, offset } },
         );
       }
-      const found = this.#cluster.partition(position).read(position.offset, this.#fetchBatches);
+      const found = this.#cluster.partition(position).read(position.offset, maxBatches);
       if (found !== undefined) position.offset = found.nextOffset;
       const bytes = found?.bytes ?? new Uint8Array(0);
       fetched.push({ topic, partition, bytes, ...this.#watermarks(position) });
@@ -190,6 +221,7 @@ export class MemoryLog implements Log {
     if (!group.members.has(this.#id)) {
       this.#assignedGeneration = 0;
       this.#positions = new Map();
+      this.#uncommitted = [];
       await listener.lost();
       this.#enter(group);
     }

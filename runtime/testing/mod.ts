@@ -9,7 +9,7 @@ export type { Difference } from "./differences.ts";
 export { formatFailure } from "./format_failure.ts";
 export { ManualClock } from "./manual_clock.ts";
 export { MemoryCluster } from "./memory_cluster.ts";
-export { MemoryLog, type MemoryLogOptions } from "./memory_log.ts";
+export { MemoryLog, type MemoryLogOptions, type Schedule } from "./memory_log.ts";
 export { MemorySchemas } from "./memory_schemas.ts";
 export { PreparedPlan } from "./prepared_plan.ts";
 export { appendRecord } from "./record_batches.ts";

@@ -39,6 +39,13 @@ export interface TestDriverOptions {
   readonly prepared?: PreparedPlan;
   /** Makes each engine's log, so that a test can let it fail. @default a plain one */
   readonly createLog?: (options: MemoryLogOptions) => MemoryLog;
+  /** Every engine ends what was there when it started. @default false */
+  readonly bounded?: boolean;
+  /**
+   * `restart` and `instances` leave everyone where they are, and nothing moves but by
+   * `engines` and `settle`. @default false
+   */
+  readonly stepwise?: boolean;
   /** What the engines do. */
   readonly onEvent?: (event: EngineEvent) => void;
 }
@@ -61,17 +68,20 @@ export class TestDriver {
   readonly cluster: MemoryCluster;
   readonly #prepared: PreparedPlan;
   readonly #instances: Instances;
+  readonly #stepwise: boolean;
   /** Offsets up to which `written` has looked, by `<topic>/<partition>`. */
   readonly #looked = new Map<string, number>();
   /** Records without key and partition so far, by topic. */
   readonly #keyless = new Map<string, number>();
 
   private constructor(options: TestDriverOptions) {
-    const { plan, commitIntervalMs, flushIntervalMs, stateBytes, createLog, onEvent } = options;
+    const { plan, commitIntervalMs, flushIntervalMs, stateBytes, bounded, createLog, onEvent } =
+      options;
     const clock = options.clock ?? new ManualClock(options.startMs ?? 0);
     const cluster = options.cluster ?? new MemoryCluster();
     this.clock = clock;
     this.cluster = cluster;
+    this.#stepwise = options.stepwise ?? false;
     this.#prepared = options.prepared ?? new PreparedPlan(plan, options.functions, options.schemas);
     const { functions, schemas, programs } = this.#prepared;
     this.#instances = new Instances({
@@ -86,6 +96,7 @@ export class TestDriver {
         ...(commitIntervalMs === undefined ? {} : { commitIntervalMs }),
         ...(flushIntervalMs === undefined ? {} : { flushIntervalMs }),
         ...(stateBytes === undefined ? {} : { stateBytes }),
+        ...(bounded === undefined ? {} : { bounded }),
         ...(onEvent === undefined ? {} : { onEvent }),
       },
     });
@@ -111,6 +122,11 @@ export class TestDriver {
   /** Of the oldest instance. */
   get engine(): Engine {
     return this.#instances.first.engine;
+  }
+
+  /** The oldest first, for tests that turn each of them by itself. */
+  get engines(): readonly Engine[] {
+    return this.#instances.engines;
   }
 
   /** Tasks by instance, the oldest first. */
@@ -157,7 +173,8 @@ export class TestDriver {
 
   /** Appends a batch as it is, for records that no encoder makes. */
   async append(topic: string, partition: number, batch: Uint8Array): Promise<void> {
-    await this.#instances.first.log.append([{ topic, partition, batches: [batch] }]);
+    this.cluster.partition({ topic, partition }).append(batch);
+    this.cluster.notify();
   }
 
   /** Lets time pass. */
@@ -174,13 +191,13 @@ export class TestDriver {
   /** Stops every engine and starts as many: with a last commit, or as if they had been killed. */
   async restart(how: EndOfInstance): Promise<void> {
     await this.#instances.restart(how);
-    await this.settle();
+    if (!this.#stepwise) await this.settle();
   }
 
   /** Lets `count` engines share the partitions; the newest ones end when they are too many. */
   async instances(count: number, leaving: EndOfInstance): Promise<void> {
     await this.#instances.resize(count, leaving);
-    await this.settle();
+    if (!this.#stepwise) await this.settle();
   }
 
   /** What was written to a stream since the last call, partition by partition in offset order. */

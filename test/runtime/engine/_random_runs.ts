@@ -1,16 +1,14 @@
 /**
- * Random runs: records, waits, restarts and torn commits, and the log that tears them.
+ * Random runs: records, waits, restarts and torn commits.
  *
  * @module
  */
 
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { Appended } from "../../../runtime/engine/mod.ts";
-import { MillraceError } from "../../../runtime/fault/mod.ts";
-import { MemoryLog, TestDriver } from "../../../runtime/testing/mod.ts";
-import { BatchBuilder, RecordCursor } from "../../../runtime/wire/mod.ts";
+import { TestDriver } from "../../../runtime/testing/mod.ts";
 import type { Plan } from "../../../topology/language/mod.ts";
+import { TornLog } from "../../support/torn_log.ts";
 
 export const SIZE_MS = 1000;
 /** Later than every random record: closes every window. */
@@ -21,6 +19,16 @@ export interface Sent {
   readonly atMs: number;
   readonly who: "A" | "B" | "C";
   readonly n: number;
+}
+
+/** Records through windows of `SIZE_MS`. */
+export interface Run {
+  readonly partitions: number;
+  /** Distance of the windows' starts. */
+  readonly everyMs: number;
+  readonly graceMs: number;
+  readonly commitIntervalMs: number;
+  readonly steps: readonly Step[];
 }
 
 export type Step =
@@ -38,7 +46,7 @@ const sent = (partitions: number): fc.Arbitrary<Sent> =>
     n: fc.integer({ min: -5, max: 5 }),
   });
 
-export const step = (partitions: number): fc.Arbitrary<Step> =>
+const step = (partitions: number): fc.Arbitrary<Step> =>
   fc.oneof(
     {
       weight: 5,
@@ -70,6 +78,17 @@ export const step = (partitions: number): fc.Arbitrary<Step> =>
     },
   );
 
+export const run = (maxPartitions: number): fc.Arbitrary<Run> =>
+  fc.integer({ min: 1, max: maxPartitions }).chain((partitions) =>
+    fc.record({
+      partitions: fc.constant(partitions),
+      everyMs: fc.constantFrom(SIZE_MS, 400),
+      graceMs: fc.constantFrom(0, 700),
+      commitIntervalMs: fc.constantFrom(100, 500, 1000, 5000),
+      steps: fc.array(step(partitions), { minLength: 1, maxLength: 10 }),
+    }),
+  );
+
 /** Starts of the windows that cover a time. */
 export function startsOf(atMs: number, everyMs: number): number[] {
   const starts: number[] = [];
@@ -81,44 +100,6 @@ export function startsOf(atMs: number, everyMs: number): number[] {
     starts.push(start);
   }
   return starts;
-}
-
-/** Dies once, when told, in a commit: within its changelog, or between that and its offsets. */
-export class TornLog extends MemoryLog {
-  /** Part of each changelog's records that is still written; undefined: lives. */
-  kept: number | undefined;
-
-  override async append(appended: readonly Appended[]): Promise<void> {
-    const { kept } = this;
-    await super.append(
-      kept === undefined
-        ? appended
-        : appended.map((part) =>
-            part.topic.endsWith("-changelog")
-              ? { ...part, batches: part.batches.map((batch) => firstPart(batch, kept)) }
-              : part,
-          ),
-    );
-  }
-
-  override async commit(offsets: Parameters<MemoryLog["commit"]>[0]): Promise<void> {
-    if (this.kept !== undefined) throw new MillraceError("INVARIANT", "Cannot commit: torn");
-    await super.commit(offsets);
-  }
-}
-
-/** A batch of the first records of a batch, at least one. */
-function firstPart(batch: Uint8Array, kept: number): Uint8Array {
-  const builder = new BatchBuilder();
-  const cursor = new RecordCursor();
-  cursor.reset(batch);
-  cursor.nextBatch();
-  let left = Math.max(1, Math.floor(cursor.recordCount * kept));
-  while (left-- > 0 && cursor.nextRecord()) {
-    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor;
-    builder.append(cursor.timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd);
-  }
-  return builder.finish();
 }
 
 export interface RunningDriver {

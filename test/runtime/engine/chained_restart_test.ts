@@ -3,25 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { TestDriver } from "../../../runtime/testing/mod.ts";
 import type { Plan } from "../../../topology/language/mod.ts";
 import { define, reduce } from "./_driver.ts";
-import { END_MS, openTorn, type Sent, SIZE_MS, type Step, startsOf, step } from "./_random_runs.ts";
-
-interface Run {
-  readonly partitions: number;
-  readonly everyMs: number;
-  readonly graceMs: number;
-  readonly commitIntervalMs: number;
-  readonly steps: readonly Step[];
-}
-
-const run: fc.Arbitrary<Run> = fc.integer({ min: 1, max: 3 }).chain((partitions) =>
-  fc.record({
-    partitions: fc.constant(partitions),
-    everyMs: fc.constantFrom(SIZE_MS, 400),
-    graceMs: fc.constantFrom(0, 700),
-    commitIntervalMs: fc.constantFrom(100, 500, 5000),
-    steps: fc.array(step(partitions), { minLength: 1, maxLength: 10 }),
-  }),
-);
+import { END_MS, openTorn, type Run, run, type Sent, SIZE_MS, startsOf } from "./_random_runs.ts";
 
 const WIDE_MS = 2000;
 
@@ -189,7 +171,7 @@ async function collect(given: Run): Promise<(stream: string) => readonly [string
 describe("results that go into other reduces, through crashes, restarts and torn commits", () => {
   test("are taken in once each", async () => {
     await fc.assert(
-      fc.asyncProperty(run, async (given) => {
+      fc.asyncProperty(run(3), async (given) => {
         const expected = oracle(given);
         const collected = await collect(given);
         for (const stream of ["same", "wide", "running", "newest", "updates"] as const) {

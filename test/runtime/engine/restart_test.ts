@@ -1,26 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { define, reduce } from "./_driver.ts";
-import { END_MS, openTorn, type Sent, SIZE_MS, type Step, startsOf, step } from "./_random_runs.ts";
-
-interface Run {
-  readonly partitions: number;
-  /** Distance of the windows' starts. */
-  readonly everyMs: number;
-  readonly graceMs: number;
-  readonly commitIntervalMs: number;
-  readonly steps: readonly Step[];
-}
-
-const run: fc.Arbitrary<Run> = fc.integer({ min: 1, max: 4 }).chain((partitions) =>
-  fc.record({
-    partitions: fc.constant(partitions),
-    everyMs: fc.constantFrom(SIZE_MS, 400),
-    graceMs: fc.constantFrom(0, 700),
-    commitIntervalMs: fc.constantFrom(100, 500, 1000, 5000),
-    steps: fc.array(step(partitions), { minLength: 1, maxLength: 10 }),
-  }),
-);
+import { END_MS, openTorn, type Run, run, type Sent, SIZE_MS, startsOf } from "./_random_runs.ts";
 
 /** What must come out, from the records alone: late is decided by the record's own partition. */
 function oracle({ steps, everyMs, graceMs }: Run): {
@@ -160,7 +141,7 @@ async function finalsOf(given: Run, rekeyed: boolean) {
 describe("crashes, clean restarts, torn commits and any batching", () => {
   test("leave the finals of a re-keyed count exactly what the records say", async () => {
     await fc.assert(
-      fc.asyncProperty(run, async (given) => {
+      fc.asyncProperty(run(4), async (given) => {
         const expected = oracle(given);
         const { finals, ledger } = await finalsOf(given, true);
         expect([...finals].sort()).toEqual([...expected.finals].sort());
@@ -184,7 +165,7 @@ describe("crashes, clean restarts, torn commits and any batching", () => {
 
   test("leave the finals of a stream that is partitioned by key exact, too", async () => {
     await fc.assert(
-      fc.asyncProperty(run, async (random) => {
+      fc.asyncProperty(run(4), async (random) => {
         const place = ({ who }: Sent) => "ABC".indexOf(who) % random.partitions;
         const given: Run = {
           ...random,
