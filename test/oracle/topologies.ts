@@ -264,7 +264,10 @@ function reduceOf(
   ids: Ids,
 ): Reduce {
   const id = ids.next();
-  const window = like ?? windowOf(draw.window, parent);
+  const window =
+    draw.window.kind === "same"
+      ? windowOf(draw.window, parent)
+      : (like ?? windowOf(draw.window, parent));
   const every = { everyMs: 30 };
   const running = draw.emit === "every" ? every : "updates";
   // A running result can be too large for a while, and who sees it then is chance.
