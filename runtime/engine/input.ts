@@ -99,6 +99,8 @@ export class Input {
   readonly #keyDecoders = new Map<number, DecodeKey>();
   /** By writer: the topics of its inputs. */
   readonly #writersTopics: ReadonlyMap<number, readonly string[]>;
+  /** By writer, the numbers of those topics among all of them, in order of their names. */
+  readonly #writersTopicNumbers: ReadonlyMap<number, readonly number[]>;
 
   constructor({ plan, input, partition, ledger, nowMs, restored, bounded }: InputOptions) {
     const { from } = input;
@@ -145,6 +147,7 @@ export class Input {
       );
       this.upstream = new UpstreamClocks(from.writers.map(({ id }) => id));
     }
+    this.#writersTopicNumbers = numbered(this.#writersTopics);
     this.unframed = value.kind === "avro" && !this.#framed;
     const keys = createFormat(key);
     const values = createFormat(value);
@@ -241,6 +244,12 @@ export class Input {
     return this.#writersTopics.get(writer)?.[input] ?? this.topic;
   }
 
+  /** Its number among the topics of all writers, in order of their names. */
+  get writersTopicNumber(): number {
+    const { writer, input } = this.identity;
+    return this.#writersTopicNumbers.get(writer)?.[input] ?? 0;
+  }
+
   /** Where the current record was first read. The result of a window was made, and is what it is here. */
   sourceOf(offset: number): { topic: string; partition: number; offset: number } {
     const { identity } = this;
@@ -253,6 +262,15 @@ export class Input {
       offset: identity.offset,
     };
   }
+}
+
+function numbered(
+  topics: ReadonlyMap<number, readonly string[]>,
+): ReadonlyMap<number, readonly number[]> {
+  const all = [...new Set([...topics.values()].flat())].sort();
+  return new Map(
+    [...topics].map(([writer, names]) => [writer, names.map((name) => all.indexOf(name))]),
+  );
 }
 
 /** The pipeline that reads a source: `pipelines.<name>[1]` is the path of its first stage. */

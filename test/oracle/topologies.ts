@@ -368,9 +368,7 @@ function inputOf(
     const behindMs = { start: 0, end: sizeMs, close: sizeMs + graceMs }[draw.moment];
     const number = Math.floor(id / RECORDS_PER_WINDOW) + draw.ahead;
     const timeMs = Math.max(0, number * advanceMs + offsetMs + behindMs + draw.beside) + draw.jump;
-    // Two sources never show the same time: which of two topics is the earlier one is not told here.
-    const apart = sources.length > 1 && timeMs % 2 !== sources.indexOf(source) ? 1 : 0;
-    const at = draw.kind === "invalid" ? -1 : timeMs + apart;
+    const at = draw.kind === "invalid" ? -1 : timeMs;
     const n = large && draw.large ? Math.sign(draw.n) * LARGEST : draw.n;
     const value = { id, n, tag: draw.tag, t: at };
     return {

@@ -1,10 +1,10 @@
 /**
- * The order of records where it matters: event time, then where the record was first read (input,
+ * The order of records where it matters: event time, then where the record was first read (topic,
  * partition, offset), then which of the records that a stage made of it. It does not depend on when
  * a record arrives, so a result is the same after restarts, retries and whatever the batches were.
  *
  * Results of a window stage have no offset: they are ordered by event time, start of their window,
- * base key bytes, emit.
+ * base key bytes, emit. What two ways have made of one record is told apart by the way at last.
  *
  * @module
  */
@@ -15,25 +15,28 @@ import type { Identity } from "../identity.ts";
 /** A place in that order: one scratch per stage, copied where it is kept. */
 export interface SourceOrder {
   readonly atMs: number;
-  /** Number of the input in its subtopology, or the id of the subtopology that sent it. */
-  readonly input: number;
+  /** Number of its topic among those that records come from here, in order of their names. */
+  readonly topic: number;
   readonly partition: number;
   /** Of a result: the start of its window, ms. */
   readonly offset: number;
   /** Of a result: its base key; else empty. */
   readonly key: Uint8Array;
   readonly emit: number;
+  /** Id of the subtopology that sent it. */
+  readonly writer: number;
 }
 
 /** Below 0 when `a` comes first. */
 export function compareOrder(a: SourceOrder, b: SourceOrder): number {
   return (
     a.atMs - b.atMs ||
-    a.input - b.input ||
+    a.topic - b.topic ||
     a.partition - b.partition ||
     a.offset - b.offset ||
     compareKeys(a.key, b.key) ||
-    a.emit - b.emit
+    a.emit - b.emit ||
+    a.writer - b.writer
   );
 }
 
@@ -45,15 +48,16 @@ function compareKeys(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** What stays when the record has gone. */
-export function keepOrder({ atMs, input, partition, offset, key, emit }: SourceOrder): SourceOrder {
+export function keepOrder(order: SourceOrder): SourceOrder {
+  const { atMs, topic, partition, offset, key, emit, writer } = order;
   // A Buffer's own slice would share the memory.
   const kept = key.length === 0 ? EMPTY_KEY : Uint8Array.prototype.slice.call(key);
-  return { atMs, input, partition, offset, key: kept, emit };
+  return { atMs, topic, partition, offset, key: kept, emit, writer };
 }
 
 /** What it takes in the changelog, at most. */
 export function storedOrderBytes({ key }: SourceOrder): number {
-  return 40 + key.length;
+  return 48 + key.length;
 }
 
 const EMPTY_KEY: Uint8Array = new Uint8Array(0);
@@ -61,36 +65,45 @@ const EMPTY_KEY: Uint8Array = new Uint8Array(0);
 /** Set by generated code for each record. */
 export class CurrentOrder implements SourceOrder {
   atMs = 0;
-  input = 0;
+  topic = 0;
   partition = 0;
   offset = -1;
   key: Uint8Array = EMPTY_KEY;
   emit = 0;
+  writer = 0;
 
   /** A record as its source has it: those that a stage makes of it come one after the other. */
-  ofRecord(atMs: number, input: number, partition: number, offset: number): void {
-    const isNext = offset === this.offset && partition === this.partition && input === this.input;
-    this.#of(atMs, input, partition, offset, isNext ? this.emit + 1 : 0);
+  ofRecord(atMs: number, topic: number, partition: number, offset: number): void {
+    const isNext = offset === this.offset && partition === this.partition && topic === this.topic;
+    this.#of(atMs, topic, partition, offset, isNext ? this.emit + 1 : 0, 0);
   }
 
   /** What has come through a repartition topic. */
-  ofIdentity(atMs: number, identity: Identity): void {
+  ofIdentity(atMs: number, identity: Identity, topic: number): void {
     const { writer, partition, emitIndex } = identity;
     if (identity.form === "final") {
-      this.#of(atMs, writer, 0, identity.windowStartMs, emitIndex);
+      this.#of(atMs, 0, 0, identity.windowStartMs, emitIndex, writer);
       this.key = identity.bytes.subarray(identity.keyStart, identity.keyEnd);
     } else {
-      this.#of(atMs, writer, partition, identity.offset, emitIndex);
+      this.#of(atMs, topic, partition, identity.offset, emitIndex, writer);
     }
   }
 
-  #of(atMs: number, input: number, partition: number, offset: number, emit: number): void {
+  #of(
+    atMs: number,
+    topic: number,
+    partition: number,
+    offset: number,
+    emit: number,
+    writer: number,
+  ): void {
     this.atMs = atMs;
-    this.input = input;
+    this.topic = topic;
     this.partition = partition;
     this.offset = offset;
     this.key = EMPTY_KEY;
     this.emit = emit;
+    this.writer = writer;
   }
 }
 
@@ -100,10 +113,11 @@ export const ORDER_SCHEMA: AvroRecord = {
   name: "Order",
   fields: [
     { name: "atMs", type: { kind: "long" }, hasDefault: false },
-    { name: "input", type: { kind: "int" }, hasDefault: false },
+    { name: "topic", type: { kind: "int" }, hasDefault: false },
     { name: "partition", type: { kind: "int" }, hasDefault: false },
     { name: "offset", type: { kind: "long" }, hasDefault: false },
     { name: "key", type: { kind: "bytes" }, hasDefault: false },
     { name: "emit", type: { kind: "int" }, hasDefault: false },
+    { name: "writer", type: { kind: "int" }, hasDefault: false },
   ],
 };

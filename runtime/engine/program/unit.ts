@@ -97,7 +97,7 @@ export function compileInput(
           topic: "i.writersTopic",
           partition: "id.partition",
           offset: "id.offset",
-          order: "ofIdentity(time, id)",
+          order: "ofIdentity(time, id, i.writersTopicNumber)",
         }
       : {
           topic: "i.topic",

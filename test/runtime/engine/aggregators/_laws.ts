@@ -100,7 +100,8 @@ export function givens<X>(
 ): fc.Arbitrary<readonly Given<X>[]> {
   const order = fc.record({
     atMs: fc.nat({ max: 4 }),
-    input: fc.nat({ max: 1 }),
+    topic: fc.nat({ max: 1 }),
+    writer: fc.nat({ max: 1 }),
     partition: fc.nat({ max: 1 }),
     offset: fc.nat({ max: 20 }),
     key: fc.constantFrom(
@@ -121,9 +122,13 @@ export function givens<X>(
 /** In the order of the records. */
 export function inOrder<X>(all: readonly Given<X>[]): readonly Given<X>[] {
   const compare = (a: Given<X>, b: Given<X>): number => {
-    const keys = ["atMs", "input", "partition", "offset"] as const;
+    const keys = ["atMs", "topic", "partition", "offset"] as const;
     for (const key of keys) if (a.order[key] !== b.order[key]) return a.order[key] - b.order[key];
-    return Buffer.compare(a.order.key, b.order.key) || a.order.emit - b.order.emit;
+    return (
+      Buffer.compare(a.order.key, b.order.key) ||
+      a.order.emit - b.order.emit ||
+      a.order.writer - b.order.writer
+    );
   };
   return all.toSorted(compare);
 }

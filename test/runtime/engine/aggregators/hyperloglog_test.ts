@@ -5,7 +5,8 @@ import type { ExpressionType } from "../../../../topology/language/mod.ts";
 
 const ORDER: SourceOrder = {
   atMs: 0,
-  input: 0,
+  topic: 0,
+  writer: 0,
   partition: 0,
   offset: 0,
   key: new Uint8Array(0),

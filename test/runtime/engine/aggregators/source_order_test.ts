@@ -35,11 +35,11 @@ test("records that a stage makes of one record keep their order, and the next on
 
 test("event time comes before place, place before emit", () => {
   const key = new Uint8Array(0);
-  const place = { atMs: 5, input: 1, partition: 1, offset: 5, key, emit: 5 };
+  const place = { atMs: 5, topic: 1, partition: 1, offset: 5, key, emit: 5, writer: 5 };
   const before = (earlier: Partial<typeof place>) =>
     compareOrder({ ...place, ...earlier }, place) < 0;
-  expect(before({ atMs: 4, input: 9, partition: 9, offset: 9, emit: 9 })).toBe(true);
-  expect(before({ input: 0, partition: 9, offset: 9, emit: 9 })).toBe(true);
+  expect(before({ atMs: 4, topic: 9, partition: 9, offset: 9, emit: 9, writer: 9 })).toBe(true);
+  expect(before({ topic: 0, partition: 9, offset: 9, emit: 9, writer: 9 })).toBe(true);
   expect(before({ partition: 0, offset: 9, emit: 9 })).toBe(true);
   expect(before({ offset: 4, emit: 9 })).toBe(true);
   expect(before({ emit: 4 })).toBe(true);
