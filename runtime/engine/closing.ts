@@ -15,25 +15,36 @@ const SWEEPS = 4;
 
 /**
  * Closes the windows that the watermark has passed, in order.
- * @returns their entries, which still stand in the changelog
+ * @returns the panes that no open window needs; they still stand in the changelog
  */
 export function closeWindows(stage: Stage, watermarkMs: number): readonly Pane[] {
-  const { table, node } = stage;
+  const { table, node, overlapping } = stage;
   if (table === undefined) return [];
+  if (overlapping !== undefined) return overlapping.close(watermarkMs);
   const final = isReduce(node) && node.emit === "final";
-  const closed: Pane[] = [];
-  for (const start of table.starts()) {
-    if (!stage.isClosed(start, watermarkMs)) break;
-    const pane = table.detach(start)!;
+  const closed = dropClosed(stage, watermarkMs);
+  for (const pane of closed) {
     if (final) {
-      for (const entry of pane.sorted()) stage.result(pane, entry);
+      for (const entry of pane.sorted()) stage.result(pane, entry, pane.startMs);
     } else {
-      for (const entry of pane.takeChanged()) stage.result(pane, entry);
+      for (const entry of pane.takeChanged()) stage.result(pane, entry, pane.startMs);
       // Written already, update by update: the ledger counts the records as their window leaves.
       (stage.counts as WindowCounts).resultRecords += pane.records();
     }
-    closed.push(pane);
   }
+  return closed;
+}
+
+/**
+ * Takes out what the watermark has closed, without a result.
+ * @returns the panes, in order
+ */
+export function dropClosed(stage: Stage, watermarkMs: number): readonly Pane[] {
+  const { table, overlapping } = stage;
+  if (table === undefined) return [];
+  if (overlapping !== undefined) return overlapping.skipTo(watermarkMs);
+  const closed = table.open().filter((pane) => stage.isClosed(pane.startMs, watermarkMs));
+  for (const pane of closed) table.detach(pane);
   return closed;
 }
 
@@ -72,7 +83,7 @@ export function emitNewest(stage: Stage, nowMs: number, ended: boolean): boolean
   let some = false;
   table!.takeChanged((pane, entry) => {
     some = true;
-    stage.result(pane, entry);
+    stage.result(pane, entry, pane.startMs);
   });
   if (some) stage.emittedAtMs = nowMs;
   return some;

@@ -36,7 +36,8 @@ import {
 } from "./ledger.ts";
 import { HeaderMaker } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
-import { compileReducer, type ResultProgram } from "./program/mod.ts";
+import { OverlappingWindows } from "./overlapping_windows.ts";
+import { compileCombiner, compileReducer, type ResultProgram } from "./program/mod.ts";
 
 /** What a stage needs of the instance it runs in. */
 export interface StageContext {
@@ -100,6 +101,8 @@ export class Stage {
   readonly everyMs: number | undefined;
   /** When they went out last, by the wall clock, ms. */
   emittedAtMs = Number.NEGATIVE_INFINITY;
+  /** Set where windows share panes. */
+  readonly overlapping: OverlappingWindows | undefined;
   /** Place of the first accumulator slot in an entry. */
   readonly accumulator: number = 0;
   /** Accumulators that are no numbers, in the order of their aggregators. */
@@ -185,6 +188,14 @@ export class Stage {
         if (window.kind === "hopping") {
           this.graceMs = window.graceMs;
           this.offsetMs = window.offsetMs;
+        }
+        if (window.kind === "hopping" && window.panes) {
+          this.overlapping = new OverlappingWindows({
+            ...window,
+            table: this.table,
+            combiner: compileCombiner(node, this.accumulator, this.objects),
+            result: () => this.result,
+          });
         }
         if (typeof node.emit === "object") this.everyMs = node.emit.everyMs;
         if (node.late !== undefined) {

@@ -247,7 +247,10 @@ export class Task {
 
   /** Gives state back to the budget. */
   release(): void {
-    for (const { table } of this.stages) table?.release();
+    for (const { table, overlapping } of this.stages) {
+      overlapping?.forget();
+      table?.release();
+    }
     for (const pane of this.closed) pane.release();
     this.closed = [];
   }

@@ -22,6 +22,7 @@ import {
   type SystemEntry,
 } from "../state/mod.ts";
 import { RecordCursor } from "../wire/mod.ts";
+import { dropClosed } from "./closing.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import type { Fetched } from "./ports.ts";
 import type { Task } from "./task.ts";
@@ -119,7 +120,7 @@ export class TaskChangelog {
           }
           entries++;
           const image = value === undefined ? undefined : decodeEntry(value);
-          if (table === undefined || !table.restore(key.startMs, key.key, image)) {
+          if (table === undefined || !table.restore(key, image)) {
             throw this.#mismatch("its entries have another shape");
           }
         }
@@ -130,11 +131,7 @@ export class TaskChangelog {
     if (!fresh) this.#choose(slots);
     // What the restored watermark has closed was written before: dropped, and tombstoned next.
     for (const stage of task.stages) {
-      for (const start of stage.table?.starts() ?? []) {
-        if (!stage.isClosed(start, task.watermarkMs)) break;
-        const pane = stage.table?.detach(start);
-        if (pane !== undefined) this.#expired.push(pane);
-      }
+      this.#expired.push(...dropClosed(stage, task.watermarkMs));
       // Which of them went out after their last change is not known.
       if (stage.everyMs !== undefined) stage.table?.changeAll();
     }
@@ -201,7 +198,8 @@ interface DeletedEntry {
 }
 
 function keyOf(pane: Pane, entry: number): Uint8Array {
-  return encodeEntryKey(pane.startMs, pane.keys, pane.keyStart(entry), pane.keyEnd(entry));
+  const { startMs, oldestMs, keys } = pane;
+  return encodeEntryKey(startMs, oldestMs, keys, pane.keyStart(entry), pane.keyEnd(entry));
 }
 
 function finite(ms: number): number | null {

@@ -17,13 +17,15 @@
 
 import { MillraceError } from "../fault/mod.ts";
 import { readInt64, VarintReader, writeInt64, writeVarlong } from "../wire/mod.ts";
-import type { EntryImage } from "./window_table.ts";
+import type { EntryImage, EntryPlace } from "./window_table.ts";
 
 const VERSION = 1;
 const VERSION_WITH_OBJECTS = 2;
 export const SYSTEM_VERSION = 2;
 const SYSTEM = 0;
 const ENTRY = 1;
+/** The same with its oldest window, where that does not start with its pane. */
+const ENTRY_OF_PANE = 2;
 
 /** What a task knows beside its entries. */
 export interface SystemEntry {
@@ -47,15 +49,24 @@ export interface SeenEntry {
 }
 
 export type ChangelogKey =
-  | { readonly kind: "entry"; readonly startMs: number; readonly key: Uint8Array }
+  | ({ readonly kind: "entry" } & EntryPlace)
   | { readonly kind: "system"; readonly slot: number };
 
-/** Writes an entry's key into a new array. */
-export function encodeEntryKey(startMs: number, keys: Uint8Array, start: number, end: number) {
-  const bytes = new Uint8Array(9 + end - start);
-  bytes[0] = ENTRY;
+/** Writes the key of an entry, whose own key is in `keys`, into a new array. */
+export function encodeEntryKey(
+  startMs: number,
+  oldestMs: number,
+  keys: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array {
+  const isWindow = oldestMs === startMs;
+  const head = isWindow ? 9 : 17;
+  const bytes = new Uint8Array(head + end - start);
+  bytes[0] = isWindow ? ENTRY : ENTRY_OF_PANE;
   writeInt64(bytes, 1, startMs);
-  bytes.set(keys.subarray(start, end), 9);
+  if (!isWindow) writeInt64(bytes, 9, oldestMs);
+  bytes.set(keys.subarray(start, end), head);
   return bytes;
 }
 
@@ -66,7 +77,12 @@ export function encodeSystemKey(slot: number): Uint8Array {
 /** @throws {MillraceError} STATE_CORRUPT for a key that no version of ours writes */
 export function decodeChangelogKey(bytes: Uint8Array): ChangelogKey {
   if (bytes[0] === ENTRY && bytes.length >= 9) {
-    return { kind: "entry", startMs: readInt64(bytes, 1), key: bytes.slice(9) };
+    const startMs = readInt64(bytes, 1);
+    return { kind: "entry", startMs, oldestMs: startMs, key: bytes.slice(9) };
+  }
+  if (bytes[0] === ENTRY_OF_PANE && bytes.length >= 17) {
+    const [startMs, oldestMs] = [readInt64(bytes, 1), readInt64(bytes, 9)];
+    return { kind: "entry", startMs, oldestMs, key: bytes.slice(17) };
   }
   if (bytes[0] === SYSTEM && bytes.length === 2) return { kind: "system", slot: bytes[1]! };
   throw new MillraceError("STATE_CORRUPT", `Cannot read changelog key of ${bytes.length} bytes`);

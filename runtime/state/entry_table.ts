@@ -154,14 +154,19 @@ export class EntryTable {
     }
   }
 
-  /** Positions of the living entries in order of their key bytes. */
-  sorted(): readonly number[] {
+  /** Positions of the living entries, as they stand. */
+  living(): number[] {
     const living: number[] = [];
     for (let n = 0; n < this.#count; n++) {
       const entry = n * this.stride;
       if (this.f64[entry + ENTRY_RECORDS]! > 0) living.push(entry);
     }
-    return this.inOrder(living);
+    return living;
+  }
+
+  /** Positions of the living entries in order of their key bytes. */
+  sorted(): readonly number[] {
+    return this.inOrder(this.living());
   }
 
   protected inOrder(entries: number[]): readonly number[] {

@@ -9,4 +9,9 @@ export * from "./changelog.ts";
 export { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
 export { DEFAULT_STATE_BYTES, MemoryBudget } from "./memory_budget.ts";
 export { Pane } from "./pane.ts";
-export { type EntryImage, WindowTable, type WindowTableOptions } from "./window_table.ts";
+export {
+  type EntryImage,
+  type EntryPlace,
+  WindowTable,
+  type WindowTableOptions,
+} from "./window_table.ts";

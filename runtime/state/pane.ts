@@ -25,13 +25,16 @@ const CHANGED = 1 << 31;
 
 export class Pane extends EntryTable {
   readonly startMs: number;
+  /** Start of the first window that its records count in, ms: its own, where it is all of a window. */
+  readonly oldestMs: number;
   #dirty: number[] = [];
   #changed: number[] = [];
   #deleted: number[] = [];
 
-  constructor(startMs: number, layout: EntryLayout, budget: MemoryBudget) {
+  constructor(startMs: number, oldestMs: number, layout: EntryLayout, budget: MemoryBudget) {
     super(layout, budget);
     this.startMs = startMs;
+    this.oldestMs = oldestMs;
   }
 
   /**

@@ -1,11 +1,17 @@
 /**
- * State of one window stage of one task: a pane per open window.
+ * State of one window stage of one task: a pane per open window, or the panes that windows share.
  *
  * @module
  */
 
 import type { AccumulatorCodec } from "./accumulator.ts";
-import { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, type EntryLayout } from "./entry_table.ts";
+import {
+  ENTRY_MAX_TIME,
+  ENTRY_OFFSETS,
+  ENTRY_RECORDS,
+  type EntryLayout,
+  EntryTable,
+} from "./entry_table.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { Pane } from "./pane.ts";
 
@@ -17,6 +23,15 @@ export interface WindowTableOptions {
   /** One per accumulator that is no number. @default none */
   readonly objects?: readonly AccumulatorCodec[];
   readonly budget: MemoryBudget;
+}
+
+/** Which entry it is. */
+export interface EntryPlace {
+  /** Of its pane. */
+  readonly startMs: number;
+  /** Start of the first window that it counts in. */
+  readonly oldestMs: number;
+  readonly key: Uint8Array;
 }
 
 /** An entry as the changelog holds it. */
@@ -35,7 +50,7 @@ export class WindowTable {
   readonly #layout: EntryLayout;
   readonly #objects: readonly AccumulatorCodec[];
   readonly #budget: MemoryBudget;
-  readonly #panes = new Map<number, Pane>();
+  readonly #panes = new Map<number, Pane[]>();
   #last: Pane | undefined;
 
   constructor({ inputs, accumulators, objects = [], budget }: WindowTableOptions) {
@@ -50,65 +65,65 @@ export class WindowTable {
     this.#budget = budget;
   }
 
-  /** The window's pane, made if there is none. The last one asked for is found without a look-up. */
-  pane(startMs: number): Pane {
+  /**
+   * The pane, made if there is none. The last one asked for is found without a look-up.
+   * @param oldestMs start of the first window that its records count in
+   */
+  pane(startMs: number, oldestMs: number = startMs): Pane {
     const last = this.#last;
-    if (last !== undefined && last.startMs === startMs) return last;
-    let pane = this.#panes.get(startMs);
+    if (last !== undefined && last.startMs === startMs && last.oldestMs === oldestMs) return last;
+    const beside = this.#panes.get(startMs);
+    let pane = beside?.find((one) => one.oldestMs === oldestMs);
     if (pane === undefined) {
-      pane = new Pane(startMs, this.#layout, this.#budget);
-      this.#panes.set(startMs, pane);
+      pane = new Pane(startMs, oldestMs, this.#layout, this.#budget);
+      if (beside === undefined) this.#panes.set(startMs, [pane]);
+      else beside.push(pane);
     }
     this.#last = pane;
     return pane;
   }
 
-  /** Open windows in order of their starts. */
-  starts(): number[] {
-    return [...this.#panes.keys()].sort((a, b) => a - b);
+  /** All panes in order of their starts, then of their oldest windows. */
+  open(): Pane[] {
+    const all = [...this.#panes.values()].flat();
+    return all.sort((a, b) => a.startMs - b.startMs || a.oldestMs - b.oldestMs);
   }
 
-  get openWindows(): number {
-    return this.#panes.size;
-  }
-
-  /** Takes a window out of the table; the caller releases the pane when it is done with it. */
-  detach(startMs: number): Pane | undefined {
-    const pane = this.#panes.get(startMs);
-    this.#panes.delete(startMs);
+  /** Takes a pane out of the table; the caller releases it when it is done with it. */
+  detach(pane: Pane): void {
+    const { startMs } = pane;
+    const others = this.#panes.get(startMs)!.filter((one) => one !== pane);
+    if (others.length === 0) this.#panes.delete(startMs);
+    else this.#panes.set(startMs, others);
     if (this.#last === pane) this.#last = undefined;
-    return pane;
   }
 
-  /** Σ of the record counts of all entries of open windows. */
-  openRecords(): number {
-    let sum = 0;
-    for (const pane of this.#panes.values()) sum += pane.records();
-    return sum;
+  /** Entries of the same shape, which belong to no pane. */
+  combined(): EntryTable {
+    return new EntryTable(this.#layout, this.#budget);
   }
 
   /** Calls back for every entry changed since the last call. */
   drainDirty(visit: (pane: Pane, entry: number) => void): void {
-    for (const pane of this.#panes.values()) pane.drainDirty((entry) => visit(pane, entry));
+    for (const panes of this.#panes.values()) {
+      for (const pane of panes) pane.drainDirty((entry) => visit(pane, entry));
+    }
   }
 
   /** Calls back for every entry deleted since the last call. */
   takeDeleted(visit: (pane: Pane, entry: number) => void): void {
-    for (const pane of this.#panes.values()) {
-      for (const entry of pane.takeDeleted()) visit(pane, entry);
+    for (const panes of this.#panes.values()) {
+      for (const pane of panes) for (const entry of pane.takeDeleted()) visit(pane, entry);
     }
   }
 
   /** Calls back for every entry whose result has changed since the last call: windows in order, then keys. */
   takeChanged(visit: (pane: Pane, entry: number) => void): void {
-    for (const start of this.starts()) {
-      const pane = this.#panes.get(start)!;
-      for (const entry of pane.takeChanged()) visit(pane, entry);
-    }
+    for (const pane of this.open()) for (const entry of pane.takeChanged()) visit(pane, entry);
   }
 
   changeAll(): void {
-    for (const pane of this.#panes.values()) pane.changeAll();
+    for (const pane of this.open()) pane.changeAll();
   }
 
   image(pane: Pane, entry: number): EntryImage {
@@ -131,9 +146,10 @@ export class WindowTable {
    * @returns false when the image does not fit this table: other inputs or accumulators
    * @throws {MillraceError} STATE_CORRUPT for an accumulator that cannot be read
    */
-  restore(startMs: number, key: Uint8Array, image: EntryImage | undefined): boolean {
+  restore(at: EntryPlace, image: EntryImage | undefined): boolean {
+    const { startMs, oldestMs, key } = at;
     if (image === undefined) {
-      const known = this.#panes.get(startMs);
+      const known = this.#panes.get(startMs)?.find((pane) => pane.oldestMs === oldestMs);
       const entry = known?.seek(key, 0, key.length) ?? -1;
       if (entry >= 0) known!.remove(entry);
       return true;
@@ -143,7 +159,7 @@ export class WindowTable {
     const { objects = [] } = image;
     if (image.offsets.length !== inputs || image.accumulators.length !== slots) return false;
     if (objects.length !== this.#objects.length) return false;
-    const pane = this.pane(startMs);
+    const pane = this.pane(startMs, oldestMs);
     const entry = pane.find(key, 0, key.length);
     pane.f64[entry + ENTRY_RECORDS] = image.records;
     pane.f64[entry + ENTRY_MAX_TIME] = image.maxTimeMs;
@@ -160,12 +176,15 @@ export class WindowTable {
 
   /** All of the changelog was given to `restore`. */
   restored(): void {
-    for (const pane of this.#panes.values()) pane.listDeleted();
+    for (const pane of this.open()) pane.listDeleted();
   }
 
   /** Gives everything back to the budget. */
   release(): void {
-    for (const start of this.starts()) this.detach(start)?.release();
+    for (const pane of this.open()) {
+      this.detach(pane);
+      pane.release();
+    }
   }
 }
 

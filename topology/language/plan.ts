@@ -141,6 +141,11 @@ export interface HoppingWindow {
   readonly advanceMs: number;
   readonly graceMs: number;
   readonly offsetMs: number;
+  /**
+   * Kept as panes, whose edges are the starts and ends of windows, and put together as windows close.
+   * Absent: each window has its own entries.
+   */
+  readonly panes?: true;
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */

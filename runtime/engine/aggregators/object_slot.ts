@@ -7,7 +7,7 @@
 import type { ExpressionType } from "../../../topology/language/mod.ts";
 import { MillraceError } from "../../fault/mod.ts";
 import { ByteSink, createFormat } from "../../serde/mod.ts";
-import type { AccumulatorCodec, AccumulatorObject, Pane } from "../../state/mod.ts";
+import type { AccumulatorCodec, AccumulatorObject, EntryTable } from "../../state/mod.ts";
 import type { ObjectAggregator } from "./aggregator.ts";
 import type { SourceOrder } from "./source_order.ts";
 import { storedBytesOf } from "./value_type.ts";
@@ -51,25 +51,43 @@ export class ObjectSlot {
     );
   }
 
-  fold(pane: Pane, entry: number, x: unknown, by: unknown, order: SourceOrder): void {
-    const place = pane.objectsAt(entry) + this.#number;
-    const accumulator = pane.objects[place];
+  fold(entries: EntryTable, entry: number, x: unknown, by: unknown, order: SourceOrder): void {
+    const place = entries.objectsAt(entry) + this.#number;
+    const accumulator = entries.objects[place];
     if (accumulator === undefined) {
-      pane.keep(place, this.#aggregator.lift(x, by, order), 0);
+      entries.keep(place, this.#aggregator.lift(x, by, order), 0);
       return;
     }
     const heldBytes = accumulator.heapBytes;
     this.#aggregator.fold(accumulator, x, by, order);
-    pane.keep(place, accumulator, heldBytes);
+    entries.keep(place, accumulator, heldBytes);
   }
 
-  isNull(pane: Pane, entry: number): boolean {
-    return this.#aggregator.isNull!(pane.objects[pane.objectsAt(entry) + this.#number]!);
+  /** Combines the accumulator of another entry into that of this one, and leaves the other as it is. */
+  combine(into: EntryTable, entry: number, from: EntryTable, other: number): void {
+    const added = this.#of(from, other);
+    if (added === undefined) return;
+    const place = into.objectsAt(entry) + this.#number;
+    const held = into.objects[place];
+    if (held === undefined) {
+      into.keep(place, this.codec.decode(this.codec.encode(added)), 0);
+      return;
+    }
+    const heldBytes = held.heapBytes;
+    into.keep(place, this.#aggregator.combine(held, added), heldBytes);
+  }
+
+  isNull(entries: EntryTable, entry: number): boolean {
+    return this.#aggregator.isNull!(this.#of(entries, entry)!);
   }
 
   /** @throws {MillraceError} AGGREGATE_LIMIT, or what a reducer of one's own has failed with */
-  lower(pane: Pane, entry: number): unknown {
-    return this.#aggregator.lower(pane.objects[pane.objectsAt(entry) + this.#number]!);
+  lower(entries: EntryTable, entry: number): unknown {
+    return this.#aggregator.lower(this.#of(entries, entry)!);
+  }
+
+  #of(entries: EntryTable, entry: number): AccumulatorObject | undefined {
+    return entries.objects[entries.objectsAt(entry) + this.#number];
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Combiner, compileCombiner, type EntryFunction } from "./combine.ts";
 export { compileReducer } from "./reducer_functions.ts";
 export {
   compileInput,

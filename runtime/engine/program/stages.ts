@@ -15,6 +15,7 @@ import {
   type ExpressionType,
   type FilterNode,
   type Format,
+  type HoppingWindow,
   isNumericAggregator,
   type Node,
   type ReduceNode,
@@ -256,8 +257,9 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
       : [
           `let o = Math.floor((at - s${i}.offsetMs - s${i}.sizeMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
           `while (o < 0) o += s${i}.advanceMs;`,
-          "const last = at;",
+          window.kind === "hopping" && window.panes ? lastSource(i) : "const last = at;",
         ];
+  const panes = window.kind === "hopping" && window.panes === true;
   // Windows close in the order of their starts: those that refuse the record are the first ones.
   const refused = [
     `const T = ${unit.streamTime}, W = t.watermarkMs, closed = (W > T ? W : T) - s${i}.sizeMs - s${i}.graceMs;`,
@@ -285,10 +287,14 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     objects === 0 ? "" : `s${i}.order.${scope.order};`,
     ...(window.kind === "none"
       ? ["const o = 0;", `b${i}_0: {`]
-      : [...starts, ...refused, `for (; o <= last; o += s${i}.advanceMs) {`]),
-    `const pane = s${i}.table.pane(o), e = pane.find(kb${i}, ks${i}, ke${i});`,
-    `n${i}.accepted++;`,
-    `if (pane.covers(e, ${unit.input}, c.offset)) ${window.kind === "none" ? `break b${i}_0` : "continue"};`,
+      : panes
+        ? [...starts, "const least = o;", ...refused, `b${i}_0: if (o <= last) {`]
+        : [...starts, ...refused, `for (; o <= last; o += s${i}.advanceMs) {`]),
+    panes
+      ? paneSource(i, window, unit.streamTime)
+      : `const pane = s${i}.table.pane(o); n${i}.accepted++;`,
+    `const e = pane.find(kb${i}, ks${i}, ke${i});`,
+    `if (pane.covers(e, ${unit.input}, c.offset)) ${window.kind === "none" || panes ? `break b${i}_0` : "continue"};`,
     "const f = pane.f64;",
     forgets
       ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + ${ENTRY_MAX_TIME}] + s${i}.retentionMs <= ${unit.streamTime}) n${i}.expiredRecords += pane.delete(e);`
@@ -301,9 +307,30 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     deleting.length > 0
       ? `if (${deleting.join(" || ")}) n${i}.deletedRecords += pane.delete(e);`
       : "",
-    node.emit === "updates" ? `s${i}.result(pane, e);` : "",
+    panes ? `if (oldest <= s${i}.overlapping.closedMs) s${i}.overlapping.forget();` : "",
+    node.emit === "updates" ? `s${i}.result(pane, e, o);` : "",
     typeof node.emit === "object" ? "pane.change(e);" : "",
     "}",
+  ].join("\n");
+}
+
+/** Start of the last window that covers the record. */
+function lastSource(i: number): string {
+  return `const last = Math.floor((at - s${i}.offsetMs) / s${i}.advanceMs) * s${i}.advanceMs + s${i}.offsetMs;`;
+}
+
+/**
+ * The pane that the record is folded into once. Which of its windows is the first one is decided by
+ * stream time alone: after a crash it has to be found again.
+ */
+function paneSource(i: number, { sizeMs, advanceMs }: HoppingWindow, streamTime: string): string {
+  const rest = sizeMs % advanceMs;
+  const start = rest === 0 ? "last" : `at - last < ${rest} ? last : last + ${rest}`;
+  return [
+    `n${i}.accepted += Math.round((last - o) / s${i}.advanceMs) + 1;`,
+    `const open = Math.floor((${streamTime} - s${i}.sizeMs - s${i}.graceMs - s${i}.offsetMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
+    `const oldest = open > least ? open : least;`,
+    `const pane = s${i}.table.pane(${start}, oldest);`,
   ].join("\n");
 }
 

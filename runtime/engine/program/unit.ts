@@ -19,7 +19,7 @@ import {
   type Subtopology,
 } from "../../../topology/language/mod.ts";
 import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, type Pane } from "../../state/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
 import { numericAggregator } from "../aggregators/mod.ts";
 import { engineLibrary } from "./library.ts";
@@ -36,7 +36,7 @@ import { stagesSource, type Unit } from "./stages.ts";
 /** Processes the record that the cursor stands on. */
 export type InputProgram = (cursor: RecordCursor) => void;
 /** Makes and forwards the result of one entry. */
-export type ResultProgram = (pane: Pane, entry: number) => void;
+export type ResultProgram = (entries: EntryTable, entry: number, windowStartMs: number) => void;
 /** @param task the task's run-time object; its shape is in `task.ts` */
 export type UnitFactory<P> = (task: object) => P;
 
@@ -213,11 +213,11 @@ export function compileResults(
   const counted = (name: string) => (final ? `n${i}.${name} += f[e + ${ENTRY_RECORDS}];` : "");
   return instantiate(
     [
-      `return function (pane, e) {`,
+      `return function (pane, e, ws) {`,
       `const f = pane.f64, kb = pane.keys, ks = pane.keyStart(e), ke = pane.keyEnd(e);`,
       node.kind === "windowedReduce"
-        ? `const ws = pane.startMs, we = ws + s${i}.sizeMs;`
-        : "const ws = NaN, we = NaN;",
+        ? `const we = ws + s${i}.sizeMs;`
+        : "const we = NaN; ws = NaN;",
       `const time = ${time};`,
       `out.beginResult(ws, we, kb, ks, ke, ${final});`,
       `let ${locals.join(", ")};`,

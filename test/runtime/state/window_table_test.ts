@@ -10,6 +10,7 @@ import {
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
+const K = { startMs: 0, oldestMs: 0, key: utf8.encode("k") };
 
 function table(budget = new MemoryBudget(), inputs = 1) {
   return new WindowTable({ inputs, accumulators: [0, 7], budget });
@@ -49,11 +50,13 @@ describe("a window table", () => {
             expected.set(name, (expected.get(name) ?? 0) + 1);
           });
           const actual = new Map<string, number>();
-          for (const start of state.starts()) {
-            const pane = state.pane(start);
+          for (const pane of state.open()) {
             for (const entry of pane.sorted()) {
               const key = text.decode(pane.keys.subarray(pane.keyStart(entry), pane.keyEnd(entry)));
-              actual.set(`${start / 1000}/${key}`, pane.f64[entry + state.firstAccumulator]!);
+              actual.set(
+                `${pane.startMs / 1000}/${key}`,
+                pane.f64[entry + state.firstAccumulator]!,
+              );
               expect(pane.f64[entry + state.firstAccumulator + 1]).toBe(7);
             }
           }
@@ -75,7 +78,7 @@ describe("a window table", () => {
     const pane = before.pane(0);
     const image = before.image(pane, pane.find(utf8.encode("k"), 0, 1));
     const after = table();
-    expect(after.restore(0, utf8.encode("k"), image)).toBe(true);
+    expect(after.restore(K, image)).toBe(true);
     expect(fold(after, 0, "k", 3)).toBe(false);
     expect(fold(after, 0, "k", 4)).toBe(false);
     expect(fold(after, 0, "k", 5)).toBe(true);
@@ -84,7 +87,7 @@ describe("a window table", () => {
 
   it("keeps the inputs of a restored entry apart", () => {
     const after = table(new MemoryBudget(), 2);
-    after.restore(0, utf8.encode("k"), {
+    after.restore(K, {
       records: 2,
       maxTimeMs: 0,
       offsets: [4, 9],
@@ -97,14 +100,14 @@ describe("a window table", () => {
 
   it("refuses an image of another shape", () => {
     const image = { records: 1, maxTimeMs: 0, offsets: [1], accumulators: [1] };
-    expect(table().restore(0, utf8.encode("k"), image)).toBe(false);
+    expect(table().restore(K, image)).toBe(false);
   });
 
   it("forgets an entry that the changelog deletes", () => {
     const state = table();
     fold(state, 0, "k", 1);
     fold(state, 0, "l", 2);
-    state.restore(0, utf8.encode("k"), undefined);
+    state.restore(K, undefined);
     expect(keysOf(state, 0)).toEqual(["l"]);
   });
 

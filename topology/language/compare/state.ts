@@ -120,6 +120,9 @@ export function compareStates(before: StateSnapshot, after: StateSnapshot): Stat
 /** It decides when a window closes, not what it is. */
 function compareGrace(before: WindowPlan, after: WindowPlan, lost: string[], kept: string[]): void {
   if (before.kind !== "hopping" || after.kind !== "hopping") return;
+  if (before.panes !== after.panes) {
+    lost.push("entries: of windows that overlap, each by itself or in panes that they share");
+  }
   const grace = `grace: ${showDuration(before.graceMs)}, now ${showDuration(after.graceMs)}`;
   if (after.graceMs < before.graceMs) {
     lost.push(`${grace}: windows that only the longer one keeps open would end without a result`);

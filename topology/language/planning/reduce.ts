@@ -168,7 +168,7 @@ function planReducing(
     next,
   };
   for (const end of ends) end.push(node);
-  subtopology.stores.push({ stage: id, window });
+  subtopology.stores.push({ stage: id, window: storedAs(window, node) });
   const flow: Flow = {
     subtopologies: [subtopology],
     ends: [next],
@@ -182,6 +182,13 @@ function planReducing(
     depth: above.depth,
   };
   return { node, keyed, flow, aggregators };
+}
+
+/** Windows that overlap share panes, where one result per window and the laws of a reducer allow it. */
+function storedAs(window: WindowPlan, { emit, aggregators }: ReduceNode): WindowPlan {
+  if (window.kind !== "hopping" || window.advanceMs === window.sizeMs) return window;
+  const isOrdered = aggregators.some(({ aggregator }) => "ordered" in aggregator);
+  return emit === "final" && !isOrdered ? { ...window, panes: true } : window;
 }
 
 /** A name of its own that a macro gives counts as well: then the key travels for nothing. */

@@ -1,0 +1,120 @@
+/**
+ * Windows that overlap, kept as panes: whose edges are the starts and ends of windows, so that each
+ * window is some of them, whole. A record is folded in once, however many windows it counts in.
+ *
+ * A record that came too late for some of its windows, by the stream time of its source, stands in a
+ * pane of its own that says which window is the first it counts in (`oldestMs`). A pane enters with
+ * that window and leaves with the last one that reaches back to it.
+ *
+ * @module
+ */
+
+import type { EntryTable, Pane, WindowTable } from "../state/mod.ts";
+import { PaneTree } from "./pane_tree.ts";
+import type { Combiner, ResultProgram } from "./program/mod.ts";
+import { RunningValue } from "./running_value.ts";
+
+/** Makes the entries of windows of their panes. */
+export interface WindowValues {
+  /**
+   * Entries of a window. They belong to whoever has made them: the caller only looks.
+   * @param panes those that count in it
+   * @param closedMs start of the window that closed before it
+   */
+  of(startMs: number, panes: readonly Pane[], closedMs: number): EntryTable;
+  /** The next window starts at `nextMs`: these panes are not in it any more. */
+  leave(panes: readonly Pane[], nextMs: number): void;
+  /** A pane has changed that windows may have been made of, or there are no more windows. */
+  forget(): void;
+}
+
+export interface OverlappingOptions {
+  readonly table: WindowTable;
+  readonly sizeMs: number;
+  readonly advanceMs: number;
+  readonly graceMs: number;
+  readonly offsetMs: number;
+  readonly combiner: Combiner;
+  readonly result: () => ResultProgram;
+}
+
+export class OverlappingWindows {
+  /** Start of the last window that has closed, ms. */
+  closedMs = Number.NEGATIVE_INFINITY;
+  readonly #options: OverlappingOptions;
+  readonly #values: WindowValues;
+
+  constructor(options: OverlappingOptions) {
+    this.#options = options;
+    const { combiner, table } = options;
+    this.#values =
+      combiner.subtract === undefined
+        ? new PaneTree(options)
+        : new RunningValue(table, combiner.combine, combiner.subtract);
+  }
+
+  /** Lets go of all that was made: for a record in a pane that a window was made of, and at the end. */
+  forget(): void {
+    this.#values.forget();
+  }
+
+  /**
+   * Closes the windows that the watermark has passed, in order, and sends out their results.
+   * @returns the panes that no window to come needs
+   */
+  close(watermarkMs: number): readonly Pane[] {
+    const { table, sizeMs, advanceMs, result } = this.#options;
+    const last = this.#lastClosed(watermarkMs);
+    const gone: Pane[] = [];
+    for (;;) {
+      const panes = table.open();
+      const start = this.#nextAfter(this.closedMs, panes);
+      if (!(start <= last)) break;
+      const inside = panes.filter(
+        ({ startMs, oldestMs }) => oldestMs <= start && startMs < start + sizeMs,
+      );
+      const entries = this.#values.of(start, inside, this.closedMs);
+      const emit = result();
+      for (const entry of entries.sorted()) emit(entries, entry, start);
+      this.closedMs = start;
+      const left = panes.filter(({ startMs }) => startMs < start + advanceMs);
+      this.#values.leave(left, start + advanceMs);
+      for (const pane of left) table.detach(pane);
+      gone.push(...left);
+    }
+    if (Number.isFinite(last)) this.closedMs = Math.max(this.closedMs, last);
+    return gone;
+  }
+
+  /**
+   * Takes out what the restored watermark has closed, without a result.
+   * @returns the panes that no window to come needs
+   */
+  skipTo(watermarkMs: number): readonly Pane[] {
+    const { table, advanceMs } = this.#options;
+    const last = this.#lastClosed(watermarkMs);
+    const gone = table.open().filter(({ startMs }) => startMs < last + advanceMs);
+    for (const pane of gone) table.detach(pane);
+    if (Number.isFinite(last)) this.closedMs = last;
+    return gone;
+  }
+
+  /** Start of the last window that a watermark closes. */
+  #lastClosed(watermarkMs: number): number {
+    const { sizeMs, advanceMs, graceMs, offsetMs } = this.#options;
+    return (
+      Math.floor((watermarkMs - sizeMs - graceMs - offsetMs) / advanceMs) * advanceMs + offsetMs
+    );
+  }
+
+  /** Start of the first window behind `closedMs` that some pane counts in; NaN when there is none. */
+  #nextAfter(closedMs: number, panes: readonly Pane[]): number {
+    const { advanceMs } = this.#options;
+    if (panes.length === 0) return Number.NaN;
+    const oldest = panes.reduce(
+      (least, { oldestMs }) => Math.min(least, oldestMs),
+      Number.POSITIVE_INFINITY,
+    );
+    return Math.max(oldest, closedMs + advanceMs);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Functions that put entries together: panes into windows.
+ *
+ * @module
+ */
+
+import { isNumericAggregator, type ReduceNode } from "../../../topology/language/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
+import { numericAggregator, type ObjectSlot } from "../aggregators/mod.ts";
+
+/** Changes the entry `e` of `into` by the entry `x` of `from`. */
+export type EntryFunction = (into: EntryTable, e: number, from: EntryTable, x: number) => void;
+
+export interface Combiner {
+  readonly combine: EntryFunction;
+  /** Takes away again what `combine` has added. Absent: an aggregator has no inverse. */
+  readonly subtract?: EntryFunction;
+}
+
+/**
+ * @param accumulator place of the first accumulator slot in an entry
+ * @param objects accumulators that are no numbers, in the order of their aggregators
+ */
+export function compileCombiner(
+  { aggregators }: ReduceNode,
+  accumulator: number,
+  objects: readonly ObjectSlot[],
+): Combiner {
+  const combines: string[] = [];
+  const inverses: (string | undefined)[] = [];
+  let slot = accumulator;
+  let object = 0;
+  for (const { aggregator } of aggregators) {
+    if (!isNumericAggregator(aggregator)) {
+      combines.push(`objects[${object++}].combine(into, e, from, x);`);
+      // Neither a limit that was passed nor a combine that has failed can be taken back.
+      inverses.push(undefined);
+      continue;
+    }
+    const { initial, combine, inverse } = numericAggregator(aggregator);
+    const first = slot;
+    const of = (entry: string) => (n: number) => `${entry} + ${first + n}]`;
+    combines.push(combine(of("f[e"), of("g[x")));
+    inverses.push(inverse?.(of("f[e"), of("g[x")));
+    slot += initial.length;
+  }
+  const latest = `if (g[x + ${ENTRY_MAX_TIME}] > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = g[x + ${ENTRY_MAX_TIME}];`;
+  const combine = compile(["+=", ...combines, latest], objects);
+  return inverses.includes(undefined)
+    ? { combine }
+    : { combine, subtract: compile(["-=", ...(inverses as string[])], objects) };
+}
+
+function compile(
+  [records, ...statements]: readonly string[],
+  objects: readonly ObjectSlot[],
+): EntryFunction {
+  // Built from names and numbers of the plan's aggregators only.
+  const make = new Function(
+    "objects",
+    [
+      '"use strict"; return function (into, e, from, x) {',
+      "const f = into.f64, g = from.f64;",
+      `f[e + ${ENTRY_RECORDS}] ${records} g[x + ${ENTRY_RECORDS}];`,
+      ...statements,
+      "};",
+    ].join("\n"),
+  );
+  return make(objects) as EntryFunction;
+}
