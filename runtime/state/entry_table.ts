@@ -54,6 +54,8 @@ export class EntryTable {
   #idleKeyBytes = 0;
   #count = 0;
   readonly #free: number[] = [];
+  /** All entries in order of their keys, until one comes or goes. */
+  #sorted: readonly number[] | undefined;
 
   constructor(layout: EntryLayout, budget: MemoryBudget) {
     this.layout = layout;
@@ -144,6 +146,7 @@ export class EntryTable {
     this.i32[head + 3] = 0;
     this.f64[entry + ENTRY_RECORDS] = 0;
     this.#free.push(entry);
+    this.#sorted = undefined;
   }
 
   /** Calls back for each entry, deleted ones included. */
@@ -166,7 +169,8 @@ export class EntryTable {
 
   /** Positions of the living entries in order of their key bytes. */
   sorted(): readonly number[] {
-    return this.inOrder(this.living());
+    this.#sorted ??= this.inOrder(this.#all());
+    return this.#sorted.filter((entry) => this.f64[entry + ENTRY_RECORDS]! > 0);
   }
 
   protected inOrder(entries: number[]): readonly number[] {
@@ -212,7 +216,16 @@ export class EntryTable {
     this.f64.set(this.layout.initial, entry + ENTRY_RECORDS);
     this.#keyBytes += length;
     this.#place(hash, entry / this.stride + 1);
+    this.#sorted = undefined;
     return entry;
+  }
+
+  #all(): number[] {
+    const all: number[] = [];
+    this.forEach((entry) => {
+      all.push(entry);
+    });
+    return all;
   }
 
   #append(): number {
