@@ -192,7 +192,7 @@ const CASES: readonly Case[] = [
     x: text,
     plain: (records) => {
       const bytes = records.reduce(
-        (sum, { x, order }) => sum + 5 + 3 * x.length + 40 + order.key.length,
+        (sum, { x, order }) => sum + 5 + 3 * x.length + 48 + order.key.length,
         0,
       );
       return bytes > 800 ? "AGGREGATE_LIMIT" : xs(records);

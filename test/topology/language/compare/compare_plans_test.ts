@@ -246,6 +246,20 @@ describe("comparing a plan with what ran before", () => {
     for (const { lost } of losing) expect(lost).toMatch(/^(what|how far) \w+ /);
   });
 
+  test("windows that overlap are kept in another way when their results come once", () => {
+    const every = (emit: string) =>
+      edited(["{ tumbling: 10s, grace: 5s }", "{ hopping: 10s, every: 5s, grace: 5s }"]).replace(
+        "emit: final",
+        `emit: ${emit}`,
+      );
+    expect(changesOf(compare(every("updates"), every("{ every: 1s }")))).toEqual([
+      "compatible hits: emit: updates, now every 1s",
+    ]);
+    expect(changesOf(compare(every("updates"), every("final")))).toEqual([
+      "newState hits: entries: of windows that overlap, each by itself or in panes that they share",
+    ]);
+  });
+
   test("another partition count of a source concerns its tasks and all that follow, not the others", () => {
     const comparison = compare(BASE, BASE, new Map([...FOUR, ["s", 8]]));
     expect(changesOf(comparison)).toEqual([
