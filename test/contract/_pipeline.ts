@@ -57,7 +57,9 @@ export class Pipeline {
     broker: string,
     registryUrl: string,
     schemas: RegistryClient,
-    idle = "2s",
+    // Longer than a loaded machine takes to start the feeder: partitions that are idle when the first
+    // record comes may have their first window closed without them, as promised.
+    idle = "5s",
   ) {
     this.#broker = broker;
     this.#schemas = schemas;

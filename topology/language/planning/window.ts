@@ -11,7 +11,7 @@ import type { WindowPlan } from "../plan.ts";
 import type { Flow, Planning, RecordWindow } from "./context.ts";
 import { durationMs } from "./streams.ts";
 
-/** Windows of one stage that a record can be in: each of them has an entry of its own. */
+/** Windows of one stage that a record can be in: each of them has results of its own. */
 const MAX_OVERLAP = 1000;
 
 /** A window that a store is planned for. */
