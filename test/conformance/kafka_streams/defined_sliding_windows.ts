@@ -10,16 +10,8 @@
  */
 
 import type { ReduceParams } from "../vectors.ts";
-import { type Aggregation, aggregationOf } from "./aggregation.ts";
-import {
-  DROPPED,
-  type Entry,
-  type KeyedRecord,
-  type Operator,
-  type Processed,
-  resultOf,
-} from "./operator.ts";
-import type { Semantics } from "./semantics.ts";
+import { DROPPED, type Entry, type KeyedRecord, type Processed, resultOf } from "./operator.ts";
+import { type Given, WindowedOperator } from "./windowed_operator.ts";
 
 type Params = Extract<ReduceParams, { readonly differenceMs: number }>;
 
@@ -28,33 +20,15 @@ interface Accepted extends KeyedRecord {
   readonly closedBeforeMs: number;
 }
 
-export class DefinedSlidingWindows implements Operator {
-  readonly isInclusive = true;
-  readonly #params: Params;
-  readonly #semantics: Semantics;
-  readonly #aggregation: Aggregation;
+export class DefinedSlidingWindows extends WindowedOperator<Params> {
+  override readonly isInclusive = true;
+  protected override readonly needsValue = true;
   readonly #keys = new Map<string, Accepted[]>();
   readonly #emitted = new Set<string>();
-  #streamTimeMs = -1;
 
-  constructor(params: Params, semantics: Semantics) {
-    this.#params = params;
-    this.#semantics = semantics;
-    this.#aggregation = aggregationOf(params.reduce, semantics);
-  }
-
-  advance(ts: number): void {
-    this.#streamTimeMs = Math.max(this.#streamTimeMs, ts);
-  }
-
-  process({ key, value, ts }: KeyedRecord): Processed {
-    if (key === null || value === null) {
-      if (this.#semantics.droppedMoveTime) this.advance(ts);
-      return DROPPED;
-    }
-    this.advance(ts);
-    const closedBeforeMs = this.#streamTimeMs - this.#params.graceMs;
-    if (ts + this.#params.differenceMs < closedBeforeMs) return DROPPED;
+  protected override take({ key, value, ts }: Given): Processed {
+    const closedBeforeMs = this.streamTimeMs - this.params.graceMs;
+    if (ts + this.params.differenceMs < closedBeforeMs) return DROPPED;
     const records = this.#keys.get(key) ?? [];
     this.#keys.set(key, records);
     const before = new Set(this.#entriesOf(key).map(({ start }) => start));
@@ -65,24 +39,24 @@ export class DefinedSlidingWindows implements Operator {
     );
     const entries = touched.sort((a, b) => this.#place(a, ts, before) - this.#place(b, ts, before));
     const isTwice = ({ start, end }: Entry): boolean =>
-      this.#semantics.forwardsTwice &&
+      this.semantics.forwardsTwice &&
       !before.has(start) &&
       end === ts &&
       records.some((other) => other.ts === start - 1) &&
       // The walk has to meet a window that the record before is in.
-      [...before].some((other) => other < start && other >= ts - 2 * this.#params.differenceMs);
+      [...before].some((other) => other < start && other >= ts - 2 * this.params.differenceMs);
     const updates = entries
       .flatMap((entry) => (isTwice(entry) ? [entry, entry] : [entry]))
       .map((entry) => resultOf("time", entry, entry.aggregate));
     return { updates, drops: 0 };
   }
 
-  close(): readonly Entry[] {
-    const { graceMs } = this.#params;
+  override close(): readonly Entry[] {
+    const { graceMs } = this.params;
     const due = [...this.#keys.keys()]
       .flatMap((key) => this.#entriesOf(key))
       .filter(({ key, start, end, aggregate }) => {
-        const isDue = end + graceMs < this.#streamTimeMs && aggregate !== null;
+        const isDue = end + graceMs < this.streamTimeMs && aggregate !== null;
         return isDue && !this.#emitted.has(`${start} ${key}`);
       });
     for (const { start, key } of due) this.#emitted.add(`${start} ${key}`);
@@ -90,12 +64,12 @@ export class DefinedSlidingWindows implements Operator {
   }
 
   #counts({ ts, closedBeforeMs }: Accepted, start: number): boolean {
-    const end = start + this.#params.differenceMs;
+    const end = start + this.params.differenceMs;
     return ts >= start && ts <= end && end >= closedBeforeMs;
   }
 
   #entriesOf(key: string): Entry[] {
-    const { differenceMs } = this.#params;
+    const { differenceMs } = this.params;
     const records = this.#keys.get(key) ?? [];
     const starts = new Set(records.flatMap(({ ts }) => [Math.max(0, ts - differenceMs), ts + 1]));
     return [...starts].flatMap((start) => {
@@ -112,7 +86,7 @@ export class DefinedSlidingWindows implements Operator {
 
   /** In the order of arrival; behind a null it begins anew. */
   #aggregate(records: readonly Accepted[]): Pick<Entry, "aggregate" | "ts"> {
-    const { initial, add } = this.#aggregation;
+    const { initial, add } = this.aggregation;
     let sum: Pick<Entry, "aggregate" | "ts"> = { aggregate: null, ts: 0 };
     for (const { value, ts } of records) {
       const isNew = sum.aggregate === null;
@@ -126,7 +100,7 @@ export class DefinedSlidingWindows implements Operator {
 
   /** In the order of Kafka Streams' walk: what was there from the highest start down, then what is new. */
   #place({ start, end }: Entry, ts: number, before: ReadonlySet<number>): number {
-    const { differenceMs } = this.#params;
+    const { differenceMs } = this.params;
     if (ts < differenceMs) {
       if (start === 0) return Number.MAX_SAFE_INTEGER;
       if (before.has(start)) return start;

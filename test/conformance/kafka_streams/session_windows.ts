@@ -6,55 +6,28 @@
  */
 
 import type { ReduceParams } from "../vectors.ts";
-import { type Aggregation, aggregationOf } from "./aggregation.ts";
-import {
-  DROPPED,
-  type Entry,
-  type KeyedRecord,
-  type Operator,
-  type Processed,
-  resultOf,
-} from "./operator.ts";
-import type { Semantics, WindowResult } from "./semantics.ts";
+import { DROPPED, type Entry, type Processed, resultOf } from "./operator.ts";
+import type { WindowResult } from "./semantics.ts";
+import { type Given, WindowedOperator } from "./windowed_operator.ts";
 
 type Params = Extract<ReduceParams, { readonly gapMs: number }>;
 
-export class SessionWindows implements Operator {
-  readonly isInclusive = true;
-  readonly #params: Params;
-  readonly #semantics: Semantics;
-  readonly #aggregation: Aggregation;
+export class SessionWindows extends WindowedOperator<Params> {
+  override readonly isInclusive = true;
   #sessions: Entry[] = [];
-  #streamTimeMs = -1;
 
-  constructor(params: Params, semantics: Semantics) {
-    this.#params = params;
-    this.#semantics = semantics;
-    this.#aggregation = aggregationOf(params.reduce, semantics);
-  }
-
-  advance(ts: number): void {
-    this.#streamTimeMs = Math.max(this.#streamTimeMs, ts);
-  }
-
-  process({ key, value, ts }: KeyedRecord): Processed {
-    if (key === null) {
-      if (this.#semantics.droppedMoveTime) this.advance(ts);
-      return DROPPED;
-    }
-    this.advance(ts);
-    if (value === null && !this.#semantics.takesNullValues) return DROPPED;
-    const { gapMs, graceMs } = this.#params;
+  protected override take({ key, value, ts }: Given): Processed {
+    const { gapMs, graceMs } = this.params;
     const found = this.#sessions
       .filter((s) => s.key === key && s.end >= ts - gapMs && s.start <= ts + gapMs)
       .sort((a, b) => a.end - b.end || a.start - b.start);
     const start = Math.min(ts, ...found.map((session) => session.start));
     const end = Math.max(ts, ...found.map((session) => session.end));
-    const streamTimeMs = this.#streamTimeMs;
-    if (this.#semantics.refusesSession({ ts, mergedEnd: end, streamTimeMs, gapMs, graceMs })) {
+    const streamTimeMs = this.streamTimeMs;
+    if (this.semantics.refusesSession({ ts, mergedEnd: end, streamTimeMs, gapMs, graceMs })) {
       return DROPPED;
     }
-    const { initial, add, merge } = this.#aggregation;
+    const { initial, add, merge } = this.aggregation;
     const before = found.reduce((sum, { aggregate }) => merge(sum, aggregate), initial);
     const merged = { key, start, end, ts: end, aggregate: add(before, value), emitted: false };
     this.#sessions = this.#sessions.filter((session) => !found.includes(session));
@@ -67,10 +40,10 @@ export class SessionWindows implements Operator {
     return { updates, drops: 0 };
   }
 
-  close(): readonly Entry[] {
-    const { gapMs, graceMs } = this.#params;
+  override close(): readonly Entry[] {
+    const { gapMs, graceMs } = this.params;
     return this.#sessions.filter(
-      ({ emitted, end }) => !emitted && end + gapMs + graceMs < this.#streamTimeMs,
+      ({ emitted, end }) => !emitted && end + gapMs + graceMs < this.streamTimeMs,
     );
   }
 }

@@ -7,66 +7,42 @@
  */
 
 import type { ReduceParams, Value } from "../vectors.ts";
-import { type Aggregation, aggregationOf } from "./aggregation.ts";
-import {
-  DROPPED,
-  type Entry,
-  type KeyedRecord,
-  type Operator,
-  type Processed,
-  resultOf,
-} from "./operator.ts";
-import type { Semantics, WindowResult } from "./semantics.ts";
+import type { Aggregation } from "./aggregation.ts";
+import { DROPPED, type Entry, type Processed, resultOf } from "./operator.ts";
+import type { WindowResult } from "./semantics.ts";
+import { type Given, WindowedOperator } from "./windowed_operator.ts";
 
 type Params = Extract<ReduceParams, { readonly differenceMs: number }>;
 /** What a window held before the record. */
 type Held = Pick<Entry, "aggregate" | "ts">;
 
-export class SlidingWindows implements Operator {
-  readonly isInclusive = true;
-  readonly #params: Params;
-  readonly #semantics: Semantics;
-  readonly #aggregation: Aggregation;
+export class SlidingWindows extends WindowedOperator<Params> {
+  override readonly isInclusive = true;
+  protected override readonly needsValue = true;
   /** By key, then by start. */
   readonly #keys = new Map<string, Map<number, Entry>>();
-  #streamTimeMs = -1;
 
-  constructor(params: Params, semantics: Semantics) {
-    this.#params = params;
-    this.#semantics = semantics;
-    this.#aggregation = aggregationOf(params.reduce, semantics);
-  }
-
-  advance(ts: number): void {
-    this.#streamTimeMs = Math.max(this.#streamTimeMs, ts);
-  }
-
-  process({ key, value, ts }: KeyedRecord): Processed {
-    if (key === null || value === null) {
-      if (this.#semantics.droppedMoveTime) this.advance(ts);
-      return DROPPED;
-    }
-    this.advance(ts);
-    const { differenceMs, graceMs } = this.#params;
-    if (ts + 1 + differenceMs + graceMs <= this.#streamTimeMs) return DROPPED;
+  protected override take({ key, value, ts }: Given): Processed {
+    const { differenceMs, graceMs } = this.params;
+    if (ts + 1 + differenceMs + graceMs <= this.streamTimeMs) return DROPPED;
     const entries = this.#keys.get(key) ?? new Map<number, Entry>();
     this.#keys.set(key, entries);
-    const turn = new Turn(entries, { key, value, ts }, differenceMs, this.#aggregation, (end) =>
+    const turn = new Turn(entries, { key, value, ts }, differenceMs, this.aggregation, (end) =>
       this.#isClosed(end),
     );
     if (ts < differenceMs) turn.early();
-    else turn.regular(this.#semantics.forwardsTwice);
+    else turn.regular(this.semantics.forwardsTwice);
     return { updates: turn.updates, drops: turn.drops };
   }
 
-  close(): readonly Entry[] {
+  override close(): readonly Entry[] {
     return [...this.#keys.values()]
       .flatMap((entries) => [...entries.values()])
       .filter(({ emitted, end }) => !emitted && this.#isClosed(end));
   }
 
   #isClosed(end: number): boolean {
-    return end + this.#params.graceMs < this.#streamTimeMs;
+    return end + this.params.graceMs < this.streamTimeMs;
   }
 }
 

@@ -6,45 +6,18 @@
  */
 
 import type { ReduceParams } from "../vectors.ts";
-import { type Aggregation, aggregationOf } from "./aggregation.ts";
-import {
-  DROPPED,
-  type Entry,
-  type KeyedRecord,
-  type Operator,
-  type Processed,
-  resultOf,
-} from "./operator.ts";
-import type { Semantics, WindowResult } from "./semantics.ts";
+import { type Entry, type Processed, resultOf } from "./operator.ts";
+import type { WindowResult } from "./semantics.ts";
+import { type Given, WindowedOperator } from "./windowed_operator.ts";
 
 type Params = Extract<ReduceParams, { readonly sizeMs: number }>;
 
-export class TimeWindows implements Operator {
-  readonly isInclusive = false;
-  readonly #params: Params;
-  readonly #semantics: Semantics;
-  readonly #aggregation: Aggregation;
+export class TimeWindows extends WindowedOperator<Params> {
+  override readonly isInclusive = false;
   readonly #entries = new Map<string, Entry>();
-  #streamTimeMs = -1;
 
-  constructor(params: Params, semantics: Semantics) {
-    this.#params = params;
-    this.#semantics = semantics;
-    this.#aggregation = aggregationOf(params.reduce, semantics);
-  }
-
-  advance(ts: number): void {
-    this.#streamTimeMs = Math.max(this.#streamTimeMs, ts);
-  }
-
-  process({ key, value, ts }: KeyedRecord): Processed {
-    if (key === null) {
-      if (this.#semantics.droppedMoveTime) this.advance(ts);
-      return DROPPED;
-    }
-    this.advance(ts);
-    if (value === null && !this.#semantics.takesNullValues) return DROPPED;
-    const { sizeMs, advanceMs } = this.#params;
+  protected override take({ key, value, ts }: Given): Processed {
+    const { sizeMs, advanceMs } = this.params;
     const updates: WindowResult[] = [];
     let drops = 0;
     let start = Math.floor(Math.max(0, ts - sizeMs + advanceMs) / advanceMs) * advanceMs;
@@ -59,12 +32,12 @@ export class TimeWindows implements Operator {
         key,
         start,
         end,
-        aggregate: this.#aggregation.initial,
+        aggregate: this.aggregation.initial,
         ts,
         emitted: false,
       };
       entry.ts = Math.max(entry.ts, ts);
-      entry.aggregate = this.#aggregation.add(entry.aggregate, value);
+      entry.aggregate = this.aggregation.add(entry.aggregate, value);
       if (entry.aggregate === null) this.#entries.delete(id);
       else this.#entries.set(id, entry);
       updates.push(resultOf("time", entry, entry.aggregate));
@@ -72,13 +45,13 @@ export class TimeWindows implements Operator {
     return { updates, drops };
   }
 
-  close(): readonly Entry[] {
+  override close(): readonly Entry[] {
     return [...this.#entries.values()].filter(
       ({ emitted, end }) => !emitted && this.#isClosed(end),
     );
   }
 
   #isClosed(end: number): boolean {
-    return end + this.#params.graceMs <= this.#streamTimeMs;
+    return end + this.params.graceMs <= this.streamTimeMs;
   }
 }
