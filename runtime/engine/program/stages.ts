@@ -296,8 +296,9 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     `const e = pane.find(kb${i}, ks${i}, ke${i});`,
     `if (pane.covers(e, ${unit.input}, c.offset)) ${window.kind === "none" || panes ? `break b${i}_0` : "continue"};`,
     "const f = pane.f64;",
+    // Results of windows carry no stream time: theirs is their own.
     forgets
-      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + ${ENTRY_MAX_TIME}] + s${i}.retentionMs <= ${unit.streamTime}) n${i}.expiredRecords += pane.delete(e);`
+      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + ${ENTRY_MAX_TIME}] + s${i}.retentionMs <= Math.max(at, ${unit.streamTime})) n${i}.expiredRecords += pane.delete(e);`
       : "",
     forgets || deleting.length > 0
       ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + ${ENTRY_MAX_TIME}] = -Infinity;`

@@ -92,6 +92,31 @@ describe("a key of which nothing was heard for its retention", () => {
     });
   });
 
+  test("begins anew behind a window, by the time of its results, whenever they come", async () => {
+    const plan = define({
+      source: "key: string, partitionedBy: key, idle: never, maxFuture: unlimited",
+      stages:
+        "- id: each\n  windowedReduce: { window: { tumbling: 100ms, grace: 0s }, value: { n: count() }, emit: final }\n- id: total\n  reduce: { value: { n: sum(value.n) }, emit: updates, retention: 1s }",
+    });
+    const records = [at(0, "a"), at(200, "a"), at(1300, "a"), at(1400, "b"), at(9000, "c")];
+    const expected = [
+      ["a", 1],
+      ["a", 2],
+      ["a", 1],
+      ["b", 1],
+    ];
+    // At once, or one by one: windows that close together are looked at together.
+    for (const sent of [[records], records.map((record) => [record])]) {
+      await drive({ plan }, async (driver) => {
+        for (const batch of sent) await driver.send("s", batch);
+        const written = await driver.written("out");
+        expect(written.map(({ key, value }) => [key, (value as { n: number }).n])).toEqual(
+          expected,
+        );
+      });
+    }
+  });
+
   test("is found again as long as it is young, whatever is cut off and when", async () => {
     const record = fc.record({
       key: fc.constantFrom("a", "b", "c"),
