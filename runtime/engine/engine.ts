@@ -36,7 +36,7 @@ export interface EngineOptions {
   readonly commitIntervalMs?: number;
   /** Bytes of state this instance may hold. @default 1 GiB */
   readonly stateBytes?: number;
-  /** Ends when every source has been read to where it ended at the start, its own results to their ends; this instance runs all tasks. @default false */
+  /** Ends with its sources (see `Bounds`); this instance runs all tasks. @default false */
   readonly bounded?: boolean;
   /** What the module of functions exports that the plan names. @default nothing */
   readonly functions?: Functions;

@@ -9,7 +9,7 @@ import { Engine } from "../../runtime/engine/mod.ts";
 import { createKafkaLog, systemClock } from "../../runtime/kafka/mod.ts";
 import { MemorySchemas } from "../../runtime/testing/mod.ts";
 import { BatchBuilder, encodeHeaders, type RecordHeader } from "../../runtime/wire/mod.ts";
-import { planTopology } from "../../topology/language/mod.ts";
+import { type Plan, planTopology } from "../../topology/language/mod.ts";
 import { topicName } from "./_log_helpers.ts";
 
 export interface OutputsBroker {
@@ -46,6 +46,16 @@ pipelines:
             - map: { headers: { n: size(value), raw: "b'\\\\xff\\\\x00'" } }
             - sink: { stream: last, partition: size(value) }
 `;
+}
+
+function planned(text: string): Plan {
+  const { plan, diagnostics } = planTopology({
+    file: "t.yaml",
+    text,
+    files: { read: () => undefined },
+  });
+  if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+  return plan;
 }
 
 function windowedDefinition(name: string): string {
@@ -97,13 +107,7 @@ export function describeOutputs(name: string, start: () => Promise<OutputsBroker
       timeout: LIMIT_MS,
     }, async () => {
       const application = topicName().replaceAll("-", "_");
-      const text = definition(application);
-      const { plan, diagnostics } = planTopology({
-        file: "t.yaml",
-        text,
-        files: { read: () => undefined },
-      });
-      if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+      const plan = planned(definition(application));
       const source = { topic: `${application}_s`, partition: 1 };
       const came: readonly RecordHeader[] = [
         ["trace", utf8.encode("1")],
@@ -167,12 +171,7 @@ export function describeOutputs(name: string, start: () => Promise<OutputsBroker
       timeout: LIMIT_MS,
     }, async () => {
       const application = topicName().replaceAll("-", "_");
-      const { plan, diagnostics } = planTopology({
-        file: "t.yaml",
-        text: windowedDefinition(application),
-        files: { read: () => undefined },
-      });
-      if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+      const plan = planned(windowedDefinition(application));
       const source = { topic: `${application}_s`, partition: 0 };
       // int64BE(1024) behind the key; and one that lacks a byte.
       const windowed = utf8.encode("ab\0\0\0\0\0\0\x04\0");
@@ -211,12 +210,7 @@ export function describeOutputs(name: string, start: () => Promise<OutputsBroker
 
     it("comes back to it where it reads its own dead letters", { timeout: LIMIT_MS }, async () => {
       const application = topicName().replaceAll("-", "_");
-      const { plan, diagnostics } = planTopology({
-        file: "t.yaml",
-        text: failingDefinition(application),
-        files: { read: () => undefined },
-      });
-      if (plan === undefined) throw new Error(JSON.stringify(diagnostics));
+      const plan = planned(failingDefinition(application));
       const log = createKafkaLog({ brokers: [broker.broker] });
       const engine = await Engine.start({
         plan,

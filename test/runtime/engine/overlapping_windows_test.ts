@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { define, drive, reduce } from "./_driver.ts";
 
-/** All have an inverse; one has none; one is no number. */
+/** All of them with an inverse; one without; one that is no number. */
 const AGGREGATORS = {
   inverse: "{ n: count(), x: sum(value.n) }",
   numbers: "{ n: count(), x: max(value.n) }",
@@ -117,8 +117,8 @@ describe("windows that overlap", () => {
             if (steps.includes("crash")) return;
             const counts = driver.ledger()["counted"]!;
             expect(counts["lateAtSource"]).toBe(late);
-            const records_ = [...windows.values()].reduce((sum, { length }) => sum + length, 0);
-            expect(counts["resultRecords"]).toBe(records_);
+            const counted = [...windows.values()].reduce((sum, { length }) => sum + length, 0);
+            expect(counts["resultRecords"]).toBe(counted);
           });
         }),
         { numRuns: 120 },
@@ -158,7 +158,7 @@ describe("windows that overlap", () => {
     },
   );
 
-  test("give back every byte when they have closed", async () => {
+  test("hold no more after many of them than after the first ones", async () => {
     const shape = { sizeMs: 7000, advanceMs: 3000, offsetMs: 0, graceMs: 0 };
     for (const value of Object.values(AGGREGATORS)) {
       await drive({ plan: planned(value, shape, ", idle: never") }, async (driver) => {
