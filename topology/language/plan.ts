@@ -9,6 +9,7 @@
  */
 
 import type { AvroType } from "./avro.ts";
+import type { CalendarUnit } from "./calendar.ts";
 import type { Expression, ExpressionType } from "./expression/tree.ts";
 import type { TestPlan } from "./test_plan.ts";
 
@@ -38,17 +39,22 @@ export type Format =
 
 export interface KeyFormat {
   readonly format: Format;
-  /**
-   * Present on results of a window stage: `binary` = serialised key ++ int64BE(window start).
-   * `sizeMs` is needed to show the window's end, which is not on the wire.
-   */
+  /** Present on results of a window stage. */
   readonly window?: WindowKeyFormat;
 }
 
 export type WindowKeyFormat =
-  | { readonly as: "binary"; readonly sizeMs: number }
+  /** Serialised key ++ int64BE(window start); of a session ++ int64BE(end) ++ int64BE(start). */
+  | { readonly as: "binary"; readonly extent: WindowExtent }
   /** A framed Avro record of `key`, `windowStart` and `windowEnd`, ms; `schema` is the whole record's. */
-  | { readonly as: "record"; readonly sizeMs: number; readonly schema: AvroType };
+  | { readonly as: "record"; readonly extent: WindowExtent; readonly schema: AvroType };
+
+/** What tells the end of a window from its start. */
+export type WindowExtent =
+  | { readonly kind: "fixed"; readonly sizeMs: number }
+  | { readonly kind: "calendar"; readonly unit: CalendarUnit; readonly zone: string }
+  /** Nothing: both stand in the key. */
+  | { readonly kind: "session" };
 
 export interface StreamPlan {
   readonly name: string;
@@ -105,8 +111,8 @@ export interface InputPlan {
         readonly valueUnchanged?: boolean;
         /** Format of the key that a record had before the reduce re-keyed it, where that one looks at it. */
         readonly carriedKey?: Format;
-        /** Set for results of windows: their size. */
-        readonly windowMs?: number;
+        /** Set for results of windows. */
+        readonly windowed?: true;
       };
   /** Ledger name of the source itself (`kind: stream`): the stream's name. */
   readonly nodes: readonly Node[];
@@ -128,11 +134,14 @@ export interface StorePlan {
 
 /** Which records a store keeps together. */
 export type WindowPlan =
-  | HoppingWindow
+  | OwnWindow
   /** The window that each record is the result of. */
-  | { readonly kind: "same"; readonly sizeMs: number; readonly advanceMs: number }
+  | { readonly kind: "same"; readonly of: OwnWindow }
   /** All of a key. @param retentionMs it is forgotten after so long without a record. @default never */
   | { readonly kind: "none"; readonly retentionMs?: number };
+
+/** Windows that a stage puts records into by their event times. */
+export type OwnWindow = HoppingWindow | SlidingWindow | SessionWindow | CalendarWindow;
 
 /** Tumbling where size and advance are equal. */
 export interface HoppingWindow {
@@ -146,6 +155,33 @@ export interface HoppingWindow {
    * Absent: each window has its own entries.
    */
   readonly panes?: true;
+}
+
+/**
+ * `[a, a + difference]`, both ends in it: one that ends at each record, and one that begins right behind
+ * each if any record is in it. Those that would begin before 1970 are one, `[0, difference]`.
+ */
+export interface SlidingWindow {
+  readonly kind: "sliding";
+  readonly differenceMs: number;
+  readonly graceMs: number;
+}
+
+/** From a first record to a last one, both in it: no two neighbours are further apart than the gap. */
+export interface SessionWindow {
+  readonly kind: "session";
+  readonly gapMs: number;
+  readonly graceMs: number;
+}
+
+export interface CalendarWindow {
+  readonly kind: "calendar";
+  readonly unit: CalendarUnit;
+  /** IANA name. */
+  readonly zone: string;
+  /** Changes with what the zone data of the machine that planned it say of the zone. */
+  readonly zoneRules: string;
+  readonly graceMs: number;
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */
