@@ -9,11 +9,12 @@
  */
 
 import type { AvroType } from "./avro.ts";
-import type { CalendarUnit } from "./calendar.ts";
 import type { Expression, ExpressionType } from "./expression/tree.ts";
 import type { TestPlan } from "./test_plan.ts";
+import type { WindowExtent, WindowPlan } from "./window_plan.ts";
 
 export type * from "./test_plan.ts";
+export type * from "./window_plan.ts";
 
 export interface Plan {
   /** Application id: consumer group, prefix of internal topics. */
@@ -48,13 +49,6 @@ export type WindowKeyFormat =
   | { readonly as: "binary"; readonly extent: WindowExtent }
   /** A framed Avro record of `key`, `windowStart` and `windowEnd`, ms; `schema` is the whole record's. */
   | { readonly as: "record"; readonly extent: WindowExtent; readonly schema: AvroType };
-
-/** What tells the end of a window from its start. */
-export type WindowExtent =
-  | { readonly kind: "fixed"; readonly sizeMs: number }
-  | { readonly kind: "calendar"; readonly unit: CalendarUnit; readonly zone: string }
-  /** Nothing: both stand in the key. */
-  | { readonly kind: "session" };
 
 export interface StreamPlan {
   readonly name: string;
@@ -130,58 +124,6 @@ export interface StorePlan {
   /** Stage id. */
   readonly stage: string;
   readonly window: WindowPlan;
-}
-
-/** Which records a store keeps together. */
-export type WindowPlan =
-  | OwnWindow
-  /** The window that each record is the result of. */
-  | { readonly kind: "same"; readonly of: OwnWindow }
-  /** All of a key. @param retentionMs it is forgotten after so long without a record. @default never */
-  | { readonly kind: "none"; readonly retentionMs?: number };
-
-/** Windows that a stage puts records into by their event times. */
-export type OwnWindow = HoppingWindow | SlidingWindow | SessionWindow | CalendarWindow;
-
-/** Tumbling where size and advance are equal. */
-export interface HoppingWindow {
-  readonly kind: "hopping";
-  readonly sizeMs: number;
-  readonly advanceMs: number;
-  readonly graceMs: number;
-  readonly offsetMs: number;
-  /**
-   * Kept as panes, whose edges are the starts and ends of windows, and put together as windows close.
-   * Absent: each window has its own entries.
-   */
-  readonly panes?: true;
-}
-
-/**
- * `[a, a + difference]`, both ends in it: one that ends at each record, and one that begins right behind
- * each if any record is in it. Those that would begin before 1970 are one, `[0, difference]`.
- */
-export interface SlidingWindow {
-  readonly kind: "sliding";
-  readonly differenceMs: number;
-  readonly graceMs: number;
-}
-
-/** From a first record to a last one, both in it: no two neighbours are further apart than the gap. */
-export interface SessionWindow {
-  readonly kind: "session";
-  readonly gapMs: number;
-  readonly graceMs: number;
-}
-
-export interface CalendarWindow {
-  readonly kind: "calendar";
-  readonly unit: CalendarUnit;
-  /** IANA name. */
-  readonly zone: string;
-  /** Changes with what the zone data of the machine that planned it say of the zone. */
-  readonly zoneRules: string;
-  readonly graceMs: number;
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */
