@@ -3,7 +3,8 @@
  *
  *     key of an entry   int64BE start, int64BE bound, key bytes
  *     slots             `from` before the accumulators, in the changelog their first one;
- *                       behind them the neighbours in the chain, and when it is looked at next
+ *                       behind them the neighbours in the chain, when it is looked at next, and
+ *                       whether a result of it may be out (1)
  *
  * @module
  */
@@ -33,6 +34,7 @@ export class TimedEntries extends TrackedEntries {
   readonly firstAccumulator: number;
   readonly from: number;
   readonly queued: number;
+  readonly shown: number;
   readonly #older: number;
   readonly #newer: number;
   readonly #heads: EntryTable;
@@ -40,7 +42,7 @@ export class TimedEntries extends TrackedEntries {
 
   constructor(options: EntryShapeOptions) {
     const accumulators = [Number.NaN, ...options.accumulators];
-    const shape = new EntryShape({ ...options, accumulators }, [NO_ENTRY, UNLINKED, Number.NaN]);
+    const shape = new EntryShape({ ...options, accumulators }, [NO_ENTRY, UNLINKED, Number.NaN, 0]);
     super(shape.layout, options.budget);
     this.shape = shape;
     this.from = shape.firstAccumulator;
@@ -48,6 +50,7 @@ export class TimedEntries extends TrackedEntries {
     this.#older = this.from + accumulators.length;
     this.#newer = this.#older + 1;
     this.queued = this.#older + 2;
+    this.shown = this.#older + 3;
     this.#heads = new EntryTable(HEADS, options.budget);
   }
 
@@ -98,13 +101,20 @@ export class TimedEntries extends TrackedEntries {
 
   override delete(entry: number): number {
     const { f64 } = this;
-    const kept = [this.from, this.#older, this.#newer, this.queued].map((place) => ({
+    const kept = [this.from, this.#older, this.#newer, this.queued, this.shown].map((place) => ({
       at: entry + place,
       value: f64[entry + place]!,
     }));
     const records = super.delete(entry);
     for (const { at, value } of kept) f64[at] = value;
     return records;
+  }
+
+  /** Of one that was taken out nothing goes out any more. */
+  override changeAll(): void {
+    this.forEach((entry) => {
+      if (this.f64[entry + this.#newer] !== UNLINKED) this.change(entry);
+    });
   }
 
   override remove(entry: number): void {

@@ -51,12 +51,8 @@ export abstract class TrackedEntries extends EntryTable {
 
   /** The same, and nothing is noted. */
   isCovered(entry: number, input: number, offset: number): boolean {
-    return this.isAsRestored(entry, input) && offset <= this.f64[entry + ENTRY_OFFSETS + input]!;
-  }
-
-  /** True while nothing of that input was folded in since the entry was restored. */
-  isAsRestored(entry: number, input: number): boolean {
-    return (this.i32[entry * 2 + 3]! & (RESTORED << input)) !== 0;
+    const isAsRestored = (this.i32[entry * 2 + 3]! & (RESTORED << input)) !== 0;
+    return isAsRestored && offset <= this.f64[entry + ENTRY_OFFSETS + input]!;
   }
 
   /** Marks an entry as restored from the changelog, with nothing to write. */

@@ -214,12 +214,13 @@ export function compileResults(
   };
   const stages = stagesSource(unit, node.next, scope);
   const final = node.emit === "final";
-  const own = ownWindow(unit.storeOf(node).window);
+  const { window } = unit.storeOf(node);
+  const own = ownWindow(window);
   const last = own !== undefined && isInclusive(own) ? "we" : "we - 1";
   const time = final ? last : `f[e + ${ENTRY_MAX_TIME}]`;
   // Updates hold the same records again and again: those are counted once, when their window closes.
   // So are those of windows that slide, each in many of which its records are.
-  const isCounted = final && own?.kind !== "sliding";
+  const isCounted = final && window.kind !== "sliding";
   const counted = (name: string) => (isCounted ? `n${i}.${name} += f[e + ${ENTRY_RECORDS}];` : "");
   return instantiate(
     [
