@@ -17,6 +17,8 @@ import {
   encodeEntryKey,
   encodeSystem,
   encodeSystemKey,
+  finite,
+  isOfCommit,
   type Pane,
   SYSTEM_VERSION,
   type SystemEntry,
@@ -155,10 +157,9 @@ export class TaskChangelog {
 
   #choose(slots: readonly (SystemEntry | undefined)[]): void {
     const { inputs, ledger, watermarkMs } = this.#task;
+    const positions = inputs.map(({ position }) => position);
     const fits = slots.findIndex(
-      (slot) =>
-        slot?.watermarkMs === finite(watermarkMs) &&
-        inputs.every(({ position }, n) => slot.positions[n] === position),
+      (slot) => slot !== undefined && isOfCommit(slot, positions, watermarkMs),
     );
     const system = slots[fits];
     if (system === undefined)
@@ -200,8 +201,4 @@ interface DeletedEntry {
 function keyOf(pane: Pane, entry: number): Uint8Array {
   const { startMs, oldestMs, keys } = pane;
   return encodeEntryKey(startMs, oldestMs, keys, pane.keyStart(entry), pane.keyEnd(entry));
-}
-
-function finite(ms: number): number | null {
-  return Number.isFinite(ms) ? ms : null;
 }

@@ -10,6 +10,7 @@
 
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
+import { formatLedger } from "../format_ledger.ts";
 import { type ReplayResult, replayFile } from "../replay.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
 
@@ -64,9 +65,6 @@ function printReplay({ results, ledger, seconds }: ReplayResult, print: (line: s
     }
   }
   print("ledger:");
-  for (const [name, counts] of Object.entries(ledger)) {
-    const shown = Object.entries(counts).map(([count, n]) => `${count} ${n}`);
-    print(`  ${name}: ${shown.join(", ")}`);
-  }
+  for (const line of formatLedger(ledger)) print(`  ${line}`);
   print(`${seconds.toFixed(2)} s`);
 }
