@@ -124,7 +124,7 @@ async function tailLedger(
     else {
       const since = `${plan.application}, as committed at ${new Date(at).toISOString()}`;
       print(tasks.length === 0 ? `${since}: nothing yet` : since);
-      if (tasks.length > 0) for (const line of formatLedger(ledger)) print(`  ${line}`);
+      if (tasks.length > 0) for (const line of formatLedger(ledger, plan)) print(`  ${line}`);
     }
     if (++shown === until) break;
   }
