@@ -1,52 +1,16 @@
 /**
- * What the passing of time does to a stage: windows close, keys are forgotten, the newest results go
- * out.
+ * What the passing of time does to a stage besides closing its windows: keys are forgotten, the newest
+ * results go out.
  *
  * @module
  */
 
-import { isReduce } from "../../topology/language/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, type Pane } from "../state/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS, type WindowTable } from "../state/mod.ts";
 import type { WindowCounts } from "./ledger.ts";
 import type { Stage } from "./stage.ts";
 
 /** How often keys are looked through within their retention. */
 const SWEEPS = 4;
-
-/**
- * Closes the windows that the watermark has passed, in order.
- * @returns the panes that no open window needs; they still stand in the changelog
- */
-export function closeWindows(stage: Stage, watermarkMs: number): readonly Pane[] {
-  const { table, node, overlapping } = stage;
-  if (table === undefined) return [];
-  if (overlapping !== undefined) return overlapping.close(watermarkMs);
-  const final = isReduce(node) && node.emit === "final";
-  const closed = dropClosed(stage, watermarkMs);
-  for (const pane of closed) {
-    if (final) {
-      for (const entry of pane.sorted()) stage.result(pane, entry, pane.startMs);
-    } else {
-      for (const entry of pane.takeChanged()) stage.result(pane, entry, pane.startMs);
-      // Written already, update by update: the ledger counts the records as their window leaves.
-      (stage.counts as WindowCounts).resultRecords += pane.records();
-    }
-  }
-  return closed;
-}
-
-/**
- * Takes out what the watermark has closed, without a result.
- * @returns the panes, in order
- */
-export function dropClosed(stage: Stage, watermarkMs: number): readonly Pane[] {
-  const { table, overlapping } = stage;
-  if (table === undefined) return [];
-  if (overlapping !== undefined) return overlapping.skipTo(watermarkMs);
-  const closed = table.open().filter((pane) => stage.isClosed(pane.startMs, watermarkMs));
-  for (const pane of closed) table.detach(pane);
-  return closed;
-}
 
 /**
  * Frees the keys that have outlived their retention. Records find them gone anyway, by their own
@@ -58,7 +22,8 @@ export function forgetKeys(stage: Stage, watermarkMs: number): boolean {
   if (retentionMs === Number.POSITIVE_INFINITY) return false;
   if (!(watermarkMs - stage.sweptAtMs >= retentionMs / SWEEPS)) return false;
   stage.sweptAtMs = watermarkMs;
-  const pane = stage.table!.pane(0);
+  // Only a reduce without windows forgets: its table has the one pane that never closes.
+  const pane = (stage.table as WindowTable).pane(0, 0);
   let records = 0;
   pane.forEach((entry) => {
     const { f64 } = pane;
@@ -75,16 +40,12 @@ export function forgetKeys(stage: Stage, watermarkMs: number): boolean {
  * @returns true when there was something
  */
 export function emitNewest(stage: Stage, nowMs: number, ended: boolean): boolean {
-  const { everyMs, table } = stage;
+  const { everyMs, windows } = stage;
   if (everyMs === undefined) return false;
   const sinceMs = nowMs - stage.emittedAtMs;
   // A wall clock that was set back is not waited for.
   if (sinceMs >= 0 && sinceMs < everyMs && !ended) return false;
-  let some = false;
-  table!.takeChanged((pane, entry) => {
-    some = true;
-    stage.result(pane, entry, pane.startMs);
-  });
+  const some = windows!.emitChanged();
   if (some) stage.emittedAtMs = nowMs;
   return some;
 }

@@ -6,7 +6,7 @@
  *        float64BE T_p of the causing record, int64BE its offset, int32BE emit index,
  *        int32BE its partition, int16BE input number in the writer's plan, int32BE writer
  *     u  the update that a record has caused in a window, or a record whose key came with a window: as
- *        m, then int64BE window start
+ *        m, then int64BE window start, int64BE window end
  *     f  the final result of a window: int64BE window end, int64BE window start, int32BE emit index,
  *        int32BE partition of the task, int32BE writer, then the bytes of its key
  *
@@ -25,7 +25,7 @@ const UPDATE_NAME = 0x75;
 const FINAL_NAME = 0x66;
 const MARKER_NAME = 0x77;
 const RECORD_BYTES = 30;
-const UPDATE_BYTES = RECORD_BYTES + 8;
+const UPDATE_BYTES = RECORD_BYTES + 16;
 const FINAL_HEAD_BYTES = 28;
 /** `m` as a header entry: varint name length, name, varint value length, value. */
 export const RECORD_ENTRY_BYTES = 3 + RECORD_BYTES;
@@ -98,6 +98,7 @@ export class Identity {
     this.input = view.getInt16(at + 24);
     this.writer = view.getInt32(at + 26);
     this.windowStartMs = isUpdate ? readInt64(bytes, at + RECORD_BYTES) : Number.NaN;
+    this.windowEndMs = isUpdate ? readInt64(bytes, at + RECORD_BYTES + 8) : Number.NaN;
   }
 
   #readFinal(bytes: Uint8Array, lengthAt: number): void {
@@ -137,6 +138,7 @@ export function writeRecordIdentity(
   input: number,
   writer: number,
   windowStartMs: number,
+  windowEndMs: number,
 ): number {
   const view = viewOf(bytes);
   const isUpdate = !Number.isNaN(windowStartMs);
@@ -151,6 +153,7 @@ export function writeRecordIdentity(
   view.setInt32(at + 29, writer);
   if (!isUpdate) return at + RECORD_ENTRY_BYTES;
   writeInt64(bytes, at + 33, windowStartMs);
+  writeInt64(bytes, at + 41, windowEndMs);
   return at + UPDATE_ENTRY_BYTES;
 }
 

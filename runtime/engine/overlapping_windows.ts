@@ -3,7 +3,7 @@
  * window is some of them, whole. A record is folded in once, however many windows it counts in.
  *
  * A record that came too late for some of its windows, by the stream time of its source, stands in a
- * pane of its own that says which window is the first it counts in (`oldestMs`). A pane enters with
+ * pane of its own that says which window is the first it counts in (`boundMs`). A pane enters with
  * that window and leaves with the last one that reaches back to it.
  *
  * @module
@@ -11,8 +11,8 @@
 
 import type { EntryTable, Pane, WindowTable } from "../state/mod.ts";
 import { PaneTree } from "./pane_tree.ts";
-import type { Combiner, ResultProgram } from "./program/mod.ts";
 import { RunningValue } from "./running_value.ts";
+import type { Windows, WindowsContext } from "./windows.ts";
 
 /** Makes the entries of windows of their panes. */
 export interface WindowValues {
@@ -34,48 +34,44 @@ export interface OverlappingOptions {
   readonly advanceMs: number;
   readonly graceMs: number;
   readonly offsetMs: number;
-  readonly combiner: Combiner;
-  readonly result: () => ResultProgram;
 }
 
-export class OverlappingWindows {
+export class OverlappingWindows implements Windows {
   /** Start of the last window that has closed, ms. */
   closedMs = Number.NEGATIVE_INFINITY;
   readonly #options: OverlappingOptions;
+  readonly #context: WindowsContext;
   readonly #values: WindowValues;
 
-  constructor(options: OverlappingOptions) {
+  constructor(options: OverlappingOptions, context: WindowsContext) {
     this.#options = options;
-    const { combiner, table } = options;
+    this.#context = context;
+    const { combine, subtract } = context.combiner;
     this.#values =
-      combiner.subtract === undefined
-        ? new PaneTree(options)
-        : new RunningValue(table, combiner.combine, combiner.subtract);
+      subtract === undefined
+        ? new PaneTree(options, combine)
+        : new RunningValue(options.table, combine, subtract);
   }
 
-  /** Lets go of all that was made: for a record in a pane that a window was made of, and at the end. */
+  /** Lets go of all that was made: for a record in a pane that a window was made of. */
   forget(): void {
     this.#values.forget();
   }
 
-  /**
-   * Closes the windows that the watermark has passed, in order, and sends out their results.
-   * @returns the panes that no window to come needs
-   */
-  close(watermarkMs: number): readonly Pane[] {
-    const { table, sizeMs, advanceMs, result } = this.#options;
+  close(watermarkMs: number, gone: Pane[]): boolean {
+    const { table, sizeMs, advanceMs } = this.#options;
+    const { result } = this.#context;
     const last = this.#lastClosed(watermarkMs);
-    const gone: Pane[] = [];
+    const before = gone.length;
     for (;;) {
       const panes = table.open();
       const start = this.#nextAfter(this.closedMs, panes);
       if (!(start <= last)) break;
       const inside = panes.filter(
-        ({ startMs, oldestMs }) => oldestMs <= start && startMs < start + sizeMs,
+        ({ startMs, boundMs }) => boundMs <= start && startMs < start + sizeMs,
       );
       const entries = this.#values.of(start, inside, this.closedMs);
-      const emit = result();
-      for (const entry of entries.sorted()) emit(entries, entry, start);
+      for (const entry of entries.sorted()) result(entries, entry, start, start + sizeMs);
       this.closedMs = start;
       const left = panes.filter(({ startMs }) => startMs < start + advanceMs);
       this.#values.leave(left, start + advanceMs);
@@ -83,20 +79,27 @@ export class OverlappingWindows {
       gone.push(...left);
     }
     if (Number.isFinite(last)) this.closedMs = Math.max(this.closedMs, last);
-    return gone;
+    return gone.length > before;
   }
 
-  /**
-   * Takes out what the restored watermark has closed, without a result.
-   * @returns the panes that no window to come needs
-   */
-  skipTo(watermarkMs: number): readonly Pane[] {
+  skipTo(watermarkMs: number, gone: Pane[]): void {
     const { table, advanceMs } = this.#options;
     const last = this.#lastClosed(watermarkMs);
-    const gone = table.open().filter(({ startMs }) => startMs < last + advanceMs);
-    for (const pane of gone) table.detach(pane);
+    const closed = table.open().filter(({ startMs }) => startMs < last + advanceMs);
+    for (const pane of closed) table.detach(pane);
+    gone.push(...closed);
     if (Number.isFinite(last)) this.closedMs = last;
-    return gone;
+  }
+
+  /** They are for final results only. */
+  emitChanged(): boolean {
+    return false;
+  }
+
+  restored(): void {}
+
+  release(): void {
+    this.#values.forget();
   }
 
   /** Start of the last window that a watermark closes. */
@@ -112,7 +115,7 @@ export class OverlappingWindows {
     const { advanceMs } = this.#options;
     if (panes.length === 0) return Number.NaN;
     const oldest = panes.reduce(
-      (least, { oldestMs }) => Math.min(least, oldestMs),
+      (least, { boundMs }) => Math.min(least, boundMs),
       Number.POSITIVE_INFINITY,
     );
     return Math.max(oldest, closedMs + advanceMs);

@@ -9,6 +9,7 @@
 
 import type { EntryTable, Pane } from "../state/mod.ts";
 import type { OverlappingOptions, WindowValues } from "./overlapping_windows.ts";
+import type { EntryFunction } from "./program/mod.ts";
 import { combineInto } from "./running_value.ts";
 
 /** Two halves and what they make, or one half where the other is empty. */
@@ -20,21 +21,23 @@ interface Part {
 
 export class PaneTree implements WindowValues {
   readonly #options: OverlappingOptions;
+  readonly #combine: EntryFunction;
   /** By `level:number`; a part covers the panes from `number · 2^level` on. */
   readonly #parts = new Map<string, Part | undefined>();
   /** Of the last window, when it was made of several parts. */
   #made: EntryTable | undefined;
 
-  constructor(options: OverlappingOptions) {
+  constructor(options: OverlappingOptions, combine: EntryFunction) {
     this.#options = options;
+    this.#combine = combine;
   }
 
   of(startMs: number, panes: readonly Pane[]): EntryTable {
-    const { combiner, sizeMs, table } = this.#options;
+    const { sizeMs, table } = this.#options;
     const main = new Map<number, Pane>();
     const parts: EntryTable[] = [];
     for (const pane of panes) {
-      if (pane.oldestMs === this.#firstWindow(pane.startMs)) {
+      if (pane.boundMs === this.#firstWindow(pane.startMs)) {
         main.set(this.#numberOf(pane.startMs), pane);
       } else parts.push(pane);
     }
@@ -51,7 +54,7 @@ export class PaneTree implements WindowValues {
     const [only, ...others] = parts;
     if (only !== undefined && others.length === 0) return only;
     this.#made = table.combined();
-    for (const part of parts) combineInto(this.#made, part, combiner.combine);
+    for (const part of parts) combineInto(this.#made, part, this.#combine);
     return this.#made;
   }
 
@@ -86,7 +89,7 @@ export class PaneTree implements WindowValues {
     if (left !== undefined && right !== undefined) {
       const entries = this.#options.table.combined();
       for (const half of [left, right]) {
-        combineInto(entries, half.entries, this.#options.combiner.combine);
+        combineInto(entries, half.entries, this.#combine);
       }
       part = { entries, made: true };
     }

@@ -79,13 +79,14 @@ export class RepartitionOutput {
     this.#carriedEnd = end;
   }
 
-  /** Sends a record on to the task that owns its key. `windowStartMs` is NaN without a window. */
+  /** Sends a record on to the task that owns its key. The window is NaN where there is none. */
   record(
     stage: Stage,
     entries: HeaderEntries,
     timeMs: number,
     streamTimeMs: number,
     windowStartMs: number,
+    windowEndMs: number,
     key: Uint8Array,
     keyStart: number,
     keyEnd: number,
@@ -95,7 +96,7 @@ export class RepartitionOutput {
   ): void {
     const originals = entries.headersEnd - entries.headersStart;
     this.#reserve(UPDATE_ENTRY_BYTES + originals);
-    let end = this.#writeIdentity(streamTimeMs, this.#cursor.offset, windowStartMs);
+    let end = this.#writeIdentity(streamTimeMs, windowStartMs, windowEndMs);
     const headers = this.#headers;
     if (originals > 0) {
       headers.set(entries.buffer.subarray(entries.headersStart, entries.headersEnd), end);
@@ -132,7 +133,7 @@ export class RepartitionOutput {
       ? this.#input.streamTimeMs
       : Number.NEGATIVE_INFINITY;
     this.#reserve(UPDATE_ENTRY_BYTES);
-    const end = this.#writeIdentity(streamTimeMs, this.#cursor.offset, startMs);
+    const end = this.#writeIdentity(streamTimeMs, startMs, this.#windowEndMs);
     this.#forward(stage, timeMs, key, keyStart, keyEnd, value, valueStart, valueEnd, end, 0);
   }
 
@@ -173,17 +174,18 @@ export class RepartitionOutput {
     }
   }
 
-  #writeIdentity(streamTimeMs: number, offset: number, windowStartMs: number): number {
+  #writeIdentity(streamTimeMs: number, windowStartMs: number, windowEndMs: number): number {
     const end = writeRecordIdentity(
       this.#headers,
       0,
       streamTimeMs,
-      offset,
+      this.#cursor.offset,
       this.#emitIndex++,
       this.#options.partition,
       this.#inputNumber,
       this.#options.writer,
       windowStartMs,
+      windowEndMs,
     );
     return this.#writeCarried(end);
   }

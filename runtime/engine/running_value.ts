@@ -26,7 +26,7 @@ export class RunningValue implements WindowValues {
     const known = this.#entries !== undefined;
     this.#entries ??= this.#table.combined();
     for (const pane of panes) {
-      if (!known || pane.oldestMs > closedMs) combineInto(this.#entries, pane, this.#combine);
+      if (!known || pane.boundMs > closedMs) combineInto(this.#entries, pane, this.#combine);
     }
     return this.#entries;
   }

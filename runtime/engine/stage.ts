@@ -5,18 +5,28 @@
  */
 
 import {
+  Calendar,
   type Format,
   type FunctionReducerPlan,
+  isInclusive,
   isNumericAggregator,
   isReduce,
   type Node,
+  ownWindow,
   type ReduceNode,
   type StorePlan,
   type StreamPlan,
+  type WindowPlan,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
-import { type MemoryBudget, WindowTable } from "../state/mod.ts";
+import {
+  type EntryShapeOptions,
+  type MemoryBudget,
+  type StageTable,
+  Timeline,
+  WindowTable,
+} from "../state/mod.ts";
 import {
   argumentsOf,
   CurrentOrder,
@@ -38,6 +48,10 @@ import { HeaderMaker } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { OverlappingWindows } from "./overlapping_windows.ts";
 import { compileCombiner, compileReducer, type ResultProgram } from "./program/mod.ts";
+import { SeparateWindows } from "./separate_windows.ts";
+import { SessionWindows } from "./session_windows.ts";
+import { SlidingWindows } from "./sliding_windows.ts";
+import type { Windows, WindowsContext } from "./windows.ts";
 
 /** What a stage needs of the instance it runs in. */
 export interface StageContext {
@@ -87,24 +101,28 @@ export class Stage {
   /** Registry id before a late value that comes without one. */
   readonly lateSchemaId: number | undefined;
   /** Set for a reduce: its windows, or the one that never closes. */
-  readonly table: WindowTable | undefined;
-  readonly sizeMs: number = 0;
-  readonly advanceMs: number = 0;
-  readonly graceMs: number = 0;
-  readonly offsetMs: number = 0;
-  readonly closes: boolean = false;
+  table: StageTable | undefined;
+  windows: Windows | undefined;
+  /** The same, where generated code asks for more of them. */
+  overlapping: OverlappingWindows | undefined;
+  sessions: SessionWindows | undefined;
+  sliding: SlidingWindows | undefined;
+  calendar: Calendar | undefined;
+  /** Of tumbling and hopping windows, ms. */
+  sizeMs = 0;
+  advanceMs = 0;
+  graceMs = 0;
+  offsetMs = 0;
   /** A key is forgotten after so long without a record, ms. */
-  readonly retentionMs: number = Number.POSITIVE_INFINITY;
+  retentionMs = Number.POSITIVE_INFINITY;
   /** Watermark at which keys were looked through last. */
   sweptAtMs = Number.NEGATIVE_INFINITY;
   /** Set where the newest results go out by the wall clock: how often, ms. */
   readonly everyMs: number | undefined;
   /** When they went out last, by the wall clock, ms. */
   emittedAtMs = Number.NEGATIVE_INFINITY;
-  /** Set where windows share panes. */
-  readonly overlapping: OverlappingWindows | undefined;
   /** Place of the first accumulator slot in an entry. */
-  readonly accumulator: number = 0;
+  accumulator = 0;
   /** Accumulators that are no numbers, in the order of their aggregators. */
   readonly objects: readonly ObjectSlot[] = [];
   /** Reducers of the user's module, in the order of their aggregators. */
@@ -120,6 +138,9 @@ export class Stage {
 
   constructor(node: Node, store: StorePlan | undefined, context: StageContext) {
     this.node = node;
+    this.counts = isReduce(node)
+      ? context.ledger.counts(node.stage, windowCounts)
+      : context.ledger.counts(ledgerName(node), stageCounts);
     switch (node.kind) {
       case "emit":
         this.headerMakers = node.emits.map(
@@ -168,35 +189,7 @@ export class Stage {
         }
         this.reducers = [...reducers.values()];
         this.objects = objectSlots(node, reducers);
-        this.table = new WindowTable({
-          inputs: context.inputs,
-          accumulators: node.aggregators.flatMap(({ aggregator }) =>
-            isNumericAggregator(aggregator) ? numericAggregator(aggregator).initial : [],
-          ),
-          objects: this.objects.map(({ codec }) => codec),
-          budget: context.budget,
-        });
-        this.accumulator = this.table.firstAccumulator;
-        const { window } = store;
-        this.closes = window.kind !== "none";
-        if (window.kind === "none") {
-          if (window.retentionMs !== undefined) this.retentionMs = window.retentionMs;
-        } else {
-          this.sizeMs = window.sizeMs;
-          this.advanceMs = window.advanceMs;
-        }
-        if (window.kind === "hopping") {
-          this.graceMs = window.graceMs;
-          this.offsetMs = window.offsetMs;
-        }
-        if (window.kind === "hopping" && window.panes) {
-          this.overlapping = new OverlappingWindows({
-            ...window,
-            table: this.table,
-            combiner: compileCombiner(node, this.accumulator, this.objects),
-            result: () => this.result,
-          });
-        }
+        this.#openWindows(node, store.window, context);
         if (typeof node.emit === "object") this.everyMs = node.emit.everyMs;
         if (node.late !== undefined) {
           const late = context.stream(node.late);
@@ -207,14 +200,6 @@ export class Stage {
         break;
       }
     }
-    this.counts = isReduce(node)
-      ? context.ledger.counts(node.stage, windowCounts)
-      : context.ledger.counts(ledgerName(node), stageCounts);
-  }
-
-  /** True for a window that takes no more records. */
-  isClosed(startMs: number, watermarkMs: number): boolean {
-    return this.closes && startMs + this.sizeMs + this.graceMs <= watermarkMs;
   }
 
   /** An empty queue for what the next record makes. */
@@ -230,6 +215,73 @@ export class Stage {
     throw new MillraceError(
       "RECORD_TOO_LARGE",
       `Cannot make records: the lists of one record have more than ${MAX_TURNS} combinations`,
+    );
+  }
+
+  #openWindows(node: ReduceNode, window: WindowPlan, context: StageContext): void {
+    const shape: EntryShapeOptions = {
+      inputs: context.inputs,
+      accumulators: node.aggregators.flatMap(({ aggregator }) =>
+        isNumericAggregator(aggregator) ? numericAggregator(aggregator).initial : [],
+      ),
+      objects: this.objects.map(({ codec }) => codec),
+      budget: context.budget,
+    };
+    const deleting = this.objects.filter(({ deletes }) => deletes);
+    const opened = (accumulator: number): WindowsContext => {
+      this.accumulator = accumulator;
+      return {
+        emit: typeof node.emit === "object" ? "every" : node.emit,
+        counts: this.counts as WindowCounts,
+        combiner: compileCombiner(node, accumulator, this.objects),
+        isNull: (entries, entry) => deleting.some((object) => object.isNull(entries, entry)),
+        result: (entries, entry, startMs, endMs) => this.result(entries, entry, startMs, endMs),
+      };
+    };
+    if (window.kind === "session" || window.kind === "sliding") {
+      const timeline = new Timeline(shape);
+      const made = opened(timeline.entries.firstAccumulator);
+      this.table = timeline;
+      if (window.kind === "session") {
+        this.sessions = new SessionWindows({ ...window, timeline, budget: context.budget }, made);
+      } else {
+        const ordered = node.aggregators.some(({ aggregator }) => "ordered" in aggregator);
+        this.sliding = new SlidingWindows(
+          { ...window, timeline, ordered, budget: context.budget },
+          made,
+        );
+      }
+      this.windows = this.sessions ?? this.sliding;
+      return;
+    }
+    const table = new WindowTable(shape);
+    this.table = table;
+    const made = opened(table.firstAccumulator);
+    if (window.kind === "hopping") {
+      this.sizeMs = window.sizeMs;
+      this.advanceMs = window.advanceMs;
+      this.graceMs = window.graceMs;
+      this.offsetMs = window.offsetMs;
+    }
+    if (window.kind === "hopping" && window.panes) {
+      this.overlapping = new OverlappingWindows({ ...window, table }, made);
+      this.windows = this.overlapping;
+      return;
+    }
+    if (window.kind === "calendar") this.calendar = new Calendar(window.unit, window.zone);
+    if (window.kind === "none" && window.retentionMs !== undefined) {
+      this.retentionMs = window.retentionMs;
+    }
+    const own = ownWindow(window);
+    const graceMs = "graceMs" in window ? window.graceMs : 0;
+    this.windows = new SeparateWindows(
+      {
+        table,
+        forever: own === undefined,
+        graceMs,
+        inclusive: own !== undefined && isInclusive(own),
+      },
+      made,
     );
   }
 

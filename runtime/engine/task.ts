@@ -14,7 +14,7 @@ import {
 import { MillraceError } from "../fault/mod.ts";
 import type { Pane } from "../state/mod.ts";
 import { RecordCursor, WireError } from "../wire/mod.ts";
-import { closeWindows, emitNewest, forgetKeys } from "./closing.ts";
+import { emitNewest, forgetKeys } from "./closing.ts";
 import { headerKind } from "./identity.ts";
 import { Input, NO_SCHEMA, UNFRAMED } from "./input.ts";
 import { TaskLedger } from "./ledger.ts";
@@ -196,9 +196,8 @@ export class Task {
     if (minimum.valueMs > this.watermarkMs) {
       this.watermarkMs = minimum.valueMs;
       for (const stage of this.stages) {
-        const panes = closeWindows(stage, this.watermarkMs);
-        this.closed.push(...panes);
-        if (panes.length > 0 || forgetKeys(stage, this.watermarkMs)) this.dirty = true;
+        if (stage.windows?.close(this.watermarkMs, this.closed)) this.dirty = true;
+        if (forgetKeys(stage, this.watermarkMs)) this.dirty = true;
       }
     }
     for (const stage of this.stages) {
@@ -247,8 +246,8 @@ export class Task {
 
   /** Gives state back to the budget. */
   release(): void {
-    for (const { table, overlapping } of this.stages) {
-      overlapping?.forget();
+    for (const { table, windows } of this.stages) {
+      windows?.release();
       table?.release();
     }
     for (const pane of this.closed) pane.release();

@@ -14,7 +14,6 @@ import {
   decodeEntry,
   decodeSystem,
   encodeEntry,
-  encodeEntryKey,
   encodeSystem,
   encodeSystemKey,
   finite,
@@ -22,9 +21,9 @@ import {
   type Pane,
   SYSTEM_VERSION,
   type SystemEntry,
+  type TrackedEntries,
 } from "../state/mod.ts";
 import { RecordCursor } from "../wire/mod.ts";
-import { dropClosed } from "./closing.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import type { Fetched } from "./ports.ts";
 import type { Task } from "./task.ts";
@@ -58,13 +57,13 @@ export class TaskChangelog {
     for (const deleted of this.#due) this.#settle(deleted, wallMs);
     this.#due = [];
     for (const { table } of task.stages) {
-      table?.drainDirty((pane, entry) => {
-        this.#append(wallMs, keyOf(pane, entry), encodeEntry(table.image(pane, entry)));
+      table?.drainDirty((entries, entry) => {
+        this.#append(wallMs, entries.changelogKey(entry), encodeEntry(table.image(entries, entry)));
       });
-      table?.takeDeleted((pane, entry) => this.#deleted.push({ pane, entry }));
+      table?.takeDeleted((entries, entry) => this.#deleted.push({ entries, entry }));
     }
     for (const pane of this.#expired) {
-      pane.forEachLogged((entry) => this.#append(wallMs, keyOf(pane, entry), null));
+      pane.forEachLogged((entry) => this.#append(wallMs, pane.changelogKey(entry), null));
     }
     const system: SystemEntry = {
       version: SYSTEM_VERSION,
@@ -129,23 +128,24 @@ export class TaskChangelog {
       }
     }
     table?.restored();
-    table?.takeDeleted((pane, entry) => this.#deleted.push({ pane, entry }));
+    table?.takeDeleted((entries, entry) => this.#deleted.push({ entries, entry }));
     if (!fresh) this.#choose(slots);
     // What the restored watermark has closed was written before: dropped, and tombstoned next.
-    for (const stage of task.stages) {
-      this.#expired.push(...dropClosed(stage, task.watermarkMs));
+    for (const { windows, table, everyMs } of task.stages) {
+      windows?.restored();
+      windows?.skipTo(task.watermarkMs, this.#expired);
       // Which of them went out after their last change is not known.
-      if (stage.everyMs !== undefined) stage.table?.changeAll();
+      if (everyMs !== undefined) table?.changeAll();
     }
     return { entries };
   }
 
   #settle(deleted: DeletedEntry, wallMs: number): void {
-    const { pane, entry } = deleted;
-    switch (pane.settle(entry)) {
+    const { entries, entry } = deleted;
+    switch (entries.settle(entry)) {
       case "gone":
-        this.#append(wallMs, keyOf(pane, entry), null);
-        pane.remove(entry);
+        this.#append(wallMs, entries.changelogKey(entry), null);
+        entries.remove(entry);
         break;
       case "wait":
         this.#deleted.push(deleted);
@@ -194,11 +194,6 @@ export class TaskChangelog {
 }
 
 interface DeletedEntry {
-  readonly pane: Pane;
+  readonly entries: TrackedEntries;
   readonly entry: number;
-}
-
-function keyOf(pane: Pane, entry: number): Uint8Array {
-  const { startMs, oldestMs, keys } = pane;
-  return encodeEntryKey(startMs, oldestMs, keys, pane.keyStart(entry), pane.keyEnd(entry));
 }

@@ -66,7 +66,7 @@ export class TaskOutput {
   }
 
   /**
-   * Writes to a sink. `windowStartMs` is NaN without a window, `to` where the base key decides the
+   * Writes to a sink. The window is NaN where there is none, `to` where the base key decides the
    * partition.
    */
   write(
@@ -75,6 +75,7 @@ export class TaskOutput {
     to: number,
     timeMs: number,
     windowStartMs: number,
+    windowEndMs: number,
     key: Uint8Array,
     keyStart: number,
     keyEnd: number,
@@ -93,7 +94,7 @@ export class TaskOutput {
     if (stage.writeWindowKey !== undefined && keyStart >= 0) {
       const sink = stage.windowKey;
       sink.position = 0;
-      stage.writeWindowKey(key, keyStart, keyEnd, windowStartMs, sink);
+      stage.writeWindowKey(key, keyStart, keyEnd, windowStartMs, windowEndMs, sink);
       key = sink.bytes;
       keyStart = 0;
       keyEnd = sink.position;
@@ -116,6 +117,7 @@ export class TaskOutput {
   /**
    * A record that came after windows of its closed: to the late stream, as it came, once for all of
    * them. They follow each other: a record is late for the first ones or for none.
+   * @param dueMs when the first of them closed
    */
   late(
     stage: Stage,
@@ -125,6 +127,8 @@ export class TaskOutput {
     reason: "late" | "closed-while-idle",
     firstWindowMs: number,
     lastWindowMs: number,
+    windows: number,
+    dueMs: number,
     key: Uint8Array,
     keyStart: number,
     keyEnd: number,
@@ -136,8 +140,8 @@ export class TaskOutput {
       stage: stage.node.stage,
       firstWindowMs,
       lastWindowMs,
-      windows: Math.round((lastWindowMs - firstWindowMs) / stage.advanceMs) + 1,
-      latenessMs: clockMs - (firstWindowMs + stage.sizeMs + stage.graceMs),
+      windows,
+      latenessMs: clockMs - dueMs,
       reason,
     });
     const { bytes, count } = this.#withHeaders(cursor, added, LATE_HEADERS);

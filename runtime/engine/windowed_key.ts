@@ -7,23 +7,32 @@
 
 import type { WindowKeyFormat } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import { checkWindowKey, splitWindowKey, type WindowKeyRecord } from "../serde/mod.ts";
+import {
+  createWindowKeyCheck,
+  createWindowKeySplitter,
+  type WindowKeyRecord,
+} from "../serde/mod.ts";
 
 export class WindowedKey {
   startMs = Number.NaN;
+  endMs = Number.NaN;
   /** `binary`: where the base key ends, which begins where the whole one does. */
   keyEnd = -1;
   /** `record`: the base key. */
   key: unknown = null;
-  readonly #format: WindowKeyFormat;
+  readonly #as: WindowKeyFormat["as"];
+  readonly #split: ReturnType<typeof createWindowKeySplitter>;
+  readonly #check: ReturnType<typeof createWindowKeyCheck>;
   readonly #decodeRecord: (bytes: Uint8Array, start: number, end: number) => unknown;
 
   /** @param decodeRecord decodes a whole key that is a record, frame and all */
   constructor(
-    format: WindowKeyFormat,
+    { as, extent }: WindowKeyFormat,
     decodeRecord: (bytes: Uint8Array, start: number, end: number) => unknown,
   ) {
-    this.#format = format;
+    this.#as = as;
+    this.#split = createWindowKeySplitter(extent);
+    this.#check = createWindowKeyCheck(extent);
     this.#decodeRecord = decodeRecord;
   }
 
@@ -35,21 +44,17 @@ export class WindowedKey {
     if (start < 0) {
       throw new MillraceError("UNDECODABLE", "Cannot decode key: it is null, which has no window");
     }
-    const { as, sizeMs } = this.#format;
-    if (as === "record") {
+    if (this.#as === "record") {
       const record = this.#decodeRecord(bytes, start, end) as WindowKeyRecord;
-      checkWindowKey(record, sizeMs);
+      this.#check(record);
       this.key = record.key;
       this.startMs = record.windowStart;
+      this.endMs = record.windowEnd;
     } else {
-      const { keyEnd, startMs } = splitWindowKey(bytes, start, end);
+      const { keyEnd, startMs, endMs } = this.#split(bytes, start, end);
       this.keyEnd = keyEnd;
       this.startMs = startMs;
+      this.endMs = endMs;
     }
-    if (this.startMs <= Number.MAX_SAFE_INTEGER - sizeMs) return;
-    throw new MillraceError(
-      "LONG_UNSAFE",
-      `Cannot decode key: the window that begins at ${this.startMs} ends outside ±(2^53−1)`,
-    );
   }
 }

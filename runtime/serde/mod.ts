@@ -39,10 +39,9 @@ export { type RawRecord, recordsOf } from "./records_of.ts";
 export type { SubjectSchemas, WriterSchemas } from "./schemas.ts";
 export { isWellFormed } from "./utf8.ts";
 export {
-  checkWindowKey,
+  createWindowKeyCheck,
   createWindowKeyDecoder,
+  createWindowKeySplitter,
   createWindowKeyWriter,
-  splitWindowKey,
   type WindowKeyRecord,
-  writeWindowStart,
 } from "./window_key.ts";

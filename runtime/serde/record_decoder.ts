@@ -10,7 +10,11 @@ import { createDecoder, type Decoder } from "./avro/mod.ts";
 import { createFormat } from "./format.ts";
 import { FRAME_BYTES, readFrame } from "./frame.ts";
 import type { WriterSchemas } from "./schemas.ts";
-import { createWindowKeyDecoder, splitWindowKey, type WindowKeyRecord } from "./window_key.ts";
+import {
+  createWindowKeyDecoder,
+  createWindowKeySplitter,
+  type WindowKeyRecord,
+} from "./window_key.ts";
 
 export interface DecodedRecord {
   readonly key: unknown;
@@ -35,6 +39,7 @@ export function createRecordDecoder(stream: StreamPlan, schemas: WriterSchemas):
   const decodeKey = partDecoder(stream.key.format, schemas, "key");
   const decodeValue = partDecoder(stream.value, schemas, "value");
   const { window } = stream.key;
+  const split = window && createWindowKeySplitter(window.extent);
   const decodeRecordKey =
     window?.as === "record"
       ? partDecoder({ kind: "avro", schema: window.schema }, schemas, "key", createWindowKeyDecoder)
@@ -51,10 +56,10 @@ export function createRecordDecoder(stream: StreamPlan, schemas: WriterSchemas):
         const { windowStart, windowEnd } = record;
         return { key: record.key, window: [windowStart, windowEnd], value: decodedValue };
       }
-      const { keyEnd, startMs } = splitWindowKey(key, 0, key.length);
+      const { keyEnd, startMs, endMs } = split!(key, 0, key.length);
       return {
         key: await decodeKey(key, keyEnd),
-        window: [startMs, startMs + window.sizeMs],
+        window: [startMs, endMs],
         value: decodedValue,
       };
     },

@@ -69,7 +69,7 @@ export function createRecordEncoder(stream: StreamPlan, schemas: SubjectSchemas)
       if (keyWindow !== undefined && baseKey !== null) {
         if (window === undefined) throw new MillraceError("UNENCODABLE", NO_WINDOW);
         const write = (writeWindowKey ??= createWindowKeyWriter(format, keyWindow, windowId));
-        wholeKey = taken(sink, () => write(baseKey, 0, baseKey.length, window[0], sink));
+        wholeKey = taken(sink, () => write(baseKey, 0, baseKey.length, ...window, sink));
       }
       return {
         key: wholeKey,

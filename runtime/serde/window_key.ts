@@ -1,60 +1,89 @@
 /**
  * Keys of windowed results: `binary` as Kafka Streams writes them, or an Avro `record`.
  *
- *     binary := serialised key, int64BE start of the window, ms since 1970
+ *     binary := serialised key, [int64BE end of the session,] int64BE start of the window, ms since 1970
  *     record := frame, Avro { key, windowStart: long ms, windowEnd: long ms }
  *
  * @module
  */
 
-import type { AvroType, Format, WindowKeyFormat } from "../../topology/language/mod.ts";
+import {
+  type AvroType,
+  createEndOf,
+  type Format,
+  type WindowExtent,
+  type WindowKeyFormat,
+} from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { createDecoder, createEncoder, type Decoder } from "./avro/mod.ts";
 import type { ByteSink } from "./byte_sink.ts";
 import { createFormat, int64 } from "./format.ts";
 import { writeFrame } from "./frame.ts";
 
-/** At the end of a `binary` key. */
-export const WINDOW_START_BYTES = 8;
+/** At the end of a `binary` key: a start, and before it the end of a session. */
+const TIME_BYTES = 8;
 
-/** Completes a windowed key: the serialised key has just been written. */
-export function writeWindowStart(startMs: number, sink: ByteSink): void {
-  sink.writeInt64(startMs);
+/** Where a `binary` windowed key is to be cut, and the window that it is of. */
+export interface SplitWindowKey {
+  /** Where the serialised key ends. */
+  readonly keyEnd: number;
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /**
- * Takes a `binary` windowed key apart.
+ * Makes what takes `binary` windowed keys apart.
  *
- * @returns where the serialised key ends, and the window's start
- * @throws {MillraceError} UNDECODABLE when it is too short or its window begins before 1970,
- * LONG_UNSAFE for an impossible start
+ * @returns throws {@link MillraceError} UNDECODABLE for a key that is too short or whose window is none,
+ * LONG_UNSAFE for an impossible time
  */
-export function splitWindowKey(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): { readonly keyEnd: number; readonly startMs: number } {
-  const keyEnd = end - WINDOW_START_BYTES;
-  if (keyEnd < start) {
+export function createWindowKeySplitter(
+  extent: WindowExtent,
+): (bytes: Uint8Array, start: number, end: number) => SplitWindowKey {
+  const isSession = extent.kind === "session";
+  const windowBytes = isSession ? 2 * TIME_BYTES : TIME_BYTES;
+  const endOf = isSession ? undefined : createEndOf(extent);
+  return (bytes, start, end) => {
+    const keyEnd = end - windowBytes;
+    if (keyEnd < start) {
+      throw undecodable(`it has ${end - start} bytes, and its window alone has ${windowBytes}`);
+    }
+    const startMs = int64(bytes, end - TIME_BYTES, "key");
+    if (startMs < 0) throw beforeTheEpoch(startMs);
+    const endMs = endOf === undefined ? int64(bytes, keyEnd, "key") : safeEnd(endOf, startMs);
+    if (endMs < startMs) throw undecodable(`its session ends at ${endMs}, before ${startMs}`);
+    return { keyEnd, startMs, endMs };
+  };
+}
+
+/**
+ * Makes what takes a decoded `record` windowed key for what it must be.
+ *
+ * @returns throws {@link MillraceError} UNDECODABLE when its window begins before 1970 or is none of
+ * the stream's
+ */
+export function createWindowKeyCheck(extent: WindowExtent): (record: WindowKeyRecord) => void {
+  const endOf = extent.kind === "session" ? undefined : createEndOf(extent);
+  return ({ windowStart, windowEnd }) => {
+    if (windowStart < 0) throw beforeTheEpoch(windowStart);
+    const isWindow =
+      endOf === undefined ? windowEnd >= windowStart : windowEnd === safeEnd(endOf, windowStart);
+    if (isWindow) return;
     throw undecodable(
-      `it has ${end - start} bytes, and the window's start alone has ${WINDOW_START_BYTES}`,
+      `its window is of ${windowEnd - windowStart} ms, which none of the stream's is`,
     );
-  }
-  const startMs = int64(bytes, keyEnd, "key");
-  if (startMs < 0) throw beforeTheEpoch(startMs);
-  return { keyEnd, startMs };
+  };
 }
 
-/**
- * Takes a decoded `record` windowed key for what it must be.
- *
- * @throws {MillraceError} UNDECODABLE when its window begins before 1970, or is of another size
- */
-export function checkWindowKey({ windowStart, windowEnd }: WindowKeyRecord, sizeMs: number): void {
-  if (windowStart < 0) throw beforeTheEpoch(windowStart);
-  if (windowEnd - windowStart === sizeMs) return;
-  throw undecodable(
-    `its window is of ${windowEnd - windowStart} ms, those of the stream are of ${sizeMs}`,
+/** Latest time that `Date`, and so a calendar, knows. */
+const LAST_DATE_MS = 8.64e15;
+
+function safeEnd(endOf: (startMs: number) => number, startMs: number): number {
+  const endMs = startMs > LAST_DATE_MS ? Number.NaN : endOf(startMs);
+  if (endMs <= Number.MAX_SAFE_INTEGER) return endMs;
+  throw new MillraceError(
+    "LONG_UNSAFE",
+    `Cannot decode key: the window that begins at ${startMs} ends outside ±(2^53−1)`,
   );
 }
 
@@ -89,24 +118,35 @@ export interface WindowKeyRecord {
  *
  * @param format Of the base key, which has no frame.
  * @param schemaId Of the record's schema; undefined for `binary`.
- * @returns writes the whole key of a base key in `bytes[start, end)`, which may not be the sink's
  */
 export function createWindowKeyWriter(
   format: Format,
   window: WindowKeyFormat,
   schemaId: number | undefined,
-): (bytes: Uint8Array, start: number, end: number, startMs: number, sink: ByteSink) => void {
+): WindowKeyWriter {
   if (window.as === "binary" || schemaId === undefined) {
-    return (bytes, start, end, startMs, sink) => {
+    const isSession = window.extent.kind === "session";
+    return (bytes, start, end, startMs, endMs, sink) => {
       sink.writeBytes(bytes, start, end);
-      writeWindowStart(startMs, sink);
+      if (isSession) sink.writeInt64(endMs);
+      sink.writeInt64(startMs);
     };
   }
   const { decode } = createFormat(format, "key");
   const { encode } = createEncoder(window.schema, "key");
-  return (bytes, start, end, startMs, sink) => {
+  return (bytes, start, end, startMs, endMs, sink) => {
     const key = decode(bytes, start, end);
     writeFrame(schemaId, sink);
-    encode({ key, windowStart: startMs, windowEnd: startMs + window.sizeMs }, sink);
+    encode({ key, windowStart: startMs, windowEnd: endMs }, sink);
   };
 }
+
+/** Writes the whole key of a base key in `bytes[start, end)`, which may not be the sink's. */
+export type WindowKeyWriter = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  startMs: number,
+  endMs: number,
+  sink: ByteSink,
+) => void;

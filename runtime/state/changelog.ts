@@ -1,7 +1,10 @@
 /**
  * The changelog's wire format. A compacted topic, partition = the task's.
  *
- *     key    entry:  0x01, int64BE window start, key bytes
+ *     key    entry:  0x02, int64BE start, int64BE bound, key bytes: of a window its start and end, of a
+ *                    slice of windows its start and the start of the first window that it counts in, of a
+ *                    session the time of its first record and 0, of a record in sliding windows its time
+ *                    and the start of the first window that it counts in (or, ordered, its offset)
  *            system: 0x00, slot (0 or 1)
  *     value  entry:  Avro { version: long = 1, records: long, maxTime: long, offsets: array<long>,
  *                           accumulators: array<double> }; null deletes;
@@ -17,15 +20,15 @@
 
 import { MillraceError } from "../fault/mod.ts";
 import { readInt64, VarintReader, writeInt64, writeVarlong } from "../wire/mod.ts";
-import type { EntryImage, EntryPlace } from "./window_table.ts";
+import type { EntryImage, EntryPlace } from "./entry_shape.ts";
 
 const VERSION = 1;
 const VERSION_WITH_OBJECTS = 2;
 export const SYSTEM_VERSION = 2;
 const SYSTEM = 0;
-const ENTRY = 1;
-/** The same with its oldest window, where that does not start with its pane. */
-const ENTRY_OF_PANE = 2;
+const ENTRY = 2;
+/** Start and bound of an entry. */
+export const PLACE_BYTES = 16;
 
 /** What a task knows beside its entries. */
 export interface SystemEntry {
@@ -72,18 +75,24 @@ export type ChangelogKey =
 /** Writes the key of an entry, whose own key is in `keys`, into a new array. */
 export function encodeEntryKey(
   startMs: number,
-  oldestMs: number,
+  boundMs: number,
   keys: Uint8Array,
   start: number,
   end: number,
 ): Uint8Array {
-  const isWindow = oldestMs === startMs;
-  const head = isWindow ? 9 : 17;
-  const bytes = new Uint8Array(head + end - start);
-  bytes[0] = isWindow ? ENTRY : ENTRY_OF_PANE;
+  const bytes = new Uint8Array(PLACE_BYTES + 1 + end - start);
+  bytes[0] = ENTRY;
   writeInt64(bytes, 1, startMs);
-  if (!isWindow) writeInt64(bytes, 9, oldestMs);
-  bytes.set(keys.subarray(start, end), head);
+  writeInt64(bytes, 9, boundMs);
+  bytes.set(keys.subarray(start, end), PLACE_BYTES + 1);
+  return bytes;
+}
+
+/** The same of what stands behind its first byte already. */
+export function entryKeyOf(place: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(place.length + 1);
+  bytes[0] = ENTRY;
+  bytes.set(place, 1);
   return bytes;
 }
 
@@ -93,13 +102,9 @@ export function encodeSystemKey(slot: number): Uint8Array {
 
 /** @throws {MillraceError} STATE_CORRUPT for a key that no version of ours writes */
 export function decodeChangelogKey(bytes: Uint8Array): ChangelogKey {
-  if (bytes[0] === ENTRY && bytes.length >= 9) {
-    const startMs = readInt64(bytes, 1);
-    return { kind: "entry", startMs, oldestMs: startMs, key: bytes.slice(9) };
-  }
-  if (bytes[0] === ENTRY_OF_PANE && bytes.length >= 17) {
-    const [startMs, oldestMs] = [readInt64(bytes, 1), readInt64(bytes, 9)];
-    return { kind: "entry", startMs, oldestMs, key: bytes.slice(17) };
+  if (bytes[0] === ENTRY && bytes.length > PLACE_BYTES) {
+    const [startMs, boundMs] = [readInt64(bytes, 1), readInt64(bytes, 9)];
+    return { kind: "entry", startMs, boundMs, key: bytes.slice(PLACE_BYTES + 1) };
   }
   if (bytes[0] === SYSTEM && bytes.length === 2) return { kind: "system", slot: bytes[1]! };
   throw new MillraceError("STATE_CORRUPT", `Cannot read changelog key of ${bytes.length} bytes`);

@@ -174,18 +174,21 @@ export class EntryTable {
   }
 
   protected inOrder(entries: number[]): readonly number[] {
-    const keys = this.keys;
-    return entries.sort((left, right) => {
-      let l = this.keyStart(left);
-      let r = this.keyStart(right);
-      const lEnd = this.keyEnd(left);
-      const rEnd = this.keyEnd(right);
-      while (l < lEnd && r < rEnd) {
-        const difference = keys[l++]! - keys[r++]!;
-        if (difference !== 0) return difference;
-      }
-      return lEnd - l - (rEnd - r);
-    });
+    return entries.sort((left, right) => this.compareKeys(left, right));
+  }
+
+  /** Compares two entries by their key bytes: below 0 when `left` comes first. */
+  compareKeys(left: number, right: number): number {
+    const { keys } = this;
+    let l = this.keyStart(left);
+    let r = this.keyStart(right);
+    const lEnd = this.keyEnd(left);
+    const rEnd = this.keyEnd(right);
+    while (l < lEnd && r < rEnd) {
+      const difference = keys[l++]! - keys[r++]!;
+      if (difference !== 0) return difference;
+    }
+    return lEnd - l - (rEnd - r);
   }
 
   /** Σ of the record counts of all entries. */
@@ -292,10 +295,11 @@ export class EntryTable {
     const keys = new Uint8Array(room);
     let at = 0;
     this.forEach((entry) => {
-      const start = this.keyStart(entry);
-      keys.set(this.keys.subarray(start, this.keyEnd(entry)), at);
+      const start = this.i32[entry * 2 + 1]!;
+      const length = this.i32[entry * 2 + 2]!;
+      keys.set(this.keys.subarray(start, start + length), at);
       this.i32[entry * 2 + 1] = at;
-      at += this.i32[entry * 2 + 2]!;
+      at += length;
     });
     this.keys = keys;
     this.#keyBytes = at;

@@ -1,81 +1,44 @@
 /**
- * State of one window stage of one task: a pane per open window, or the panes that windows share.
+ * State of one stage of one task whose windows do not depend on the records: a pane per open window,
+ * or the panes that windows share.
  *
  * @module
  */
 
-import type { AccumulatorCodec } from "./accumulator.ts";
 import {
-  ENTRY_MAX_TIME,
-  ENTRY_OFFSETS,
-  ENTRY_RECORDS,
-  type EntryLayout,
-  EntryTable,
-} from "./entry_table.ts";
-import type { MemoryBudget } from "./memory_budget.ts";
+  type EntryImage,
+  type EntryPlace,
+  EntryShape,
+  type EntryShapeOptions,
+} from "./entry_shape.ts";
+import { EntryTable } from "./entry_table.ts";
 import { Pane } from "./pane.ts";
+import type { StageTable } from "./stage_table.ts";
 
-export interface WindowTableOptions {
-  /** Number of inputs of the subtopology: each entry keeps an offset per input. */
-  readonly inputs: number;
-  /** Starting value of each accumulator slot. */
-  readonly accumulators: readonly number[];
-  /** One per accumulator that is no number. @default none */
-  readonly objects?: readonly AccumulatorCodec[];
-  readonly budget: MemoryBudget;
-}
-
-/** Which entry it is. */
-export interface EntryPlace {
-  /** Of its pane. */
-  readonly startMs: number;
-  /** Start of the first window that it counts in. */
-  readonly oldestMs: number;
-  readonly key: Uint8Array;
-}
-
-/** An entry as the changelog holds it. */
-export interface EntryImage {
-  readonly records: number;
-  readonly maxTimeMs: number;
-  readonly offsets: readonly number[];
-  readonly accumulators: readonly number[];
-  /** Encoded accumulators that are no numbers. @default none */
-  readonly objects?: readonly Uint8Array[];
-}
-
-export class WindowTable {
-  /** Position of the first accumulator slot in an entry. */
-  readonly firstAccumulator: number;
-  readonly #layout: EntryLayout;
-  readonly #objects: readonly AccumulatorCodec[];
-  readonly #budget: MemoryBudget;
+export class WindowTable implements StageTable {
+  readonly #shape: EntryShape;
   readonly #panes = new Map<number, Pane[]>();
   #last: Pane | undefined;
 
-  constructor({ inputs, accumulators, objects = [], budget }: WindowTableOptions) {
-    this.firstAccumulator = ENTRY_OFFSETS + inputs;
-    const initial = [0, Number.NEGATIVE_INFINITY, ...new Array<number>(inputs).fill(-1)];
-    this.#layout = {
-      inputs,
-      initial: Float64Array.from([...initial, ...accumulators]),
-      objects: objects.length,
-    };
-    this.#objects = objects;
-    this.#budget = budget;
+  constructor(options: EntryShapeOptions) {
+    this.#shape = new EntryShape(options);
+  }
+
+  get firstAccumulator(): number {
+    return this.#shape.firstAccumulator;
   }
 
   /**
    * The pane, made if there is none. The last one asked for is found without a look-up.
-   * @param oldestMs start of the first window that its records count in
+   * @param boundMs see `Pane`
    */
-  pane(startMs: number, oldestMs: number = startMs): Pane {
+  pane(startMs: number, boundMs: number): Pane {
     const last = this.#last;
-    if (last !== undefined && last.startMs === startMs && last.oldestMs === oldestMs) return last;
+    if (last !== undefined && last.startMs === startMs && last.boundMs === boundMs) return last;
     const beside = this.#panes.get(startMs);
-    let pane = beside?.find((one) => one.oldestMs === oldestMs);
+    let pane = beside?.find((one) => one.boundMs === boundMs);
     if (pane === undefined) {
-      pane = new Pane(startMs, oldestMs, this.#layout, this.#budget);
+      pane = new Pane(startMs, boundMs, this.#shape.layout, this.#shape.budget);
       if (beside === undefined) this.#panes.set(startMs, [pane]);
       else beside.push(pane);
     }
@@ -83,10 +46,10 @@ export class WindowTable {
     return pane;
   }
 
-  /** All panes in order of their starts, then of their oldest windows. */
+  /** All panes in order of their starts, then of their bounds. */
   open(): Pane[] {
     const all = [...this.#panes.values()].flat();
-    return all.sort((a, b) => a.startMs - b.startMs || a.oldestMs - b.oldestMs);
+    return all.sort((a, b) => a.startMs - b.startMs || a.boundMs - b.boundMs);
   }
 
   /** Takes a pane out of the table; the caller releases it when it is done with it. */
@@ -100,17 +63,15 @@ export class WindowTable {
 
   /** Entries of the same shape, which belong to no pane. */
   combined(): EntryTable {
-    return new EntryTable(this.#layout, this.#budget);
+    return new EntryTable(this.#shape.layout, this.#shape.budget);
   }
 
-  /** Calls back for every entry changed since the last call. */
   drainDirty(visit: (pane: Pane, entry: number) => void): void {
     for (const panes of this.#panes.values()) {
       for (const pane of panes) pane.drainDirty((entry) => visit(pane, entry));
     }
   }
 
-  /** Calls back for every entry deleted since the last call. */
   takeDeleted(visit: (pane: Pane, entry: number) => void): void {
     for (const panes of this.#panes.values()) {
       for (const pane of panes) for (const entry of pane.takeDeleted()) visit(pane, entry);
@@ -127,59 +88,26 @@ export class WindowTable {
   }
 
   image(pane: Pane, entry: number): EntryImage {
-    const first = entry + this.firstAccumulator;
-    const end = entry + ENTRY_RECORDS + this.#layout.initial.length;
-    return {
-      records: pane.f64[entry + ENTRY_RECORDS]!,
-      maxTimeMs: pane.f64[entry + ENTRY_MAX_TIME]!,
-      offsets: Array.from(pane.f64.subarray(entry + ENTRY_OFFSETS, first)),
-      accumulators: Array.from(pane.f64.subarray(first, end)),
-      objects: this.#objects.map((codec, n) => {
-        const accumulator = pane.objects[pane.objectsAt(entry) + n];
-        return accumulator === undefined ? NOTHING : codec.encode(accumulator);
-      }),
-    };
+    return this.#shape.image(pane, entry);
   }
 
-  /**
-   * Puts back what the changelog holds; undefined deletes.
-   * @returns false when the image does not fit this table: other inputs or accumulators
-   * @throws {MillraceError} STATE_CORRUPT for an accumulator that cannot be read
-   */
-  restore(at: EntryPlace, image: EntryImage | undefined): boolean {
-    const { startMs, oldestMs, key } = at;
+  restore({ startMs, boundMs, key }: EntryPlace, image: EntryImage | undefined): boolean {
     if (image === undefined) {
-      const known = this.#panes.get(startMs)?.find((pane) => pane.oldestMs === oldestMs);
+      const known = this.#panes.get(startMs)?.find((pane) => pane.boundMs === boundMs);
       const entry = known?.seek(key, 0, key.length) ?? -1;
       if (entry >= 0) known!.remove(entry);
       return true;
     }
-    const { inputs, initial } = this.#layout;
-    const slots = initial.length - (this.firstAccumulator - ENTRY_RECORDS);
-    const { objects = [] } = image;
-    if (image.offsets.length !== inputs || image.accumulators.length !== slots) return false;
-    if (objects.length !== this.#objects.length) return false;
-    const pane = this.pane(startMs, oldestMs);
-    const entry = pane.find(key, 0, key.length);
-    pane.f64[entry + ENTRY_RECORDS] = image.records;
-    pane.f64[entry + ENTRY_MAX_TIME] = image.maxTimeMs;
-    pane.f64.set(image.offsets, entry + ENTRY_OFFSETS);
-    pane.f64.set(image.accumulators, entry + this.firstAccumulator);
-    pane.dropObjects(entry);
-    objects.forEach((bytes, n) => {
-      if (bytes.length === 0) return;
-      pane.keep(pane.objectsAt(entry) + n, this.#objects[n]!.decode(bytes), 0);
-    });
-    pane.markRestored(entry);
+    if (!this.#shape.fits(image)) return false;
+    const pane = this.pane(startMs, boundMs);
+    this.#shape.fill(pane, pane.find(key, 0, key.length), image);
     return true;
   }
 
-  /** All of the changelog was given to `restore`. */
   restored(): void {
     for (const pane of this.open()) pane.listDeleted();
   }
 
-  /** Gives everything back to the budget. */
   release(): void {
     for (const pane of this.open()) {
       this.detach(pane);
@@ -187,5 +115,3 @@ export class WindowTable {
     }
   }
 }
-
-const NOTHING = new Uint8Array(0);

@@ -71,6 +71,11 @@ export const RULES: readonly Rule[] = [
     says: "a record updates a sliding window once; Kafka Streams forwards one that is left of it and right of the record before twice",
     apply: (semantics) => ({ ...semantics, forwardsTwice: false }),
   },
+  {
+    name: "sliding-order",
+    says: "the sliding windows that a record updates come by their starts; those of Kafka Streams in the order of its walk",
+    apply: (semantics) => ({ ...semantics, walksInOrder: false }),
+  },
 ];
 
 export interface Expected extends Outcome {

@@ -153,7 +153,18 @@ const CASES: readonly RuleCase[] = [
       ["a", "y", 4],
     ],
     kafkaStreams: ["0: b[3,5]=I,t@5", "2: a[2,4]=I,y@4", "1: dropped"],
-    millrace: ["0: b[3,5]=I,t@5", "2: a[4,6]=I,y@4", "2: a[2,4]=I,x,y@4"],
+    millrace: ["0: b[3,5]=I,t@5", "2: a[2,4]=I,x,y@4", "2: a[4,6]=I,y@4"],
+  },
+  {
+    rule: "sliding-order",
+    kind: "sliding",
+    params: { ...SLIDING, emit: "update", reduce: "count" },
+    records: [
+      ["a", "x", 9],
+      ["a", "x", 10],
+    ],
+    kafkaStreams: ["0: a[7,9]=1@9", "1: a[10,12]=1@10", "1: a[8,10]=2@10"],
+    millrace: ["0: a[7,9]=1@9", "1: a[8,10]=2@10", "1: a[10,12]=1@10"],
   },
   {
     rule: "sliding-written-once",
@@ -171,7 +182,7 @@ const CASES: readonly RuleCase[] = [
       "2: a[11,13]=1@13",
       "2: a[11,13]=1@13",
     ],
-    millrace: ["0: a[7,9]=1@9", "1: a[10,12]=1@10", "1: a[8,10]=2@10", "2: a[11,13]=1@13"],
+    millrace: ["0: a[7,9]=1@9", "1: a[8,10]=2@10", "1: a[10,12]=1@10", "2: a[11,13]=1@13"],
   },
 ];
 

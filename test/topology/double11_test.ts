@@ -123,7 +123,10 @@ describe("the shipped definition", () => {
     expect(streams["shoppers"]).toMatchObject({
       topic: "result",
       written: true,
-      key: { format: { kind: "string" }, window: { as: "binary", sizeMs: 1_000 } },
+      key: {
+        format: { kind: "string" },
+        window: { as: "binary", extent: { kind: "fixed", sizeMs: 1_000 } },
+      },
       value: {
         kind: "avro",
         schema: {

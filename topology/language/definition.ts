@@ -41,7 +41,7 @@ export type ValueType =
   | Readonly<{ json: string }>;
 export type KeyType =
   | ValueType
-  | Readonly<{ window: ValueType; as?: "binary" | "record"; size?: Duration }>;
+  | Readonly<{ window: ValueType; as?: "binary" | "record"; size?: Duration | "session" }>;
 
 export type Stream = Readonly<{
   topic?: string;

@@ -7,6 +7,7 @@
 export type * from "./avro.ts";
 export { wrongDefault } from "./avro_default.ts";
 export { AvroSchemaError, parseAvroSchema } from "./avro_schema.ts";
+export { Calendar, type CalendarUnit } from "./calendar.ts";
 export * from "./compare/mod.ts";
 export { type Configuration, readConfiguration } from "./configuration.ts";
 export type {
@@ -86,3 +87,4 @@ export {
   type Subjects,
 } from "./planning/mod.ts";
 export { suggest } from "./suggest.ts";
+export { createEndOf, isInclusive, ownWindow, reachMs } from "./window_extent.ts";

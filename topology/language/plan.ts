@@ -11,8 +11,10 @@
 import type { AvroType } from "./avro.ts";
 import type { Expression, ExpressionType } from "./expression/tree.ts";
 import type { TestPlan } from "./test_plan.ts";
+import type { WindowExtent, WindowPlan } from "./window_plan.ts";
 
 export type * from "./test_plan.ts";
+export type * from "./window_plan.ts";
 
 export interface Plan {
   /** Application id: consumer group, prefix of internal topics. */
@@ -38,17 +40,15 @@ export type Format =
 
 export interface KeyFormat {
   readonly format: Format;
-  /**
-   * Present on results of a window stage: `binary` = serialised key ++ int64BE(window start).
-   * `sizeMs` is needed to show the window's end, which is not on the wire.
-   */
+  /** Present on results of a window stage. */
   readonly window?: WindowKeyFormat;
 }
 
 export type WindowKeyFormat =
-  | { readonly as: "binary"; readonly sizeMs: number }
+  /** Serialised key ++ int64BE(window start); of a session ++ int64BE(end) ++ int64BE(start). */
+  | { readonly as: "binary"; readonly extent: WindowExtent }
   /** A framed Avro record of `key`, `windowStart` and `windowEnd`, ms; `schema` is the whole record's. */
-  | { readonly as: "record"; readonly sizeMs: number; readonly schema: AvroType };
+  | { readonly as: "record"; readonly extent: WindowExtent; readonly schema: AvroType };
 
 export interface StreamPlan {
   readonly name: string;
@@ -105,8 +105,8 @@ export interface InputPlan {
         readonly valueUnchanged?: boolean;
         /** Format of the key that a record had before the reduce re-keyed it, where that one looks at it. */
         readonly carriedKey?: Format;
-        /** Set for results of windows: their size. */
-        readonly windowMs?: number;
+        /** Set for results of windows. */
+        readonly windowed?: true;
       };
   /** Ledger name of the source itself (`kind: stream`): the stream's name. */
   readonly nodes: readonly Node[];
@@ -124,28 +124,6 @@ export interface StorePlan {
   /** Stage id. */
   readonly stage: string;
   readonly window: WindowPlan;
-}
-
-/** Which records a store keeps together. */
-export type WindowPlan =
-  | HoppingWindow
-  /** The window that each record is the result of. */
-  | { readonly kind: "same"; readonly sizeMs: number; readonly advanceMs: number }
-  /** All of a key. @param retentionMs it is forgotten after so long without a record. @default never */
-  | { readonly kind: "none"; readonly retentionMs?: number };
-
-/** Tumbling where size and advance are equal. */
-export interface HoppingWindow {
-  readonly kind: "hopping";
-  readonly sizeMs: number;
-  readonly advanceMs: number;
-  readonly graceMs: number;
-  readonly offsetMs: number;
-  /**
-   * Kept as panes, whose edges are the starts and ends of windows, and put together as windows close.
-   * Absent: each window has its own entries.
-   */
-  readonly panes?: true;
 }
 
 /** A running step, in a tree: every record a node passes goes to each of `next`. */

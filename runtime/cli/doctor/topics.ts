@@ -5,7 +5,13 @@
  */
 
 import type { Plan } from "../../../topology/language/mod.ts";
-import { showDuration, topicsOf, type WindowPlan } from "../../../topology/language/mod.ts";
+import {
+  ownWindow,
+  reachMs,
+  showDuration,
+  topicsOf,
+  type WindowPlan,
+} from "../../../topology/language/mod.ts";
 import { prepareTopics, type TopicSpec } from "../../engine/mod.ts";
 import { MillraceError } from "../../fault/mod.ts";
 import type { KafkaInspector, Operation, TopicDetails } from "../../kafka/mod.ts";
@@ -180,8 +186,9 @@ function* sourceSettings(
 
 /** How long a window takes records. */
 function openMs(window: WindowPlan): number {
-  if (window.kind === "none") return 0;
-  return window.sizeMs + (window.kind === "hopping" ? window.graceMs : 0);
+  const own = ownWindow(window);
+  if (own === undefined) return 0;
+  return reachMs(own) + (window.kind === "same" ? 0 : own.graceMs);
 }
 
 function count(n: number, noun: string): string {

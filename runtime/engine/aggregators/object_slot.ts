@@ -77,6 +77,11 @@ export class ObjectSlot {
     into.keep(place, this.#aggregator.combine(held, added), heldBytes);
   }
 
+  /** An accumulator that has become null deletes its key. */
+  get deletes(): boolean {
+    return this.#aggregator.isNull !== undefined;
+  }
+
   isNull(entries: EntryTable, entry: number): boolean {
     return this.#aggregator.isNull!(this.#of(entries, entry)!);
   }

@@ -9,33 +9,20 @@
  * @module
  */
 
-import {
-  type BranchNode,
-  deletesKeys,
-  type ExpressionType,
-  type FilterNode,
-  type Format,
-  type HoppingWindow,
-  isNumericAggregator,
-  type Node,
-  type ReduceNode,
-  type RepartitionNode,
-  type SinkNode,
-  type StorePlan,
+import type {
+  BranchNode,
+  FilterNode,
+  Format,
+  Node,
+  ReduceNode,
+  RepartitionNode,
+  SinkNode,
+  StorePlan,
 } from "../../../topology/language/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
-import { argumentsOf, numericAggregator } from "../aggregators/mod.ts";
 import { emitSource } from "./emit.ts";
 import { peekSource } from "./peek.ts";
-import {
-  type Draft,
-  expressionSource,
-  type KeySource,
-  madeSource,
-  objectSource,
-  recordSource,
-  type Scope,
-} from "./scope.ts";
+import { reduceSource } from "./reduce.ts";
+import { type Draft, expressionSource, type KeySource, objectSource, type Scope } from "./scope.ts";
 
 /** What the stages of one unit need to know beside the plan. */
 export interface Unit {
@@ -133,7 +120,7 @@ function branchSource(unit: Unit, { branches }: BranchNode, i: number, scope: Sc
  * Statements that set `kb`, `ks`, `ke` (with the stage's number) to the key in `format`, which must
  * not be null: a null key is counted and left.
  */
-function keyed(unit: Unit, i: number, scope: Scope, format: Format): string {
+export function keyed(unit: Unit, i: number, scope: Scope, format: Format): string {
   const { key } = scope;
   const dropped = `{ n${i}.nullDropped++; break b${i}; }`;
   if (key.kind === "bytes" && key.format.kind === format.kind && format.kind !== "avro") {
@@ -149,7 +136,7 @@ function keyed(unit: Unit, i: number, scope: Scope, format: Format): string {
 }
 
 /** The value as bytes: as it came, or encoded first (which may replace the buffer: so before it is read). */
-function valueBytes(
+export function valueBytes(
   unit: Unit,
   i: number,
   unchanged: boolean,
@@ -199,145 +186,11 @@ function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: 
     guarded(
       unit,
       i,
-      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `${scope.entries}, ${scope.at}, ${unit.streamTime}, ${scope.window?.start ?? "NaN"}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `${scope.entries}, ${scope.at}, ${unit.streamTime}, ${scope.window?.start ?? "NaN"}, ${scope.window?.end ?? "NaN"}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,
   ].join("\n");
-}
-
-function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): string {
-  const { draft } = unit;
-  const locals: string[] = [];
-  const evaluate: string[] = [];
-  const folds: string[] = [];
-  let slot = 0;
-  let objects = 0;
-  let reducers = 0;
-  const deleting: string[] = [];
-  const inner: Scope = node.readsCarriedKey
-    ? { ...scope, key: { kind: "local", local: `kc${i}` } }
-    : scope;
-  for (const { aggregator } of node.aggregators) {
-    if (aggregator.name === "function") {
-      const lifted = draft.local("x");
-      locals.push(lifted);
-      // Headers do not travel to where records are reduced.
-      const record = recordSource(draft, { ...inner, headers: "L.noHeaderTexts" });
-      evaluate.push(`${lifted} = s${i}.reducers[${reducers++}].lift(${record});`);
-      const object = `s${i}.objects[${objects++}]`;
-      evaluate.push(`${object}.check(${lifted}, null);`);
-      folds.push(`${object}.fold(pane, e, ${lifted}, null, s${i}.order);`);
-      if (deletesKeys(aggregator)) deleting.push(`${object}.isNull(pane, e)`);
-      continue;
-    }
-    const taken = argumentsOf(aggregator);
-    const values = taken.map(({ made }) =>
-      objectSource(madeSource(draft, inner, made, locals, evaluate)),
-    );
-    if (isNumericAggregator(aggregator)) {
-      const code = numericAggregator(aggregator);
-      const first = slot;
-      folds.push(code.fold((n) => `f[e + s${i}.accumulator + ${first + n}]`, values[0] ?? ""));
-      slot += code.initial.length;
-    } else {
-      const [x, by = "null"] = values;
-      const object = `s${i}.objects[${objects++}]`;
-      if (taken.some(({ type }) => !isSmall(type))) evaluate.push(`${object}.check(${x}, ${by});`);
-      folds.push(`${object}.fold(pane, e, ${x}, ${by}, s${i}.order);`);
-      if (deletesKeys(aggregator)) deleting.push(`${object}.isNull(pane, e)`);
-    }
-  }
-  const value = valueBytes(unit, i, true, "encodeLate", scope);
-  const { window } = unit.storeOf(node);
-  const forgets = window.kind === "none" && window.retentionMs !== undefined;
-  const starts =
-    window.kind === "same"
-      ? [`let o = ${scope.window!.start}; const last = o;`]
-      : [
-          `let o = Math.floor((at - s${i}.offsetMs - s${i}.sizeMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
-          `while (o < 0) o += s${i}.advanceMs;`,
-          window.kind === "hopping" && window.panes ? lastSource(i) : "const last = at;",
-        ];
-  const panes = window.kind === "hopping" && window.panes === true;
-  // Windows close in the order of their starts: those that refuse the record are the first ones.
-  const refused = [
-    `const T = ${unit.streamTime}, W = t.watermarkMs, closed = (W > T ? W : T) - s${i}.sizeMs - s${i}.graceMs;`,
-    `if (o <= last && o <= closed) {`,
-    `const first = o, late = o + s${i}.sizeMs + s${i}.graceMs <= T;`,
-    `for (; o <= last && o <= closed; o += s${i}.advanceMs) if (o + s${i}.sizeMs + s${i}.graceMs <= T) n${i}.lateAtSource++; else n${i}.lateAtOperator++;`,
-    node.late === undefined
-      ? ""
-      : `${value.encode} out.late(s${i}, c, at, late ? T : W, late ? "late" : "closed-while-idle", first, o - s${i}.advanceMs, kb${i}, ks${i}, ke${i}, ${value.range});`,
-    "}",
-  ];
-  return [
-    keyed(unit, i, scope, node.key),
-    locals.length > 0 ? `let ${locals.join(", ")};` : "",
-    node.readsCarriedKey ? `let kc${i};` : "",
-    evaluate.length > 0
-      ? guarded(
-          unit,
-          i,
-          `${node.readsCarriedKey ? `kc${i} = i.carriedKey;` : ""} ${evaluate.join(" ")}`,
-          scope,
-        )
-      : "",
-    `const at = ${scope.at};`,
-    objects === 0 ? "" : `s${i}.order.${scope.order};`,
-    ...(window.kind === "none"
-      ? ["const o = 0;", `b${i}_0: {`]
-      : panes
-        ? [...starts, "const least = o;", ...refused, `b${i}_0: if (o <= last) {`]
-        : [...starts, ...refused, `for (; o <= last; o += s${i}.advanceMs) {`]),
-    panes
-      ? paneSource(i, window, unit.streamTime)
-      : `const pane = s${i}.table.pane(o); n${i}.accepted++;`,
-    `const e = pane.find(kb${i}, ks${i}, ke${i});`,
-    `if (pane.covers(e, ${unit.input}, c.offset)) ${window.kind === "none" || panes ? `break b${i}_0` : "continue"};`,
-    "const f = pane.f64;",
-    // Results of windows carry no stream time: theirs is their own.
-    forgets
-      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + ${ENTRY_MAX_TIME}] + s${i}.retentionMs <= Math.max(at, ${unit.streamTime})) n${i}.expiredRecords += pane.delete(e);`
-      : "",
-    forgets || deleting.length > 0
-      ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + ${ENTRY_MAX_TIME}] = -Infinity;`
-      : "",
-    `f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
-    ...folds,
-    deleting.length > 0
-      ? `if (${deleting.join(" || ")}) n${i}.deletedRecords += pane.delete(e);`
-      : "",
-    panes ? `if (oldest <= s${i}.overlapping.closedMs) s${i}.overlapping.forget();` : "",
-    node.emit === "updates" ? `s${i}.result(pane, e, o);` : "",
-    typeof node.emit === "object" ? "pane.change(e);" : "",
-    "}",
-  ].join("\n");
-}
-
-/** Start of the last window that covers the record. */
-function lastSource(i: number): string {
-  return `const last = Math.floor((at - s${i}.offsetMs) / s${i}.advanceMs) * s${i}.advanceMs + s${i}.offsetMs;`;
-}
-
-/**
- * The pane that the record is folded into once. Which of its windows is the first one is decided by
- * stream time alone: after a crash it has to be found again.
- */
-function paneSource(i: number, { sizeMs, advanceMs }: HoppingWindow, streamTime: string): string {
-  const rest = sizeMs % advanceMs;
-  const start = rest === 0 ? "last" : `at - last < ${rest} ? last : last + ${rest}`;
-  return [
-    `n${i}.accepted += Math.round((last - o) / s${i}.advanceMs) + 1;`,
-    `const open = Math.floor((${streamTime} - s${i}.sizeMs - s${i}.graceMs - s${i}.offsetMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
-    `const oldest = open > least ? open : least;`,
-    `const pane = s${i}.table.pane(${start}, oldest);`,
-  ].join("\n");
-}
-
-/** Of a size that needs no look at the value. */
-function isSmall({ kind }: ExpressionType): boolean {
-  return kind === "int" || kind === "double" || kind === "bool";
 }
 
 function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string {
@@ -349,11 +202,11 @@ function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string
       : `const kv${i} = ${key.kind === "bytes" ? key.decoded : key.local}; let kb${i} = null, ks${i} = -1, ke${i} = -1; ` +
         `if (kv${i} !== null && kv${i} !== undefined) { ke${i} = s${i}.encodeKey(kv${i}); kb${i} = s${i}.key.bytes; ks${i} = 0; }`;
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
-  const windowStart = scope.window?.start ?? "NaN";
+  const window = `${scope.window?.start ?? "NaN"}, ${scope.window?.end ?? "NaN"}`;
   const partition =
     node.partition === undefined ? "NaN" : expressionSource(unit.draft, scope, node.partition);
   const write = (range: string) =>
-    `out.write(s${i}, ${scope.entries}, ${partition}, ${scope.at}, ${windowStart}, kb${i}, ks${i}, ke${i}, ${range});`;
+    `out.write(s${i}, ${scope.entries}, ${partition}, ${scope.at}, ${window}, kb${i}, ks${i}, ke${i}, ${range});`;
   // A tombstone without a key deletes nothing.
   const isNull = node.tombstones && scope.value.kind === "local" ? scope.value.local : undefined;
   return [

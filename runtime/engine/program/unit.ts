@@ -10,9 +10,11 @@ import {
   expressionLibrary,
   type Format,
   type InputPlan,
+  isInclusive,
   isNumericAggregator,
   type Node,
   nodesBehind,
+  ownWindow,
   type Plan,
   type ReduceNode,
   type StreamPlan,
@@ -36,7 +38,12 @@ import { stagesSource, type Unit } from "./stages.ts";
 /** Processes the record that the cursor stands on. */
 export type InputProgram = (cursor: RecordCursor) => void;
 /** Makes and forwards the result of one entry. */
-export type ResultProgram = (entries: EntryTable, entry: number, windowStartMs: number) => void;
+export type ResultProgram = (
+  entries: EntryTable,
+  entry: number,
+  windowStartMs: number,
+  windowEndMs: number,
+) => void;
 /** @param task the task's run-time object; its shape is in `task.ts` */
 export type UnitFactory<P> = (task: object) => P;
 
@@ -142,10 +149,9 @@ function keyOf({ from }: InputPlan, source: StreamPlan | undefined): Pick<Scope,
           format: from.kind === "repartition" ? from.key : source!.key.format,
           decoded: `i.decodeKey(c.buffer, c.keyStart, ${keyEnd})`,
         };
-  const start = window === undefined ? "id.windowStartMs" : "wk.startMs";
-  const sizeMs = from.kind === "repartition" ? from.windowMs : window?.sizeMs;
-  if (sizeMs === undefined) return { key };
-  return { key, window: { start, end: `(${start} + ${sizeMs})` } };
+  if (window !== undefined) return { key, window: { start: "wk.startMs", end: "wk.endMs" } };
+  if (from.kind !== "repartition" || !from.windowed) return { key };
+  return { key, window: { start: "id.windowStartMs", end: "id.windowEndMs" } };
 }
 
 /** Compiles the program that turns entries of a window stage into results. */
@@ -208,16 +214,17 @@ export function compileResults(
   };
   const stages = stagesSource(unit, node.next, scope);
   const final = node.emit === "final";
-  const time = final ? "we - 1" : `f[e + ${ENTRY_MAX_TIME}]`;
+  const own = ownWindow(unit.storeOf(node).window);
+  const last = own !== undefined && isInclusive(own) ? "we" : "we - 1";
+  const time = final ? last : `f[e + ${ENTRY_MAX_TIME}]`;
   // Updates hold the same records again and again: those are counted once, when their window closes.
-  const counted = (name: string) => (final ? `n${i}.${name} += f[e + ${ENTRY_RECORDS}];` : "");
+  // So are those of windows that slide, each in many of which its records are.
+  const isCounted = final && own?.kind !== "sliding";
+  const counted = (name: string) => (isCounted ? `n${i}.${name} += f[e + ${ENTRY_RECORDS}];` : "");
   return instantiate(
     [
-      `return function (pane, e, ws) {`,
+      `return function (pane, e, ws, we) {`,
       `const f = pane.f64, kb = pane.keys, ks = pane.keyStart(e), ke = pane.keyEnd(e);`,
-      node.kind === "windowedReduce"
-        ? `const we = ws + s${i}.sizeMs;`
-        : "const we = NaN; ws = NaN;",
       `const time = ${time};`,
       `out.beginResult(ws, we, kb, ks, ke, ${final});`,
       `let ${locals.join(", ")};`,

@@ -37,7 +37,11 @@ export class DefinedSlidingWindows extends WindowedOperator<Params> {
     const touched = this.#entriesOf(key).filter(
       ({ start }) => !before.has(start) || this.#counts(record, start),
     );
-    const entries = touched.sort((a, b) => this.#place(a, ts, before) - this.#place(b, ts, before));
+    const entries = touched.sort((a, b) =>
+      this.semantics.walksInOrder
+        ? this.#place(a, ts, before) - this.#place(b, ts, before)
+        : a.start - b.start,
+    );
     const isTwice = ({ start, end }: Entry): boolean =>
       this.semantics.forwardsTwice &&
       !before.has(start) &&

@@ -30,6 +30,8 @@ export interface Semantics {
   readonly walksSlidingWindows: boolean;
   /** Whether a window that is left of a record and right of the one before is forwarded for both. */
   readonly forwardsTwice: boolean;
+  /** Whether updates of sliding windows come as the walk makes them, or by the starts of the windows. */
+  readonly walksInOrder: boolean;
   /** Whether the pieces of merged sessions keep their own initialisers and parentheses. */
   readonly nestsMerges: boolean;
   /** Whether final results after updates wait in a buffer with a stream time of its own. */
@@ -46,6 +48,7 @@ export const KAFKA_STREAMS: Semantics = {
   droppedMoveTime: false,
   walksSlidingWindows: true,
   forwardsTwice: true,
+  walksInOrder: true,
   nestsMerges: true,
   buffersUpdates: true,
   refusesSession: ({ mergedEnd, streamTimeMs, gapMs, graceMs }) =>

@@ -32,7 +32,9 @@ export class SlidingWindows extends WindowedOperator<Params> {
     );
     if (ts < differenceMs) turn.early();
     else turn.regular(this.semantics.forwardsTwice);
-    return { updates: turn.updates, drops: turn.drops };
+    const { updates, drops } = turn;
+    if (!this.semantics.walksInOrder) updates.sort((a, b) => a.windowStart - b.windowStart);
+    return { updates, drops };
   }
 
   override close(): readonly Entry[] {

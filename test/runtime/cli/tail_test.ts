@@ -58,7 +58,7 @@ test("tail shows the window of a key that others have written, and what is wrong
       partition: 0,
       offset: 1,
       timestamp: 6,
-      error: "Cannot decode key: it has 5 bytes, and the window's start alone has 8",
+      error: "Cannot decode key: it has 5 bytes, and its window alone has 8",
     },
   ]);
 });

@@ -23,7 +23,18 @@ function entryOf(bytes: Uint8Array): [string, Uint8Array] {
 describe("the identity of a repartitioned record", () => {
   it("is a well-formed header entry that reads back", () => {
     const bytes = new Uint8Array(5 + RECORD_ENTRY_BYTES);
-    const end = writeRecordIdentity(bytes, 5, 1447171200000, 2 ** 40, 3, 17, 2, 4711, Number.NaN);
+    const end = writeRecordIdentity(
+      bytes,
+      5,
+      1447171200000,
+      2 ** 40,
+      3,
+      17,
+      2,
+      4711,
+      Number.NaN,
+      Number.NaN,
+    );
     expect(end).toBe(bytes.length);
     const entry = bytes.subarray(5);
     expect(entryOf(entry)[0]).toBe("m");
@@ -43,7 +54,7 @@ describe("the identity of a repartitioned record", () => {
 
   it("says of an update which window it is of", () => {
     const bytes = new Uint8Array(UPDATE_ENTRY_BYTES);
-    const end = writeRecordIdentity(bytes, 0, -Infinity, 7, 1, 2, 0, 2 ** 31 - 1, 60_000);
+    const end = writeRecordIdentity(bytes, 0, -Infinity, 7, 1, 2, 0, 2 ** 31 - 1, 60_000, 90_000);
     expect(end).toBe(bytes.length);
     expect(entryOf(bytes)[0]).toBe("u");
     expect(headerKind(bytes, 0, bytes.length)).toBe("data");
@@ -54,6 +65,7 @@ describe("the identity of a repartitioned record", () => {
       offset: 7,
       writer: 2 ** 31 - 1,
       windowStartMs: 60_000,
+      windowEndMs: 90_000,
     });
   });
 

@@ -22,8 +22,8 @@ function logged(cluster: MemoryCluster): string[] {
     const found = log.read(offset, 1);
     if (found === undefined) return [...living].sort();
     for (const { key, value } of recordsOf(found.bytes)) {
-      if (key![0] !== 1) continue;
-      const name = new TextDecoder().decode(key!.subarray(9));
+      if (key![0] === 0) continue;
+      const name = new TextDecoder().decode(key!.subarray(17));
       if (value === null) living.delete(name);
       else living.add(name);
     }

@@ -16,7 +16,18 @@ function record(
   emitIndex: number,
 ): Identity {
   const bytes = new Uint8Array(UPDATE_ENTRY_BYTES);
-  writeRecordIdentity(bytes, 0, 1000, offset, emitIndex, partition, input, writer, Number.NaN);
+  writeRecordIdentity(
+    bytes,
+    0,
+    1000,
+    offset,
+    emitIndex,
+    partition,
+    input,
+    writer,
+    Number.NaN,
+    Number.NaN,
+  );
   const identity = new Identity();
   identity.read(bytes, 0);
   return identity;

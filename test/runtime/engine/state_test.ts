@@ -33,8 +33,8 @@ function entries(cluster: MemoryCluster): string[] {
     const found = log.read(offset, 1);
     if (found === undefined) return all;
     for (const { key, value } of recordsOf(found.bytes)) {
-      if (key![0] !== 1) continue;
-      all.push(`${value === null ? "-" : ""}${new TextDecoder().decode(key!.subarray(9))}`);
+      if (key![0] === 0) continue;
+      all.push(`${value === null ? "-" : ""}${new TextDecoder().decode(key!.subarray(17))}`);
     }
     offset = found.nextOffset;
   }

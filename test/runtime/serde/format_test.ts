@@ -6,12 +6,12 @@ import {
   createFormat,
   createRecordDecoder,
   createRecordEncoder,
+  createWindowKeySplitter,
+  createWindowKeyWriter,
   encodeKey,
   readFrame,
   recordsOf,
-  splitWindowKey,
   writeFrame,
-  writeWindowStart,
 } from "../../../runtime/serde/mod.ts";
 import { BatchBuilder } from "../../../runtime/wire/mod.ts";
 import {
@@ -19,6 +19,7 @@ import {
   type Format,
   parseAvroSchema,
   type StreamPlan,
+  type WindowExtent,
 } from "../../../topology/language/mod.ts";
 
 function codeOf(run: () => unknown): string {
@@ -115,14 +116,49 @@ describe("readFrame", () => {
 });
 
 describe("window keys", () => {
-  test("are the serialised key and the window's start", () => {
+  const write = (extent: WindowExtent): Uint8Array => {
     const sink = new ByteSink();
-    encodeKey("F", { kind: "string" }, sink);
-    writeWindowStart(1447171200000, sink);
-    const bytes = sink.take();
+    const writer = createWindowKeyWriter({ kind: "string" }, { as: "binary", extent }, undefined);
+    writer(Uint8Array.of(70), 0, 1, 1447171200000, 1447171201000, sink);
+    return sink.take();
+  };
+
+  test("are the serialised key and the window's start", () => {
+    const extent = { kind: "fixed", sizeMs: 1000 } as const;
+    const bytes = write(extent);
     expect([...bytes]).toEqual([70, 0, 0, 1, 80, 242, 32, 20, 0]);
-    expect(splitWindowKey(bytes, 0, 9)).toEqual({ keyEnd: 1, startMs: 1447171200000 });
-    expect(codeOf(() => splitWindowKey(bytes, 0, 7))).toBe("UNDECODABLE");
+    const split = createWindowKeySplitter(extent);
+    expect(split(bytes, 0, 9)).toEqual({
+      keyEnd: 1,
+      startMs: 1447171200000,
+      endMs: 1447171201000,
+    });
+    expect(codeOf(() => split(bytes, 0, 7))).toBe("UNDECODABLE");
+  });
+
+  test("of a session have its end before its start", () => {
+    const bytes = write({ kind: "session" });
+    expect([...bytes]).toEqual([70, 0, 0, 1, 80, 242, 32, 23, 232, 0, 0, 1, 80, 242, 32, 20, 0]);
+    const split = createWindowKeySplitter({ kind: "session" });
+    expect(split(bytes, 0, 17)).toEqual({
+      keyEnd: 1,
+      startMs: 1447171200000,
+      endMs: 1447171201000,
+    });
+    expect(codeOf(() => split(bytes, 0, 15))).toBe("UNDECODABLE");
+    const turned = Uint8Array.of(
+      ...bytes.subarray(0, 1),
+      ...bytes.subarray(9),
+      ...bytes.subarray(1, 9),
+    );
+    expect(codeOf(() => split(turned, 0, 17))).toBe("UNDECODABLE");
+  });
+
+  test("of a calendar end where the next window begins", () => {
+    const extent = { kind: "calendar", unit: "day", zone: "Europe/Berlin" } as const;
+    const bytes = write(extent);
+    const { endMs } = createWindowKeySplitter(extent)(bytes, 0, 9);
+    expect(endMs).toBe(Date.UTC(2015, 10, 10, 23));
   });
 });
 
@@ -226,7 +262,10 @@ describe("records", () => {
   test("windowed keys have a start and an end, Avro keys a frame", async () => {
     const schemas = new Schemas();
     const format: Format = { kind: "avro", schema: { kind: "string" } };
-    const plan = stream({ format, window: { as: "binary", sizeMs: 1000 } }, { kind: "long" });
+    const plan = stream(
+      { format, window: { as: "binary", extent: { kind: "fixed", sizeMs: 1000 } } },
+      { kind: "long" },
+    );
     const { key, value } = await createRecordEncoder(plan, schemas).encode({
       key: "F",
       window: [5000, 6000],

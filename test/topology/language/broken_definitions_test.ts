@@ -579,7 +579,12 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     pipeline("- map: { fn: «enrich» }\n- sink: out"),
     "functions: ./functions.ts",
   ],
-  ["session windows", "NOT_BUILT", counting({ window: "{ «session»: 1s, grace: 0s }" })],
+  [
+    "a calendar of no place",
+    "BAD_WINDOW",
+    counting({ window: "{ calendar: day, zone: «Asia/Shangai», grace: 0s }" }),
+    'did you mean "Asia/Shanghai"?',
+  ],
   [
     "a reduce behind results that come by the wall clock",
     "NOT_BUILT",

@@ -104,7 +104,7 @@ describe("repartitioning", () => {
     });
     expect(plan.streams["out"]?.key).toEqual({
       format: { kind: "string" },
-      window: { as: "binary", sizeMs: 1_000 },
+      window: { as: "binary", extent: { kind: "fixed", sizeMs: 1_000 } },
     });
   });
 
@@ -304,7 +304,7 @@ describe("window stages", () => {
 - map: { value: { n: value.n, from: window.start } }
 - sink: out`;
     expect(planOf(pipeline(stages)).streams["out"]).toMatchObject({
-      key: { window: { as: "binary", sizeMs: 1_000 } },
+      key: { window: { as: "binary", extent: { kind: "fixed", sizeMs: 1_000 } } },
       value: { schema: { name: "t.Out", fields: [{ name: "n" }, { name: "from" }] } },
     });
   });

@@ -31,7 +31,7 @@ const object =
   (value) =>
     isObject(value) && Object.entries(fields).every(([name, shape]) => shape(value[name]));
 
-const WINDOWS = [
+const OWN_WINDOWS = [
   object({
     kind: either("hopping"),
     sizeMs: number,
@@ -39,7 +39,17 @@ const WINDOWS = [
     offsetMs: number,
     graceMs: number,
   }),
-  object({ kind: either("same"), sizeMs: number, advanceMs: number }),
+  object({ kind: either("sliding"), differenceMs: number, graceMs: number }),
+  object({ kind: either("session"), gapMs: number, graceMs: number }),
+  object({ kind: either("calendar"), unit: text, zone: text, zoneRules: text, graceMs: number }),
+];
+
+const WINDOWS = [
+  ...OWN_WINDOWS,
+  object({
+    kind: either("same"),
+    of: (value) => OWN_WINDOWS.some((shape) => shape(value)),
+  }),
   object({ kind: either("none") }),
 ];
 

@@ -155,7 +155,7 @@ class PlanWalk {
       topics: [topic],
       eventTimes: [eventTime === undefined ? null : canonicalExpression(eventTime)],
       // Its windows are part of a key, or they are not.
-      keyMadeBy: key.window === undefined ? [] : [{ withoutWindowOf: key.window.sizeMs }],
+      keyMadeBy: key.window === undefined ? [] : [{ withoutWindowOf: key.window.extent }],
     };
     for (const node of nodes) {
       this.#node(node, subtopology, from, lineage, { stream: from.stream });

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { showEmit, showWindow } from "../describe/mod.ts";
+import { showEmit } from "../describe/mod.ts";
 import { showDuration } from "../duration.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { EmitMode, InputPlan, Node, Subtopology, WindowPlan } from "../plan.ts";
+import { showWindow } from "../show_window.ts";
+import { ownWindow } from "../window_extent.ts";
 import { canonicalAggregator, canonicalFormat, canonicalKeys } from "./canonical.ts";
 
 export interface StateSnapshot {
@@ -95,6 +97,11 @@ export function compareStates(before: StateSnapshot, after: StateSnapshot): Stat
   const kept: string[] = [];
   const [old, now] = [showWindow(before.window), showWindow(after.window)];
   if (old !== now) lost.push(`window: ${old}, now ${now}`);
+  else if (zoneRulesOf(before.window) !== zoneRulesOf(after.window)) {
+    lost.push(
+      `window: ${now}, by other rules: the zone data of this machine are of another version`,
+    );
+  }
   if (before.key !== after.key) lost.push("key: made or encoded in another way");
   lost.push(...reducerChanges(before.reducers, after.reducers));
   if (before.sources.join() !== after.sources.join()) {
@@ -117,10 +124,15 @@ export function compareStates(before: StateSnapshot, after: StateSnapshot): Stat
   return { lost, kept };
 }
 
+function zoneRulesOf(window: WindowPlan): string | undefined {
+  const own = ownWindow(window);
+  return own?.kind === "calendar" ? own.zoneRules : undefined;
+}
+
 /** It decides when a window closes, not what it is. */
 function compareGrace(before: WindowPlan, after: WindowPlan, lost: string[], kept: string[]): void {
-  if (before.kind !== "hopping" || after.kind !== "hopping") return;
-  if (before.panes !== after.panes) {
+  if (!("graceMs" in before && "graceMs" in after)) return;
+  if (before.kind === "hopping" && after.kind === "hopping" && before.panes !== after.panes) {
     lost.push("entries: of windows that overlap, each by itself or in panes that they share");
   }
   const grace = `grace: ${showDuration(before.graceMs)}, now ${showDuration(after.graceMs)}`;

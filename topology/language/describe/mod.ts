@@ -11,7 +11,7 @@ import { formatMermaid } from "./mermaid.ts";
 import { formatText } from "./text.ts";
 
 export type { GraphNode, SubtopologyGraph } from "./graph.ts";
-export { nodeFacts, showEmit, showWindow } from "./node_facts.ts";
+export { nodeFacts, showEmit } from "./node_facts.ts";
 
 /** `json`: the text of a {@link TopologyDescription}. */
 export const DESCRIPTION_FORMATS = ["text", "mermaid", "dot", "json"] as const;

@@ -8,6 +8,7 @@
 import { showDuration } from "../duration.ts";
 import { nodesBehind } from "../nodes_behind.ts";
 import type { EmitMode, Node, Plan, StorePlan, WindowPlan } from "../plan.ts";
+import { showWindow } from "../show_window.ts";
 
 export interface NodeFacts {
   /** A sink ends at a topic, a processor does not; the words of Kafka Streams. */
@@ -68,20 +69,8 @@ function sink(name: string, title: string, topic: string, next: readonly Node[])
   return { type: "sink", name, title, stores: [], topic, sideOutputs: [], next };
 }
 
-/** `tumbling 1s`, `hopping 1m every 5s, offset 1s`: all but when it closes. */
-export function showWindow(window: WindowPlan): string {
-  if (window.kind === "none") return "no window";
-  const { sizeMs, advanceMs } = window;
-  const shape =
-    sizeMs === advanceMs
-      ? `tumbling ${showDuration(sizeMs)}`
-      : `hopping ${showDuration(sizeMs)} every ${showDuration(advanceMs)}`;
-  if (window.kind === "same") return `same (${shape})`;
-  return window.offsetMs === 0 ? shape : `${shape}, offset ${showDuration(window.offsetMs)}`;
-}
-
 function showGrace(window: WindowPlan): string {
-  return window.kind === "hopping" ? `, grace ${showDuration(window.graceMs)}` : "";
+  return "graceMs" in window ? `, grace ${showDuration(window.graceMs)}` : "";
 }
 
 function showRetention(window: WindowPlan | undefined): string {

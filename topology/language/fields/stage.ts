@@ -14,7 +14,6 @@ import {
   literal,
   made,
   name,
-  notBuilt,
   type ObjectSpec,
   object,
   positiveDuration,
@@ -306,21 +305,17 @@ export const STAGE_OBJECTS = {
         doc: "Distance between the starts of hopping windows.",
       },
       sliding: {
-        type: notBuilt(duration, "sliding windows", "tumbling"),
+        type: duration,
         example: "10s",
         doc: "Greatest distance of two records.",
       },
       session: {
-        type: notBuilt(duration, "session windows", "tumbling"),
+        type: duration,
         example: "30m",
         doc: "Silence that ends a session.",
       },
       calendar: {
-        type: notBuilt(
-          literal("hour", "day", "week", "month"),
-          "calendar windows",
-          "tumbling with an offset",
-        ),
+        type: literal("hour", "day", "week", "month"),
         example: "day",
         doc: "Windows of a calendar.",
       },

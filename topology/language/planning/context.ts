@@ -8,7 +8,16 @@ import type { Stream } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import type { CheckedTopology } from "../fields/mod.ts";
-import type { EmitMode, Format, InputPlan, KeyFormat, Node, StorePlan } from "../plan.ts";
+import type {
+  EmitMode,
+  Format,
+  InputPlan,
+  KeyFormat,
+  Node,
+  OwnWindow,
+  StorePlan,
+  WindowExtent,
+} from "../plan.ts";
 import type { Trials } from "./aggregators/mod.ts";
 
 /** Gives the text of a file a definition names, by the path as written: from the definition's folder. */
@@ -123,14 +132,15 @@ export type RecordWindow = WindowShape | SourceWindow;
 /** Windows that were made before the source: its keys tell which, and no more is known of them. */
 export interface SourceWindow {
   readonly stage?: undefined;
-  readonly sizeMs: number;
+  readonly extent: WindowExtent;
 }
 
 /** The window stage that results come from. */
 export interface WindowShape {
   readonly stage: string;
-  readonly sizeMs: number;
-  readonly advanceMs: number;
+  readonly of: OwnWindow;
+  readonly extent: WindowExtent;
+  /** 0 behind `window: same`. */
   readonly graceMs: number;
   readonly emit: EmitMode;
   /** Result fields for which a window without records means 0. */

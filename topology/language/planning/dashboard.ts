@@ -51,14 +51,15 @@ function completeChart(
 ): ChartPlan {
   // Of windows that were made before a source neither the distance is known nor what was counted.
   const made = window?.stage === undefined ? undefined : window;
-  const zero = made !== undefined && countsOnly(series.y, made.counted);
+  // Where windows are is known of those only that stand at equal distances.
+  const zero = made?.of.kind === "hopping" && countsOnly(series.y, made.counted);
   return {
     ...series,
     ...(chart.title !== undefined && { title: chart.title }),
     points: chart.points ?? DEFAULT_POINTS,
     missing: chart.missing ?? (zero ? "zero" : "gap"),
     as: chart.as ?? "line",
-    ...(made !== undefined && { stepMs: made.advanceMs }),
+    ...(made?.of.kind === "hopping" && { stepMs: made.of.advanceMs }),
   };
 }
 

@@ -7,6 +7,7 @@
 import type { Stage } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { showDuration } from "../duration.ts";
+import { reachMs } from "../window_extent.ts";
 import type { Planning, RecordWindow, StreamDraft, WindowShape } from "./context.ts";
 import { namesRead } from "./order.ts";
 import { durationMs } from "./streams.ts";
@@ -80,14 +81,15 @@ function lintIdle({ declared, path }: StreamDraft, { stage }: WindowShape, { rep
 
 function lintRetention(
   draft: StreamDraft,
-  { sizeMs, graceMs, stage }: WindowShape,
+  { of, graceMs, stage }: WindowShape,
   what: "records" | "results",
   { report }: Planning,
 ): void {
   const retention = draft.declared.create?.retention;
   if (retention === undefined || retention === "forever") return;
-  if (durationMs(retention, 0) >= sizeMs + graceMs) return;
-  const needed = showDuration(sizeMs + graceMs);
+  const neededMs = reachMs(of) + graceMs;
+  if (durationMs(retention, 0) >= neededMs) return;
+  const needed = showDuration(neededMs);
   const message = `${what} are deleted after ${retention}, before their window in "${stage}" closes`;
   report.warning("SHORT_RETENTION", [...draft.path, "create", "retention"], message, {
     hint: `size and grace together are ${needed}`,

@@ -7,6 +7,8 @@
 
 import type { Path } from "../document/mod.ts";
 import type { ExpressionType, Scope } from "../expression/mod.ts";
+import { showWindow as showWindowPlan } from "../show_window.ts";
+import { showExtent } from "../window_extent.ts";
 import type { Flow, Planning, RecordWindow, Side } from "./context.ts";
 import { sameType, showType } from "./types.ts";
 import { sameFormat } from "./write.ts";
@@ -84,9 +86,10 @@ function whyNotTogether(a: MergedSource, b: MergedSource): string | undefined {
 
 function showWindow(window: RecordWindow | undefined): string {
   if (window === undefined) return "no windows";
-  if (window.stage === undefined) return `results of others, of windows of ${window.sizeMs} ms`;
+  if (window.stage === undefined)
+    return `results of others, of windows: ${showExtent(window.extent)}`;
   const emit = typeof window.emit === "string" ? window.emit : "newest";
-  return `${emit} results of windows of ${window.sizeMs} ms every ${window.advanceMs} ms`;
+  return `${emit} results of windows: ${showWindowPlan(window.of)}`;
 }
 
 function mergeWindows(flows: readonly Flow[]): RecordWindow | undefined {

@@ -11,6 +11,7 @@ import type { Path } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import { isNumericAggregator } from "../is_numeric_aggregator.ts";
 import type { EmitMode, Node, ReduceNode, WindowPlan } from "../plan.ts";
+import { extentOf } from "../window_extent.ts";
 import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
 import { checkFunctionReducer } from "./call.ts";
 import type { Flow, Planning, WindowShape } from "./context.ts";
@@ -42,10 +43,11 @@ export function planWindowedReduce(
   if (planned === undefined || window === undefined) return undefined;
   const { node, flow, aggregators } = planned;
   planLate(body.late, [...path, "late"], planned.keyed, planning);
+  const of = window.kind === "same" ? window.of : window;
   const shape: WindowShape = {
     stage: node.stage,
-    sizeMs: window.sizeMs,
-    advanceMs: window.advanceMs,
+    of,
+    extent: extentOf(of),
     graceMs: window.kind === "same" ? 0 : window.graceMs,
     emit: node.emit,
     counted: new Set(node.emit === "final" ? counting(aggregators) : []),
@@ -149,9 +151,10 @@ function planReducing(
     fields: aggregators.map(({ name, type }) => ({ name, type })),
   };
   const emit = emitMode(body.emit);
-  // A window that closes empty has no result.
+  // A window that closes empty has no result; a session that grows leaves the one it was.
   const tombstones =
-    emit !== "final" && aggregators.some(({ aggregator }) => deletesKeys(aggregator));
+    emit !== "final" &&
+    (window.kind === "session" || aggregators.some(({ aggregator }) => deletesKeys(aggregator)));
   const result = tombstones ? nullable(value) : value;
   const next: Node[] = [];
   const node: ReduceNode = {

@@ -7,6 +7,7 @@
 import { fingerprint } from "../fingerprint.ts";
 import { nodesBehind } from "../nodes_behind.ts";
 import type { Format, Node, Subtopology, WriterPlan } from "../plan.ts";
+import { ownWindow, reachMs } from "../window_extent.ts";
 import { attach, type Flow, type Planning, type SubtopologyDraft } from "./context.ts";
 import { derivedFormat } from "./formats.ts";
 import { pascalCase, repartitionTopic } from "./names.ts";
@@ -65,7 +66,7 @@ export function repartitioned(
       value,
       valueUnchanged,
       ...(carriedKey !== undefined && { carriedKey }),
-      ...(flow.window !== undefined && { windowMs: flow.window.sizeMs }),
+      ...(flow.window !== undefined && { windowed: true }),
     },
     nodes: [],
     stores: [],
@@ -110,9 +111,12 @@ function delayTo(topic: string, { inputs, stores }: Subtopology): number {
   const held = (node: Node): number => {
     if (node.kind !== "windowedReduce") return 0;
     const { window } = stores.find(({ stage }) => stage === node.store)!;
-    if (window.kind === "none") return 0;
-    const graceMs = window.kind === "same" ? 0 : window.graceMs;
-    return node.emit === "final" ? graceMs : graceMs + window.sizeMs;
+    const own = ownWindow(window);
+    if (own === undefined) return 0;
+    const graceMs = window.kind === "same" ? 0 : own.graceMs;
+    // The last record of a session is older than its closing by the gap.
+    const isShort = node.emit === "final" && own.kind !== "session";
+    return isShort ? graceMs : graceMs + reachMs(own);
   };
   return Math.max(0, ...inputs.map(({ nodes }) => onTheWay(nodes)));
 }

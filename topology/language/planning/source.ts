@@ -103,7 +103,7 @@ function flowFrom(
     key: { type: shape.keyType, unchanged: shape.key.format },
     value: { type: shape.valueType, unchanged: shape.value },
     partitionedByKey,
-    ...(window !== undefined && { window: { sizeMs: window.sizeMs } }),
+    ...(window !== undefined && { window: { extent: window.extent } }),
     streams: [stream],
     valueName: stream,
     depth: 0,

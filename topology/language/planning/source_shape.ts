@@ -9,8 +9,7 @@ import type { Path, Report } from "../document/mod.ts";
 import type { Format, KeyFormat } from "../plan.ts";
 import type { Planning, StreamDraft, StreamShape } from "./context.ts";
 import { declaredFormat, isWindowed, typeOfFormat, type WindowedKey } from "./formats.ts";
-import { durationMs } from "./streams.ts";
-import { planWindowKey } from "./write.ts";
+import { declaredExtent, planWindowKey } from "./write.ts";
 
 /** What is on a stream that only others write. @returns undefined when that cannot be known */
 export function sourceShape(draft: StreamDraft, planning: Planning): StreamShape | undefined {
@@ -39,7 +38,7 @@ export function sourceShape(draft: StreamDraft, planning: Planning): StreamShape
     keyType: typeOfFormat(key.format),
     value,
     valueType: typeOfFormat(value),
-    ...(key.window !== undefined && { window: { sizeMs: key.window.sizeMs } }),
+    ...(key.window !== undefined && { window: { extent: key.window.extent } }),
   };
   return draft.shape;
 }
@@ -67,12 +66,12 @@ function readWindowedKey(
 ): KeyFormat | undefined {
   const { report } = planning;
   const at = [...draft.path, "key"];
-  // A size that is no duration has been reported.
+  // A size that is none has been reported.
   if (size === undefined && !report.failedInside(at)) {
     const message = `nothing here writes "${draft.name}", so the size of its windows must be said`;
     report.error("MISSING_KEY", at, message, {
       on: "key",
-      hint: "size: 1s beside window: the bytes of a key do not tell where its window ends",
+      hint: "size: 1s or size: session beside window: the bytes of a key do not tell where its window ends",
     });
   }
   const read = readFormat(base, draft, "key", planning);
@@ -80,7 +79,7 @@ function readWindowedKey(
   const isWhole = as === "record" && base === "avro";
   const format = isWhole ? read && baseOfWindowKey(read, at, report) : read;
   if (size === undefined || format === undefined) return undefined;
-  const window = planWindowKey(as, format, durationMs(size, 0), draft, planning);
+  const window = planWindowKey(as, format, declaredExtent(size), draft, planning);
   return window && { format, window };
 }
 

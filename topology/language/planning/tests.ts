@@ -7,7 +7,7 @@
 
 import type { Expected, Instant, Sent, Step } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
-import { parseInstant, showDuration } from "../duration.ts";
+import { parseInstant } from "../duration.ts";
 import type { CheckedTests } from "../fields/mod.ts";
 import type {
   ExpectedCount,
@@ -18,6 +18,7 @@ import type {
   TestStep,
 } from "../plan.ts";
 import { didYouMean } from "../suggest.ts";
+import { createEndOf, showExtent } from "../window_extent.ts";
 import type { Planning, StreamDraft, StreamShape } from "./context.ts";
 import { DEAD_LETTER_SHAPE } from "./dead_letters.ts";
 import { DEAD_LETTERS } from "./names.ts";
@@ -139,17 +140,24 @@ function checkSentWindow(
     report.error("TYPE_MISMATCH", [...path, "window"], message);
     return;
   }
-  const size = showDuration(declared.sizeMs);
+  const { extent } = declared;
+  const size = showExtent(extent);
   if (window === undefined) {
     const message = `keys of "${stream}" have a window: which one must be said`;
-    report.error("MISSING_KEY", path, message, { hint: `window: [0s, ${size}]` });
+    const example = extent.kind === "fixed" ? size : "1h";
+    report.error("MISSING_KEY", path, message, { hint: `window: [0s, ${example}]` });
     return;
   }
   // A hole, which has been reported.
   if (window.includes(undefined as never)) return;
   const [startMs, endMs] = windowMs(window);
-  if (endMs - startMs === declared.sizeMs) return;
-  const message = `windows of "${stream}" are of ${size}`;
+  const isWindow =
+    extent.kind === "session" ? startMs <= endMs : createEndOf(extent)(startMs) === endMs;
+  if (isWindow) return;
+  const message =
+    extent.kind === "session"
+      ? "a session ends where it begins or later"
+      : `windows of "${stream}" are of ${size}`;
   report.error("BAD_TEST_VALUE", [...path, "window"], message);
 }
 

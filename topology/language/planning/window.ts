@@ -4,10 +4,12 @@
  * @module
  */
 
-import type { Window, WindowedReduce } from "../definition.ts";
+import { isTimeZone, zoneRules } from "../calendar.ts";
+import type { Duration, Window, WindowedReduce } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
 import { showDuration } from "../duration.ts";
-import type { WindowPlan } from "../plan.ts";
+import type { OwnWindow, WindowPlan } from "../plan.ts";
+import { suggest } from "../suggest.ts";
 import type { Flow, Planning, RecordWindow } from "./context.ts";
 import { durationMs } from "./streams.ts";
 
@@ -25,9 +27,8 @@ export function planWindow(
   planning: Planning,
 ): StoredWindow | undefined {
   const at = [...path, "window"];
-  return body.window === "same"
-    ? planSame(body, path, above, planning)
-    : planHopping(body.window, at, planning);
+  if (body.window === "same") return planSame(body, path, above, planning);
+  return planOwn(body.window, at, planning);
 }
 
 function planSame(
@@ -60,15 +61,50 @@ function planSame(
     report.error("BAD_WINDOW", [...path, "late"], message, { on: "key", hint: "leave it out" });
     return undefined;
   }
-  return { kind: "same", sizeMs: above.sizeMs, advanceMs: above.advanceMs };
+  return { kind: "same", of: above.of };
+}
+
+function planOwn(
+  window: Exclude<Window, "same">,
+  path: Path,
+  planning: Planning,
+): OwnWindow | undefined {
+  const graceMs = durationMs(window.grace, 0);
+  if ("sliding" in window) {
+    return { kind: "sliding", differenceMs: durationMs(window.sliding, 0), graceMs };
+  }
+  if ("session" in window) {
+    return { kind: "session", gapMs: durationMs(window.session, 0), graceMs };
+  }
+  if ("calendar" in window) return planCalendar(window, graceMs, path, planning);
+  return planHopping(window, graceMs, path, planning);
+}
+
+function planCalendar(
+  { calendar: unit, zone }: Extract<Window, { readonly calendar: unknown }>,
+  graceMs: number,
+  path: Path,
+  { report }: Planning,
+): OwnWindow | undefined {
+  if (isTimeZone(zone))
+    return { kind: "calendar", unit, zone, zoneRules: zoneRules(zone), graceMs };
+  // There are hundreds of zones, and only so many names are looked at.
+  const area = zone.slice(0, zone.indexOf("/") + 1);
+  const zones = Intl.supportedValuesOf("timeZone").filter((name) => name.startsWith(area));
+  const near = suggest(zone, zones);
+  report.error("BAD_WINDOW", [...path, "zone"], `there is no time zone "${zone}"`, {
+    hint: near === undefined ? "a name like Asia/Shanghai or UTC" : `did you mean "${near}"?`,
+  });
+  return undefined;
 }
 
 function planHopping(
-  window: Exclude<Window, "same">,
+  window: Extract<Window, { readonly tumbling: Duration } | { readonly hopping: Duration }>,
+  graceMs: number,
   path: Path,
   { report }: Planning,
-): StoredWindow | undefined {
-  const size = "tumbling" in window ? window.tumbling : "hopping" in window ? window.hopping : "0s";
+): OwnWindow | undefined {
+  const size = "tumbling" in window ? window.tumbling : window.hopping;
   const sizeMs = durationMs(size, 0);
   const advanceMs = "every" in window ? durationMs(window.every, 0) : sizeMs;
   if (advanceMs > sizeMs) {
@@ -83,14 +119,8 @@ function planHopping(
     report.error("BAD_WINDOW", [...path, "every"], message, { hint });
     return undefined;
   }
-  const offsetMs = durationMs("offset" in window ? window.offset : undefined, 0) % advanceMs;
-  return {
-    kind: "hopping",
-    sizeMs,
-    advanceMs,
-    graceMs: durationMs(window.grace, 0),
-    offsetMs,
-  };
+  const offsetMs = durationMs(window.offset, 0) % advanceMs;
+  return { kind: "hopping", sizeMs, advanceMs, graceMs, offsetMs };
 }
 
 /** Results that come by the wall clock cannot be counted on: which ones there are is chance. */

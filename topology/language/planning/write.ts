@@ -5,12 +5,12 @@
  */
 
 import type { AvroType } from "../avro.ts";
-import type { KeyType, ValueType } from "../definition.ts";
+import type { Duration, KeyType, ValueType } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
-import { showDuration } from "../duration.ts";
 import { avroOfType, type ExpressionType } from "../expression/mod.ts";
 import { sameAvroType } from "../format_avro_schema.ts";
-import type { Format, WindowKeyFormat } from "../plan.ts";
+import type { Format, WindowExtent, WindowKeyFormat } from "../plan.ts";
+import { sameExtent, showExtent } from "../window_extent.ts";
 import type { Planning, RecordWindow, Side, StreamDraft, StreamShape } from "./context.ts";
 import {
   declaredFormat,
@@ -45,12 +45,13 @@ export function writeTo(
     return undefined;
   }
   const size = isWindowed(declared.key) ? declared.key.size : undefined;
-  const madeMs = written.window?.sizeMs;
-  if (size !== undefined && madeMs !== undefined && durationMs(size, 0) !== madeMs) {
-    const made = showDuration(madeMs);
-    const message = `the windows of "${draft.name}" are of ${size}, those written to it of ${made}`;
+  const made = written.window?.extent;
+  if (size !== undefined && made !== undefined && !sameExtent(declaredExtent(size), made)) {
+    const shown = showExtent(made);
+    const message = `the windows of "${draft.name}" are of ${size}, those written to it of ${shown}`;
     planning.report.error("TYPE_MISMATCH", path, message, {
-      hint: `size: ${made}, or none: it is known here`,
+      hint:
+        made.kind === "calendar" ? "leave size out" : `size: ${shown}, or none: it is known here`,
     });
     return undefined;
   }
@@ -64,7 +65,7 @@ export function writeTo(
   // A plain declared key: the window is left off.
   const window = windowed || declared.key === undefined ? written.window : undefined;
   const as = (isWindowed(declared.key) && declared.key.as) || "binary";
-  const windowKey = window && planWindowKey(as, key, window.sizeMs, draft, planning);
+  const windowKey = window && planWindowKey(as, key, window.extent, draft, planning);
   if (window !== undefined && windowKey === undefined) {
     draft.broken = true;
     return undefined;
@@ -86,18 +87,23 @@ export function writeTo(
   return shape;
 }
 
+/** Of windows that a stream declares: of one size, or sessions. */
+export function declaredExtent(size: Duration | "session"): WindowExtent {
+  return size === "session" ? { kind: "session" } : { kind: "fixed", sizeMs: durationMs(size, 0) };
+}
+
 /** @returns undefined when such a key cannot stand in a record (reported) */
 export function planWindowKey(
   as: "binary" | "record",
   key: Format,
-  sizeMs: number,
+  extent: WindowExtent,
   draft: StreamDraft,
   planning: Planning,
 ): WindowKeyFormat | undefined {
-  if (as === "binary") return { as, sizeMs };
+  if (as === "binary") return { as, extent };
   const name = `${planning.application}.${pascalCase(draft.name)}WindowKey`;
   const schema = windowKeySchema(key, name);
-  if (schema !== undefined) return { as, sizeMs, schema };
+  if (schema !== undefined) return { as, extent, schema };
   const message = `a key of ${key.kind} cannot stand in a record`;
   planning.report.error("TYPE_MISMATCH", [...draft.path, "key"], message, {
     hint: "as: binary",
@@ -108,7 +114,7 @@ export function planWindowKey(
 function agree(a: StreamShape, b: StreamShape): boolean {
   return (
     a.key.format.kind === b.key.format.kind &&
-    a.key.window?.sizeMs === b.key.window?.sizeMs &&
+    sameExtent(a.key.window?.extent, b.key.window?.extent) &&
     a.key.window?.as === b.key.window?.as &&
     a.value.kind === b.value.kind &&
     sameType(a.keyType, b.keyType) &&

@@ -94,7 +94,7 @@ export const WindowedKey: readonly [
   Same<Optional<Extract<M.KeyType, { window: unknown }>, "window">, false>,
   Same<Field<Extract<M.KeyType, { window: unknown }>, "as">, "binary" | "record">,
   Optional<Extract<M.KeyType, { window: unknown }>, "as">,
-  Same<Field<Extract<M.KeyType, { window: unknown }>, "size">, M.Duration>,
+  Same<Field<Extract<M.KeyType, { window: unknown }>, "size">, M.Duration | "session">,
   Optional<Extract<M.KeyType, { window: unknown }>, "size">,
 ] = [true, true, true, true, true, true, true];
 

@@ -1,0 +1,130 @@
+/**
+ * Source text of reduces: what is evaluated of a record, how it is folded into an entry, and what goes
+ * out then. Which entries those are is told by `window.ts`.
+ *
+ * @module
+ */
+
+import {
+  deletesKeys,
+  type ExpressionType,
+  isNumericAggregator,
+  type ReduceNode,
+} from "../../../topology/language/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
+import { argumentsOf, numericAggregator } from "../aggregators/mod.ts";
+import { madeSource, objectSource, recordSource, type Scope } from "./scope.ts";
+import { guarded, keyed, type Unit, valueBytes } from "./stages.ts";
+import { windowSource } from "./window.ts";
+
+/** Statements of the aggregators of one stage. */
+interface Aggregating {
+  readonly locals: readonly string[];
+  /** Before anything is folded in: what fails here is a bad record. */
+  readonly evaluate: readonly string[];
+  readonly folds: readonly string[];
+  /** Conditions under which the key has become null. */
+  readonly deleting: readonly string[];
+  readonly hasObjects: boolean;
+}
+
+export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): string {
+  const inner: Scope = node.readsCarriedKey
+    ? { ...scope, key: { kind: "local", local: `kc${i}` } }
+    : scope;
+  const { locals, evaluate, folds, deleting, hasObjects } = aggregating(unit, node, i, inner);
+  const { window } = unit.storeOf(node);
+  const late = valueBytes(unit, i, true, "encodeLate", scope);
+  const forgets = window.kind === "none" && window.retentionMs !== undefined;
+  // A window that slides is put together of entries that may be null by themselves.
+  const deletes = deleting.length > 0 && window.kind !== "sliding";
+  const fold = [
+    "const f = pane.f64;",
+    // Results of windows carry no stream time: theirs is their own.
+    forgets
+      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + ${ENTRY_MAX_TIME}] + s${i}.retentionMs <= Math.max(at, ${unit.streamTime})) n${i}.expiredRecords += pane.delete(e);`
+      : "",
+    forgets || deletes
+      ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + ${ENTRY_MAX_TIME}] = -Infinity;`
+      : "",
+    `f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
+    ...folds,
+    deletes ? `if (${deleting.join(" || ")}) n${i}.deletedRecords += pane.delete(e);` : "",
+    typeof node.emit === "object" ? "pane.change(e);" : "",
+  ].join("\n");
+  return [
+    keyed(unit, i, scope, node.key),
+    locals.length > 0 ? `let ${locals.join(", ")};` : "",
+    node.readsCarriedKey ? `let kc${i};` : "",
+    evaluate.length > 0
+      ? guarded(
+          unit,
+          i,
+          `${node.readsCarriedKey ? `kc${i} = i.carriedKey;` : ""} ${evaluate.join(" ")}`,
+          scope,
+        )
+      : "",
+    `const at = ${scope.at};`,
+    hasObjects ? `s${i}.order.${scope.order};` : "",
+    windowSource({
+      i,
+      window,
+      fold,
+      streamTime: unit.streamTime,
+      input: unit.input,
+      own: scope.window,
+      updates: node.emit === "updates",
+      late: (judged) =>
+        node.late === undefined
+          ? ""
+          : `${late.encode} out.late(s${i}, c, at, ${judged}, kb${i}, ks${i}, ke${i}, ${late.range});`,
+    }),
+  ].join("\n");
+}
+
+function aggregating(unit: Unit, node: ReduceNode, i: number, inner: Scope): Aggregating {
+  const { draft } = unit;
+  const locals: string[] = [];
+  const evaluate: string[] = [];
+  const folds: string[] = [];
+  const deleting: string[] = [];
+  let slot = 0;
+  let objects = 0;
+  let reducers = 0;
+  for (const { aggregator } of node.aggregators) {
+    if (aggregator.name === "function") {
+      const lifted = draft.local("x");
+      locals.push(lifted);
+      // Headers do not travel to where records are reduced.
+      const record = recordSource(draft, { ...inner, headers: "L.noHeaderTexts" });
+      evaluate.push(`${lifted} = s${i}.reducers[${reducers++}].lift(${record});`);
+      const object = `s${i}.objects[${objects++}]`;
+      evaluate.push(`${object}.check(${lifted}, null);`);
+      folds.push(`${object}.fold(pane, e, ${lifted}, null, s${i}.order);`);
+      if (deletesKeys(aggregator)) deleting.push(`${object}.isNull(pane, e)`);
+      continue;
+    }
+    const taken = argumentsOf(aggregator);
+    const values = taken.map(({ made }) =>
+      objectSource(madeSource(draft, inner, made, locals, evaluate)),
+    );
+    if (isNumericAggregator(aggregator)) {
+      const code = numericAggregator(aggregator);
+      const first = slot;
+      folds.push(code.fold((n) => `f[e + s${i}.accumulator + ${first + n}]`, values[0] ?? ""));
+      slot += code.initial.length;
+    } else {
+      const [x, by = "null"] = values;
+      const object = `s${i}.objects[${objects++}]`;
+      if (taken.some(({ type }) => !isSmall(type))) evaluate.push(`${object}.check(${x}, ${by});`);
+      folds.push(`${object}.fold(pane, e, ${x}, ${by}, s${i}.order);`);
+      if (deletesKeys(aggregator)) deleting.push(`${object}.isNull(pane, e)`);
+    }
+  }
+  return { locals, evaluate, folds, deleting, hasObjects: objects > 0 };
+}
+
+/** Of a size that needs no look at the value. */
+function isSmall({ kind }: ExpressionType): boolean {
+  return kind === "int" || kind === "double" || kind === "bool";
+}

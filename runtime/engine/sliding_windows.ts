@@ -1,0 +1,260 @@
+/**
+ * Sliding windows: an entry per key and time, from which windows are put together as they close or
+ * change.
+ *
+ * A window that a record is in begins with it at the latest; the first one that it counts in, decided by
+ * the stream time of its source, stands in its entry (`from`). Each entry stands for two windows: the one
+ * that ends with it, and the one that begins right behind it. Putting one together costs as many combines
+ * as the key has entries within the difference.
+ *
+ * @module
+ */
+
+import {
+  ENTRY_MAX_TIME,
+  ENTRY_RECORDS,
+  type EntryTable,
+  type MemoryBudget,
+  type Pane,
+  type TimedEntries,
+  type Timeline,
+} from "../state/mod.ts";
+import { DueQueue } from "./due_queue.ts";
+import type { Windows, WindowsContext } from "./windows.ts";
+
+export interface SlidingOptions {
+  readonly timeline: Timeline;
+  readonly differenceMs: number;
+  readonly graceMs: number;
+  /** Records are combined as they came: each has an entry of its own. */
+  readonly ordered: boolean;
+  readonly budget: MemoryBudget;
+}
+
+export class SlidingWindows implements Windows {
+  readonly #options: SlidingOptions;
+  readonly #context: WindowsContext;
+  /** Entries by the ends of the windows they stand for, the second behind the first. */
+  readonly #due: DueQueue;
+  /** The window that is being put together. */
+  readonly #window: EntryTable;
+  /** Windows that end at or before this have closed, ms. */
+  #closedMs = Number.NEGATIVE_INFINITY;
+  readonly #inside: number[] = [];
+  readonly entries: TimedEntries;
+
+  constructor(options: SlidingOptions, context: WindowsContext) {
+    this.#options = options;
+    this.entries = options.timeline.entries;
+    this.#context = context;
+    this.#due = new DueQueue(options.budget);
+    this.#window = options.timeline.combined();
+  }
+
+  /**
+   * The entry that a record is to be folded into.
+   * @param streamTimeMs of its source, which decides what it counts in
+   * @returns -1 when it is in it already
+   */
+  at(
+    key: Uint8Array,
+    start: number,
+    end: number,
+    timeMs: number,
+    streamTimeMs: number,
+    input: number,
+    offset: number,
+  ): number {
+    const { differenceMs, graceMs, ordered } = this.#options;
+    const { entries } = this;
+    const firstMs = Math.max(0, timeMs - differenceMs, streamTimeMs - graceMs - differenceMs);
+    const entry = entries.at(key, start, end, timeMs, ordered ? offset : firstMs);
+    if (entries.covers(entry, input, offset)) return -1;
+    if (entries.f64[entry + ENTRY_RECORDS] === 0) {
+      entries.f64[entry + entries.from] = firstMs;
+      this.#queue(entry);
+    }
+    return entry;
+  }
+
+  close(watermarkMs: number): boolean {
+    const { differenceMs } = this.#options;
+    const { emit, counts } = this.#context;
+    const { entries } = this;
+    const due: { readonly entry: number; readonly endMs: number }[] = [];
+    const gone = this.#takeDue(watermarkMs, (entry, endMs) => due.push({ entry, endMs }));
+    if (due.length === 0) return false;
+    due.sort((a, b) => a.endMs - b.endMs || entries.compareKeys(a.entry, b.entry));
+    due.forEach(({ entry, endMs }, n) => {
+      const before = due[n - 1];
+      const isSame = before?.endMs === endMs && entries.compareKeys(before.entry, entry) === 0;
+      if (isSame || emit === "updates") return;
+      this.#emit(entry, endMs - differenceMs, emit === "every");
+    });
+    for (const entry of gone) {
+      counts.resultRecords += entries.f64[entry + ENTRY_RECORDS]!;
+      entries.retire(entry);
+    }
+    this.#noteClosed(watermarkMs);
+    return true;
+  }
+
+  skipTo(watermarkMs: number, _gone: Pane[]): void {
+    const { entries } = this;
+    for (const entry of this.#takeDue(watermarkMs, () => {})) entries.retire(entry);
+    this.#noteClosed(watermarkMs);
+  }
+
+  /** Sends out the windows that a record, just folded in, has changed or made. */
+  emitUpdates(entry: number): void {
+    for (const startMs of this.#startsOf(entry, true)) this.#emit(entry, startMs, false);
+  }
+
+  emitChanged(): boolean {
+    const { entries } = this;
+    const windows: { readonly entry: number; readonly startMs: number }[] = [];
+    for (const entry of entries.takeChanged()) {
+      for (const startMs of this.#startsOf(entry, false)) windows.push({ entry, startMs });
+    }
+    windows.sort((a, b) => a.startMs - b.startMs || entries.compareKeys(a.entry, b.entry));
+    windows.forEach(({ entry, startMs }, n) => {
+      const before = windows[n - 1];
+      const isSame = before?.startMs === startMs && entries.compareKeys(before.entry, entry) === 0;
+      if (!isSame) this.#emit(entry, startMs, false);
+    });
+    return windows.length > 0;
+  }
+
+  restored(): void {
+    const { entries } = this;
+    entries.forEach((entry) => {
+      if (entries.f64[entry + ENTRY_RECORDS]! > 0) this.#queue(entry);
+    });
+  }
+
+  release(): void {
+    this.#due.release();
+    this.#window.release();
+  }
+
+  /** An entry is due when the window that ends with it does, and again when the one behind it does. */
+  #queue(entry: number): void {
+    const { differenceMs } = this.#options;
+    const endMs = Math.max(this.#timeMs(entry), differenceMs);
+    this.#queueAt(entry, endMs > this.#closedMs ? endMs : this.#behindMs(entry));
+  }
+
+  #queueAt(entry: number, endMs: number): void {
+    const { entries } = this;
+    entries.f64[entry + entries.queued] = endMs;
+    this.#due.push(endMs, entry);
+  }
+
+  /** End of the window that begins right behind an entry, ms. */
+  #behindMs(entry: number): number {
+    return this.#timeMs(entry) + 1 + this.#options.differenceMs;
+  }
+
+  /**
+   * Takes the windows that the watermark has passed out of the queue.
+   * @returns the entries that are in no window to come
+   */
+  #takeDue(watermarkMs: number, visit: (entry: number, endMs: number) => void): readonly number[] {
+    const { graceMs } = this.#options;
+    const { entries } = this;
+    const gone: number[] = [];
+    while (this.#due.nextMs + graceMs < watermarkMs) {
+      const endMs = this.#due.nextMs;
+      const entry = this.#due.pop();
+      // Its place is another's now.
+      if (entries.f64[entry + entries.queued] !== endMs) continue;
+      visit(entry, endMs);
+      const behindMs = this.#behindMs(entry);
+      if (endMs === behindMs) gone.push(entry);
+      else this.#queueAt(entry, behindMs);
+    }
+    return gone;
+  }
+
+  #noteClosed(watermarkMs: number): void {
+    const closedMs = watermarkMs - this.#options.graceMs - 1;
+    if (closedMs > this.#closedMs) this.#closedMs = closedMs;
+  }
+
+  /**
+   * Starts of the open windows that an entry counts in, ascending, and of the one behind it.
+   * @param isNew leave out the one behind it where another entry has made it already
+   */
+  #startsOf(entry: number, isNew: boolean): readonly number[] {
+    const { differenceMs } = this.#options;
+    const { entries } = this;
+    const timeMs = this.#timeMs(entry);
+    const firstMs = entries.f64[entry + entries.from]!;
+    const starts = new Set<number>();
+    let isBehindMade = false;
+    const [keyStart, keyEnd] = [entries.keyStart(entry), entries.keyEnd(entry)];
+    for (
+      let other = entries.newest(entries.keys, keyStart, keyEnd);
+      other >= 0;
+      other = entries.older(other)
+    ) {
+      const otherMs = this.#timeMs(other);
+      if (otherMs < timeMs - differenceMs - 1) break;
+      const endingMs = Math.max(0, otherMs - differenceMs);
+      const fromMs = entries.f64[other + entries.from]!;
+      if (endingMs >= fromMs) {
+        if (endingMs >= firstMs && endingMs <= timeMs) starts.add(endingMs);
+        if (endingMs === timeMs + 1) isBehindMade = true;
+      }
+      const behindMs = otherMs + 1;
+      if (behindMs >= firstMs && behindMs <= timeMs) starts.add(behindMs);
+      if (behindMs === timeMs + 1) {
+        if (other === entry) starts.add(behindMs);
+        else isBehindMade = true;
+      }
+    }
+    if (isNew && (isBehindMade || entries.f64[entry + ENTRY_RECORDS]! > 1)) {
+      starts.delete(timeMs + 1);
+    }
+    return [...starts]
+      .filter((startMs) => startMs + differenceMs > this.#closedMs)
+      .sort((a, b) => a - b);
+  }
+
+  /**
+   * Puts a window of an entry's key together and sends it out, unless nothing is in it.
+   * @param ifChanged only where one of its entries has changed, or the one in front of it
+   */
+  #emit(entry: number, startMs: number, ifChanged: boolean): void {
+    const { differenceMs, ordered } = this.#options;
+    const { emit, combiner, result, isNull } = this.#context;
+    const { entries } = this;
+    const inside = this.#inside;
+    inside.length = 0;
+    let changed = false;
+    const [keyStart, keyEnd] = [entries.keyStart(entry), entries.keyEnd(entry)];
+    let other = entries.newest(entries.keys, keyStart, keyEnd);
+    for (; other >= 0; other = entries.older(other)) {
+      const otherMs = this.#timeMs(other);
+      if (otherMs < startMs - 1) break;
+      if (otherMs === startMs - 1) changed ||= entries.isChanged(other);
+      else if (otherMs <= startMs + differenceMs && entries.f64[other + entries.from]! <= startMs) {
+        inside.push(other);
+        changed ||= entries.isChanged(other);
+      }
+    }
+    if (inside.length === 0 || (ifChanged && !changed)) return;
+    if (ordered) inside.sort((a, b) => entries.boundMs(a) - entries.boundMs(b));
+    const window = this.#window;
+    const made = window.find(entries.keys, keyStart, keyEnd);
+    for (const one of inside) combiner.combine(window, made, entries, one);
+    const isNothing = isNull(window, made);
+    if (isNothing) window.f64[made + ENTRY_RECORDS] = 0;
+    if (!isNothing || emit !== "final") result(window, made, startMs, startMs + differenceMs);
+    window.remove(made);
+  }
+
+  #timeMs(entry: number): number {
+    return this.entries.f64[entry + ENTRY_MAX_TIME]!;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What the entries of one stage look like, in memory and in the changelog.
+ *
+ * @module
+ */
+
+import type { AccumulatorCodec } from "./accumulator.ts";
+import {
+  ENTRY_MAX_TIME,
+  ENTRY_OFFSETS,
+  ENTRY_RECORDS,
+  type EntryLayout,
+  type EntryTable,
+} from "./entry_table.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
+import type { TrackedEntries } from "./tracked_entries.ts";
+
+export interface EntryShapeOptions {
+  /** Number of inputs of the subtopology: each entry keeps an offset per input. */
+  readonly inputs: number;
+  /** Starting value of each accumulator slot. */
+  readonly accumulators: readonly number[];
+  /** One per accumulator that is no number. @default none */
+  readonly objects?: readonly AccumulatorCodec[];
+  readonly budget: MemoryBudget;
+}
+
+/** Which entry it is. */
+export interface EntryPlace {
+  readonly startMs: number;
+  /** What tells those of one key and start apart. */
+  readonly boundMs: number;
+  readonly key: Uint8Array;
+}
+
+/** An entry as the changelog holds it. */
+export interface EntryImage {
+  readonly records: number;
+  readonly maxTimeMs: number;
+  readonly offsets: readonly number[];
+  readonly accumulators: readonly number[];
+  /** Encoded accumulators that are no numbers. @default none */
+  readonly objects?: readonly Uint8Array[];
+}
+
+export class EntryShape {
+  /** Position of the first accumulator slot in an entry. */
+  readonly firstAccumulator: number;
+  readonly layout: EntryLayout;
+  readonly budget: MemoryBudget;
+  readonly #slots: number;
+  readonly #objects: readonly AccumulatorCodec[];
+
+  /** @param unwritten starting values of slots behind the accumulators, which the changelog leaves out */
+  constructor(
+    { inputs, accumulators, objects = [], budget }: EntryShapeOptions,
+    unwritten: readonly number[] = [],
+  ) {
+    this.firstAccumulator = ENTRY_OFFSETS + inputs;
+    const initial = [0, Number.NEGATIVE_INFINITY, ...new Array<number>(inputs).fill(-1)];
+    this.layout = {
+      inputs,
+      initial: Float64Array.from([...initial, ...accumulators, ...unwritten]),
+      objects: objects.length,
+    };
+    this.budget = budget;
+    this.#slots = accumulators.length;
+    this.#objects = objects;
+  }
+
+  image(entries: EntryTable, entry: number): EntryImage {
+    const first = entry + this.firstAccumulator;
+    return {
+      records: entries.f64[entry + ENTRY_RECORDS]!,
+      maxTimeMs: entries.f64[entry + ENTRY_MAX_TIME]!,
+      offsets: Array.from(entries.f64.subarray(entry + ENTRY_OFFSETS, first)),
+      accumulators: Array.from(entries.f64.subarray(first, first + this.#slots)),
+      objects: this.#objects.map((codec, n) => {
+        const accumulator = entries.objects[entries.objectsAt(entry) + n];
+        return accumulator === undefined ? NOTHING : codec.encode(accumulator);
+      }),
+    };
+  }
+
+  /** False for an image of other inputs or accumulators. */
+  fits({ offsets, accumulators, objects = [] }: EntryImage): boolean {
+    return (
+      offsets.length === this.layout.inputs &&
+      accumulators.length === this.#slots &&
+      objects.length === this.#objects.length
+    );
+  }
+
+  /**
+   * Puts an image that fits into an entry.
+   * @throws {MillraceError} STATE_CORRUPT for an accumulator that cannot be read
+   */
+  fill(entries: TrackedEntries, entry: number, image: EntryImage): void {
+    entries.f64[entry + ENTRY_RECORDS] = image.records;
+    entries.f64[entry + ENTRY_MAX_TIME] = image.maxTimeMs;
+    entries.f64.set(image.offsets, entry + ENTRY_OFFSETS);
+    entries.f64.set(image.accumulators, entry + this.firstAccumulator);
+    entries.dropObjects(entry);
+    image.objects?.forEach((bytes, n) => {
+      if (bytes.length === 0) return;
+      entries.keep(entries.objectsAt(entry) + n, this.#objects[n]!.decode(bytes), 0);
+    });
+    entries.markRestored(entry);
+  }
+}
+
+const NOTHING = new Uint8Array(0);

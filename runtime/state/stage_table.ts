@@ -1,0 +1,28 @@
+/**
+ * State of one stage of one task, as the changelog sees it.
+ *
+ * @module
+ */
+
+import type { EntryImage, EntryPlace } from "./entry_shape.ts";
+import type { TrackedEntries } from "./tracked_entries.ts";
+
+export interface StageTable {
+  /** Calls back for every entry changed since the last call. */
+  drainDirty(visit: (entries: TrackedEntries, entry: number) => void): void;
+  /** Calls back for every entry deleted since the last call. */
+  takeDeleted(visit: (entries: TrackedEntries, entry: number) => void): void;
+  image(entries: TrackedEntries, entry: number): EntryImage;
+  /**
+   * Puts back what the changelog holds; undefined deletes.
+   * @returns false when the image does not fit this table: other inputs or accumulators
+   * @throws {MillraceError} STATE_CORRUPT for an accumulator that cannot be read
+   */
+  restore(at: EntryPlace, image: EntryImage | undefined): boolean;
+  /** All of the changelog was given to `restore`. */
+  restored(): void;
+  /** Counts every result as changed since it went out. */
+  changeAll(): void;
+  /** Gives everything back to the budget. */
+  release(): void;
+}

@@ -1,0 +1,198 @@
+/**
+ * Entries that have a time of their own each; those of a key stand in a chain.
+ *
+ *     key of an entry   int64BE start, int64BE bound, key bytes
+ *     slots             `from` before the accumulators, in the changelog their first one;
+ *                       behind them the neighbours in the chain, and when it is looked at next
+ *
+ * @module
+ */
+
+import { readInt64, writeInt64 } from "../wire/mod.ts";
+import { entryKeyOf, PLACE_BYTES } from "./changelog.ts";
+import {
+  type EntryImage,
+  type EntryPlace,
+  EntryShape,
+  type EntryShapeOptions,
+} from "./entry_shape.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
+import { TrackedEntries } from "./tracked_entries.ts";
+
+/** Stands for an entry where there is none. */
+const NO_ENTRY = -1;
+/** Stands for a newer entry where it is in no chain. */
+const UNLINKED = -2;
+/** Of the table of chains: where in an entry its newest one stands. */
+const NEWEST = ENTRY_RECORDS + 1;
+const HEADS = { inputs: 0, initial: Float64Array.of(1, NO_ENTRY), objects: 0 } as const;
+
+export class TimedEntries extends TrackedEntries {
+  readonly shape: EntryShape;
+  /** Places in an entry. */
+  readonly firstAccumulator: number;
+  readonly from: number;
+  readonly queued: number;
+  readonly #older: number;
+  readonly #newer: number;
+  readonly #heads: EntryTable;
+  #name = new Uint8Array(256);
+
+  constructor(options: EntryShapeOptions) {
+    const accumulators = [Number.NaN, ...options.accumulators];
+    const shape = new EntryShape({ ...options, accumulators }, [NO_ENTRY, UNLINKED, Number.NaN]);
+    super(shape.layout, options.budget);
+    this.shape = shape;
+    this.from = shape.firstAccumulator;
+    this.firstAccumulator = shape.firstAccumulator + 1;
+    this.#older = this.from + accumulators.length;
+    this.#newer = this.#older + 1;
+    this.queued = this.#older + 2;
+    this.#heads = new EntryTable(HEADS, options.budget);
+  }
+
+  override keyStart(entry: number): number {
+    return super.keyStart(entry) + PLACE_BYTES;
+  }
+
+  override changelogKey(entry: number): Uint8Array {
+    return entryKeyOf(this.keys.subarray(super.keyStart(entry), this.keyEnd(entry)));
+  }
+
+  /** What tells it from others of its key and start. */
+  boundMs(entry: number): number {
+    return readInt64(this.keys, super.keyStart(entry) + 8);
+  }
+
+  /** Newest entry of a key in its chain, deleted ones included; -1 for none. */
+  newest(key: Uint8Array, start: number, end: number): number {
+    const head = this.#heads.seek(key, start, end);
+    return head < 0 ? NO_ENTRY : this.#heads.f64[head + NEWEST]!;
+  }
+
+  /** The one before it; -1 for none. */
+  older(entry: number): number {
+    return this.f64[entry + this.#older]!;
+  }
+
+  /**
+   * The entry of a key at a time, made if there is none; a new one, or one that was deleted, goes to
+   * its place in the chain.
+   */
+  at(key: Uint8Array, start: number, end: number, timeMs: number, boundMs: number): number {
+    const entry = this.find(...this.#named(timeMs, boundMs, key, start, end));
+    if (this.f64[entry + ENTRY_RECORDS] === 0) {
+      this.#unlink(entry);
+      this.f64[entry + ENTRY_MAX_TIME] = timeMs;
+      this.f64[entry + this.from] = timeMs;
+      this.#link(entry);
+    }
+    return entry;
+  }
+
+  /** Takes an entry out whose records count in nothing to come, or stand in another one. */
+  retire(entry: number): void {
+    this.#unlink(entry);
+    this.drop(entry);
+  }
+
+  override delete(entry: number): number {
+    const { f64 } = this;
+    const kept = [this.from, this.#older, this.#newer, this.queued].map((place) => ({
+      at: entry + place,
+      value: f64[entry + place]!,
+    }));
+    const records = super.delete(entry);
+    for (const { at, value } of kept) f64[at] = value;
+    return records;
+  }
+
+  override remove(entry: number): void {
+    this.#unlink(entry);
+    super.remove(entry);
+  }
+
+  /** Puts an entry in that the changelog has; `linkAll` follows. */
+  restore({ startMs, boundMs, key }: EntryPlace, image: EntryImage | undefined): boolean {
+    const named = this.#named(startMs, boundMs, key, 0, key.length);
+    if (image === undefined) {
+      const entry = this.seek(...named);
+      if (entry >= 0) this.remove(entry);
+      return true;
+    }
+    if (!this.shape.fits(image)) return false;
+    this.shape.fill(this, this.find(...named), image);
+    return true;
+  }
+
+  /** Chains all entries, which are in none. @returns them in order of their times */
+  linkAll(): readonly number[] {
+    const all: number[] = [];
+    this.forEach((entry) => {
+      all.push(entry);
+    });
+    const timeOf = (entry: number) => this.f64[entry + ENTRY_MAX_TIME]!;
+    all.sort((a, b) => timeOf(a) - timeOf(b));
+    for (const entry of all) this.#link(entry);
+    return all;
+  }
+
+  /** Calls back for the newest entry of each key. */
+  forEachChain(visit: (newest: number) => void): void {
+    this.#heads.forEach((head) => {
+      visit(this.#heads.f64[head + NEWEST]!);
+    });
+  }
+
+  override release(): void {
+    super.release();
+    this.#heads.release();
+  }
+
+  #named(
+    startMs: number,
+    boundMs: number,
+    key: Uint8Array,
+    start: number,
+    end: number,
+  ): [bytes: Uint8Array, start: number, end: number] {
+    const length = PLACE_BYTES + end - start;
+    if (this.#name.length < length) this.#name = new Uint8Array(length * 2);
+    writeInt64(this.#name, 0, startMs);
+    writeInt64(this.#name, 8, boundMs);
+    this.#name.set(key.subarray(start, end), PLACE_BYTES);
+    return [this.#name, 0, length];
+  }
+
+  #link(entry: number): void {
+    const { keys } = this;
+    const head = this.#heads.find(keys, this.keyStart(entry), this.keyEnd(entry));
+    const timeMs = this.f64[entry + ENTRY_MAX_TIME]!;
+    let newer = NO_ENTRY;
+    let older = this.#heads.f64[head + NEWEST]!;
+    while (older !== NO_ENTRY && this.f64[older + ENTRY_MAX_TIME]! > timeMs) {
+      newer = older;
+      older = this.older(older);
+    }
+    this.f64[entry + this.#older] = older;
+    this.f64[entry + this.#newer] = newer;
+    if (older !== NO_ENTRY) this.f64[older + this.#newer] = entry;
+    if (newer !== NO_ENTRY) this.f64[newer + this.#older] = entry;
+    else this.#heads.f64[head + NEWEST] = entry;
+  }
+
+  #unlink(entry: number): void {
+    const { f64 } = this;
+    const newer = f64[entry + this.#newer]!;
+    if (newer === UNLINKED) return;
+    const older = f64[entry + this.#older]!;
+    if (older !== NO_ENTRY) f64[older + this.#newer] = newer;
+    if (newer !== NO_ENTRY) f64[newer + this.#older] = older;
+    else {
+      const head = this.#heads.seek(this.keys, this.keyStart(entry), this.keyEnd(entry));
+      if (older === NO_ENTRY) this.#heads.remove(head);
+      else this.#heads.f64[head + NEWEST] = older;
+    }
+    f64[entry + this.#newer] = UNLINKED;
+  }
+}

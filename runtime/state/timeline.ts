@@ -1,0 +1,55 @@
+/**
+ * State of one stage of one task whose windows depend on the records.
+ *
+ * @module
+ */
+
+import type { EntryImage, EntryPlace, EntryShapeOptions } from "./entry_shape.ts";
+import { EntryTable } from "./entry_table.ts";
+import type { StageTable } from "./stage_table.ts";
+import { TimedEntries } from "./timed_entries.ts";
+import type { TrackedEntries } from "./tracked_entries.ts";
+
+export class Timeline implements StageTable {
+  readonly entries: TimedEntries;
+  readonly #options: EntryShapeOptions;
+
+  constructor(options: EntryShapeOptions) {
+    this.entries = new TimedEntries(options);
+    this.#options = options;
+  }
+
+  /** Entries of the same shape, which have no time. */
+  combined(): EntryTable {
+    return new EntryTable(this.entries.shape.layout, this.#options.budget);
+  }
+
+  drainDirty(visit: (entries: TrackedEntries, entry: number) => void): void {
+    this.entries.drainDirty((entry) => visit(this.entries, entry));
+  }
+
+  takeDeleted(visit: (entries: TrackedEntries, entry: number) => void): void {
+    for (const entry of this.entries.takeDeleted()) visit(this.entries, entry);
+  }
+
+  image(entries: TrackedEntries, entry: number): EntryImage {
+    return this.entries.shape.image(entries, entry);
+  }
+
+  restore(at: EntryPlace, image: EntryImage | undefined): boolean {
+    return this.entries.restore(at, image);
+  }
+
+  restored(): void {
+    this.entries.linkAll();
+    this.entries.listDeleted();
+  }
+
+  changeAll(): void {
+    this.entries.changeAll();
+  }
+
+  release(): void {
+    this.entries.release();
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Entries with what is to be written and sent out of them.
+ *
+ * @module
+ */
+
+import { ENTRY_OFFSETS, ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
+
+/** Changed since the last changelog write. */
+const DIRTY = 1;
+/** Stands in the changelog, and so needs a tombstone when its window is over. */
+const LOGGED = 2;
+/** Was deleted, and stands in a list of those whose tombstone is due. */
+const DELETED = 4;
+/**
+ * Shifted left by the input's number: that input's offset is as the changelog had it, so records at
+ * or below it are folded in already. Cleared by the first newer record, because a second emit of that
+ * same record must be folded in. Of 28 inputs at most: a subtopology with state has one.
+ */
+const RESTORED = 8;
+/** Changed since its result went out; only where that is asked for. */
+const CHANGED = 1 << 31;
+
+const NONE: readonly number[] = [];
+
+export abstract class TrackedEntries extends EntryTable {
+  #dirty: number[] = [];
+  #changed: number[] = [];
+  #deleted: number[] = [];
+
+  /** Where an entry stands in the changelog. */
+  abstract changelogKey(entry: number): Uint8Array;
+
+  /**
+   * True when a record of `offset` from input number `input` is in a restored entry already.
+   * Otherwise notes the offset, marks the entry dirty, and returns false: fold the record in.
+   *
+   * Offsets alone decide: all that one record emits is folded in between two changelog writes.
+   */
+  covers(entry: number, input: number, offset: number): boolean {
+    const flagsAt = entry * 2 + 3;
+    const flags = this.i32[flagsAt]!;
+    const offsetAt = entry + ENTRY_OFFSETS + input;
+    const restored = RESTORED << input;
+    if ((flags & restored) !== 0 && offset <= this.f64[offsetAt]!) return true;
+    this.f64[offsetAt] = offset;
+    if ((flags & DIRTY) === 0) this.#dirty.push(entry);
+    this.i32[flagsAt] = (flags & ~restored) | DIRTY;
+    return false;
+  }
+
+  /** The same, and nothing is noted. */
+  isCovered(entry: number, input: number, offset: number): boolean {
+    return this.isAsRestored(entry, input) && offset <= this.f64[entry + ENTRY_OFFSETS + input]!;
+  }
+
+  /** True while nothing of that input was folded in since the entry was restored. */
+  isAsRestored(entry: number, input: number): boolean {
+    return (this.i32[entry * 2 + 3]! & (RESTORED << input)) !== 0;
+  }
+
+  /** Marks an entry as restored from the changelog, with nothing to write. */
+  markRestored(entry: number): void {
+    this.i32[entry * 2 + 3] = ~(DIRTY | CHANGED | DELETED);
+  }
+
+  /** Notes which entries were deleted when they were written, so that `takeDeleted` gives them. */
+  listDeleted(): void {
+    this.forEach((entry) => {
+      if (this.f64[entry + ENTRY_RECORDS] === 0) this.#listDeleted(entry);
+    });
+  }
+
+  /**
+   * Takes back what was folded into an entry. Its highest event time stays, for what is told of it;
+   * so do its offsets, until it is removed.
+   * @returns how many records that were
+   */
+  delete(entry: number): number {
+    const { f64 } = this;
+    const records = f64[entry + ENTRY_RECORDS]!;
+    f64[entry + ENTRY_RECORDS] = 0;
+    const { initial, inputs } = this.layout;
+    const first = ENTRY_OFFSETS + inputs;
+    f64.set(initial.subarray(first - ENTRY_RECORDS), entry + first);
+    this.dropObjects(entry);
+    const flagsAt = entry * 2 + 3;
+    if ((this.i32[flagsAt]! & DIRTY) === 0) this.#dirty.push(entry);
+    this.i32[flagsAt]! |= DIRTY;
+    this.#listDeleted(entry);
+    return records;
+  }
+
+  /** Entries deleted since the last call: what `settle` wants to hear of. */
+  takeDeleted(): readonly number[] {
+    const deleted = this.#deleted;
+    this.#deleted = [];
+    return deleted;
+  }
+
+  /**
+   * Drops an entry whose records stand elsewhere now, or nowhere any more: it is not written again,
+   * and tombstoned if the changelog has it.
+   */
+  protected drop(entry: number): void {
+    const flagsAt = entry * 2 + 3;
+    this.f64[entry + ENTRY_RECORDS] = 0;
+    this.dropObjects(entry);
+    this.i32[flagsAt]! &= ~(DIRTY | CHANGED);
+    // One that was deleted before stands in that list still.
+    if ((this.i32[flagsAt]! & (LOGGED | DELETED)) === 0) this.remove(entry);
+    else this.#listDeleted(entry);
+  }
+
+  /**
+   * Says of an entry that `takeDeleted` gave whether its tombstone can be written: `wait` while
+   * something of it has still to go out, `alive` when records have come since.
+   */
+  settle(entry: number): "gone" | "wait" | "alive" {
+    const flagsAt = entry * 2 + 3;
+    const flags = this.i32[flagsAt]!;
+    if (this.f64[entry + ENTRY_RECORDS]! > 0) {
+      this.i32[flagsAt] = flags & ~DELETED;
+      return "alive";
+    }
+    return (flags & (DIRTY | CHANGED)) === 0 ? "gone" : "wait";
+  }
+
+  /** Notes that the entry's result is another one now. */
+  change(entry: number): void {
+    const flagsAt = entry * 2 + 3;
+    if ((this.i32[flagsAt]! & CHANGED) !== 0) return;
+    this.i32[flagsAt]! |= CHANGED;
+    this.#changed.push(entry);
+  }
+
+  isChanged(entry: number): boolean {
+    return (this.i32[entry * 2 + 3]! & CHANGED) !== 0;
+  }
+
+  /** Notes it of every entry. */
+  changeAll(): void {
+    this.forEach((entry) => {
+      this.change(entry);
+    });
+  }
+
+  /** Entries changed since the last call, deleted ones included, in order of their key bytes. */
+  takeChanged(): readonly number[] {
+    if (this.#changed.length === 0) return NONE;
+    // Those that were dropped since are not changed any more.
+    const changed = this.#changed.filter((entry) => this.isChanged(entry));
+    this.#changed = [];
+    for (const entry of changed) this.i32[entry * 2 + 3]! &= ~CHANGED;
+    return this.inOrder(changed);
+  }
+
+  /** Calls back for each entry changed since the last call, and forgets that they were. */
+  drainDirty(visit: (entry: number) => void): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const entry of dirty) {
+      const flags = this.i32[entry * 2 + 3]!;
+      if ((flags & DIRTY) === 0) continue;
+      this.i32[entry * 2 + 3] = (flags & ~DIRTY) | LOGGED;
+      visit(entry);
+    }
+  }
+
+  /** Calls back for each entry that stands in the changelog. */
+  forEachLogged(visit: (entry: number) => void): void {
+    this.forEach((entry) => {
+      if ((this.i32[entry * 2 + 3]! & LOGGED) !== 0) visit(entry);
+    });
+  }
+
+  #listDeleted(entry: number): void {
+    const flagsAt = entry * 2 + 3;
+    if ((this.i32[flagsAt]! & DELETED) !== 0) return;
+    this.i32[flagsAt]! |= DELETED;
+    this.#deleted.push(entry);
+  }
+}
