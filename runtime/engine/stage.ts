@@ -318,7 +318,7 @@ function objectSlots(
 }
 
 /** A repartition stands before the stage that it is for, which counts for itself. */
-function ledgerName(node: Node): string {
+export function ledgerName(node: Node): string {
   return node.kind === "repartition" ? `${node.stage}.repartition` : node.stage;
 }
 

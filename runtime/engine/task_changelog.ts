@@ -16,6 +16,8 @@ import {
   encodeEntry,
   encodeSystem,
   encodeSystemKey,
+  finite,
+  isOfCommit,
   type Pane,
   SYSTEM_VERSION,
   type SystemEntry,
@@ -155,10 +157,9 @@ export class TaskChangelog {
 
   #choose(slots: readonly (SystemEntry | undefined)[]): void {
     const { inputs, ledger, watermarkMs } = this.#task;
+    const positions = inputs.map(({ position }) => position);
     const fits = slots.findIndex(
-      (slot) =>
-        slot?.watermarkMs === finite(watermarkMs) &&
-        inputs.every(({ position }, n) => slot.positions[n] === position),
+      (slot) => slot !== undefined && isOfCommit(slot, positions, watermarkMs),
     );
     const system = slots[fits];
     if (system === undefined)
@@ -195,8 +196,4 @@ export class TaskChangelog {
 interface DeletedEntry {
   readonly entries: TrackedEntries;
   readonly entry: number;
-}
-
-function finite(ms: number): number | null {
-  return Number.isFinite(ms) ? ms : null;
 }

@@ -43,6 +43,23 @@ export interface SystemEntry {
   readonly seen: readonly SeenEntry[];
 }
 
+/** Whether an entry was written by the commit of these positions and this watermark. */
+export function isOfCommit(
+  entry: SystemEntry,
+  positions: readonly number[],
+  watermarkMs: number,
+): boolean {
+  return (
+    entry.watermarkMs === finite(watermarkMs) &&
+    positions.every((position, n) => entry.positions[n] === position)
+  );
+}
+
+/** As system entries write times: JSON has no infinities. */
+export function finite(ms: number): number | null {
+  return Number.isFinite(ms) ? ms : null;
+}
+
 /** Highest identities seen, by `<writer>/<its input>/<its partition>`. */
 export interface SeenEntry {
   /** `[offset, emit index]` */
