@@ -37,7 +37,12 @@ import {
 import { HeaderMaker } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { OverlappingWindows } from "./overlapping_windows.ts";
-import { compileCombiner, compileReducer, type ResultProgram } from "./program/mod.ts";
+import {
+  compileCombiner,
+  compileReducer,
+  keepsMaxTime,
+  type ResultProgram,
+} from "./program/mod.ts";
 
 /** What a stage needs of the instance it runs in. */
 export interface StageContext {
@@ -105,6 +110,8 @@ export class Stage {
   readonly overlapping: OverlappingWindows | undefined;
   /** Place of the first accumulator slot in an entry. */
   readonly accumulator: number = 0;
+  /** Place of the highest event time in an entry; NaN where it is not kept. */
+  readonly maxTime: number = Number.NaN;
   /** Accumulators that are no numbers, in the order of their aggregators. */
   readonly objects: readonly ObjectSlot[] = [];
   /** Reducers of the user's module, in the order of their aggregators. */
@@ -170,6 +177,7 @@ export class Stage {
         this.objects = objectSlots(node, reducers);
         this.table = new WindowTable({
           inputs: context.inputs,
+          keepsMaxTime: keepsMaxTime(node, store),
           accumulators: node.aggregators.flatMap(({ aggregator }) =>
             isNumericAggregator(aggregator) ? numericAggregator(aggregator).initial : [],
           ),
@@ -177,6 +185,7 @@ export class Stage {
           budget: context.budget,
         });
         this.accumulator = this.table.firstAccumulator;
+        this.maxTime = this.table.maxTime ?? Number.NaN;
         const { window } = store;
         this.closes = window.kind !== "none";
         if (window.kind === "none") {
@@ -193,7 +202,7 @@ export class Stage {
           this.overlapping = new OverlappingWindows({
             ...window,
             table: this.table,
-            combiner: compileCombiner(node, this.accumulator, this.objects),
+            combiner: compileCombiner(node, this.table, this.objects),
             result: () => this.result,
           });
         }

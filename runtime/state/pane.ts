@@ -44,7 +44,7 @@ export class Pane extends EntryTable {
    * Offsets alone decide: all that one record emits is folded in between two changelog writes.
    */
   covers(entry: number, input: number, offset: number): boolean {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     const flags = this.i32[flagsAt]!;
     const offsetAt = entry + ENTRY_OFFSETS + input;
     const restored = RESTORED << input;
@@ -57,7 +57,7 @@ export class Pane extends EntryTable {
 
   /** Marks an entry as restored from the changelog, with nothing to write. */
   markRestored(entry: number): void {
-    this.i32[entry * 2 + 3] = ~(DIRTY | CHANGED | DELETED);
+    this.i32[entry * 2 + 1] = ~(DIRTY | CHANGED | DELETED);
   }
 
   /** Notes which entries were deleted when they were written, so that `takeDeleted` gives them. */
@@ -76,11 +76,10 @@ export class Pane extends EntryTable {
     const { f64 } = this;
     const records = f64[entry + ENTRY_RECORDS]!;
     f64[entry + ENTRY_RECORDS] = 0;
-    const { initial, inputs } = this.layout;
-    const first = ENTRY_OFFSETS + inputs;
-    f64.set(initial.subarray(first - ENTRY_RECORDS), entry + first);
+    const { initial, firstAccumulator } = this.layout;
+    f64.set(initial.subarray(firstAccumulator - ENTRY_RECORDS), entry + firstAccumulator);
     this.dropObjects(entry);
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     if ((this.i32[flagsAt]! & DIRTY) === 0) this.#dirty.push(entry);
     this.i32[flagsAt]! |= DIRTY;
     this.#listDeleted(entry);
@@ -99,7 +98,7 @@ export class Pane extends EntryTable {
    * something of it has still to go out, `alive` when records have come since.
    */
   settle(entry: number): "gone" | "wait" | "alive" {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     const flags = this.i32[flagsAt]!;
     if (this.f64[entry + ENTRY_RECORDS]! > 0) {
       this.i32[flagsAt] = flags & ~DELETED;
@@ -110,14 +109,14 @@ export class Pane extends EntryTable {
 
   /** Notes that the entry's result is another one now. */
   change(entry: number): void {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     if ((this.i32[flagsAt]! & CHANGED) !== 0) return;
     this.i32[flagsAt]! |= CHANGED;
     this.#changed.push(entry);
   }
 
   isChanged(entry: number): boolean {
-    return (this.i32[entry * 2 + 3]! & CHANGED) !== 0;
+    return (this.i32[entry * 2 + 1]! & CHANGED) !== 0;
   }
 
   /** Notes it of every entry. */
@@ -132,7 +131,7 @@ export class Pane extends EntryTable {
     const changed = this.#changed;
     if (changed.length === 0) return changed;
     this.#changed = [];
-    for (const entry of changed) this.i32[entry * 2 + 3]! &= ~CHANGED;
+    for (const entry of changed) this.i32[entry * 2 + 1]! &= ~CHANGED;
     return this.inOrder(changed);
   }
 
@@ -141,7 +140,7 @@ export class Pane extends EntryTable {
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const entry of dirty) {
-      this.i32[entry * 2 + 3] = (this.i32[entry * 2 + 3]! & ~DIRTY) | LOGGED;
+      this.i32[entry * 2 + 1] = (this.i32[entry * 2 + 1]! & ~DIRTY) | LOGGED;
       visit(entry);
     }
   }
@@ -149,12 +148,12 @@ export class Pane extends EntryTable {
   /** Calls back for each entry that stands in the changelog. */
   forEachLogged(visit: (entry: number) => void): void {
     this.forEach((entry) => {
-      if ((this.i32[entry * 2 + 3]! & LOGGED) !== 0) visit(entry);
+      if ((this.i32[entry * 2 + 1]! & LOGGED) !== 0) visit(entry);
     });
   }
 
   #listDeleted(entry: number): void {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     if ((this.i32[flagsAt]! & DELETED) !== 0) return;
     this.i32[flagsAt]! |= DELETED;
     this.#deleted.push(entry);

@@ -5,19 +5,15 @@
  */
 
 import type { AccumulatorCodec } from "./accumulator.ts";
-import {
-  ENTRY_MAX_TIME,
-  ENTRY_OFFSETS,
-  ENTRY_RECORDS,
-  type EntryLayout,
-  EntryTable,
-} from "./entry_table.ts";
+import { ENTRY_OFFSETS, ENTRY_RECORDS, type EntryLayout, EntryTable } from "./entry_table.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { Pane } from "./pane.ts";
 
 export interface WindowTableOptions {
   /** Number of inputs of the subtopology: each entry keeps an offset per input. */
   readonly inputs: number;
+  /** Each entry keeps its highest event time. @default false */
+  readonly keepsMaxTime?: boolean;
   /** Starting value of each accumulator slot. */
   readonly accumulators: readonly number[];
   /** One per accumulator that is no number. @default none */
@@ -37,7 +33,8 @@ export interface EntryPlace {
 /** An entry as the changelog holds it. */
 export interface EntryImage {
   readonly records: number;
-  readonly maxTimeMs: number;
+  /** Highest event time; undefined where it is not kept. */
+  readonly maxTimeMs: number | undefined;
   readonly offsets: readonly number[];
   readonly accumulators: readonly number[];
   /** Encoded accumulators that are no numbers. @default none */
@@ -47,18 +44,24 @@ export interface EntryImage {
 export class WindowTable {
   /** Position of the first accumulator slot in an entry. */
   readonly firstAccumulator: number;
+  /** Position of the highest event time; undefined where it is not kept. */
+  readonly maxTime: number | undefined;
   readonly #layout: EntryLayout;
   readonly #objects: readonly AccumulatorCodec[];
   readonly #budget: MemoryBudget;
   readonly #panes = new Map<number, Pane[]>();
   #last: Pane | undefined;
 
-  constructor({ inputs, accumulators, objects = [], budget }: WindowTableOptions) {
-    this.firstAccumulator = ENTRY_OFFSETS + inputs;
-    const initial = [0, Number.NEGATIVE_INFINITY, ...new Array<number>(inputs).fill(-1)];
+  constructor(options: WindowTableOptions) {
+    const { inputs, keepsMaxTime = false, accumulators, objects = [], budget } = options;
+    const maxTime = keepsMaxTime ? [Number.NEGATIVE_INFINITY] : [];
+    this.maxTime = keepsMaxTime ? ENTRY_OFFSETS + inputs : undefined;
+    this.firstAccumulator = ENTRY_OFFSETS + inputs + maxTime.length;
+    const offsets = new Array<number>(inputs).fill(-1);
     this.#layout = {
       inputs,
-      initial: Float64Array.from([...initial, ...accumulators]),
+      firstAccumulator: this.firstAccumulator,
+      initial: Float64Array.from([0, ...offsets, ...maxTime, ...accumulators]),
       objects: objects.length,
     };
     this.#objects = objects;
@@ -127,12 +130,14 @@ export class WindowTable {
   }
 
   image(pane: Pane, entry: number): EntryImage {
+    const { inputs, initial } = this.#layout;
+    const offsets = entry + ENTRY_OFFSETS;
     const first = entry + this.firstAccumulator;
-    const end = entry + ENTRY_RECORDS + this.#layout.initial.length;
+    const end = entry + ENTRY_RECORDS + initial.length;
     return {
       records: pane.f64[entry + ENTRY_RECORDS]!,
-      maxTimeMs: pane.f64[entry + ENTRY_MAX_TIME]!,
-      offsets: Array.from(pane.f64.subarray(entry + ENTRY_OFFSETS, first)),
+      maxTimeMs: this.maxTime === undefined ? undefined : pane.f64[entry + this.maxTime]!,
+      offsets: Array.from(pane.f64.subarray(offsets, offsets + inputs)),
       accumulators: Array.from(pane.f64.subarray(first, end)),
       objects: this.#objects.map((codec, n) => {
         const accumulator = pane.objects[pane.objectsAt(entry) + n];
@@ -143,7 +148,8 @@ export class WindowTable {
 
   /**
    * Puts back what the changelog holds; undefined deletes.
-   * @returns false when the image does not fit this table: other inputs or accumulators
+   * @returns false when the image does not fit this table: other inputs or accumulators, or no
+   *   event time where that is kept
    * @throws {MillraceError} STATE_CORRUPT for an accumulator that cannot be read
    */
   restore(at: EntryPlace, image: EntryImage | undefined): boolean {
@@ -159,10 +165,11 @@ export class WindowTable {
     const { objects = [] } = image;
     if (image.offsets.length !== inputs || image.accumulators.length !== slots) return false;
     if (objects.length !== this.#objects.length) return false;
+    if (this.maxTime !== undefined && image.maxTimeMs === undefined) return false;
     const pane = this.pane(startMs, oldestMs);
     const entry = pane.find(key, 0, key.length);
     pane.f64[entry + ENTRY_RECORDS] = image.records;
-    pane.f64[entry + ENTRY_MAX_TIME] = image.maxTimeMs;
+    if (this.maxTime !== undefined) pane.f64[entry + this.maxTime] = image.maxTimeMs!;
     pane.f64.set(image.offsets, entry + ENTRY_OFFSETS);
     pane.f64.set(image.accumulators, entry + this.firstAccumulator);
     pane.dropObjects(entry);

@@ -94,7 +94,9 @@ function print({ name, records, keys }: Case, outcome: Outcome): void {
   if (keys < records) {
     console.log(`  per (key, window)    ${per(held - idle)} resident, ${per(counted)} counted`);
   }
-  console.log(`  resident             ${mega(idle)} before, ${mega(held)} after, ${mega(peak)} peak`);
+  console.log(
+    `  resident             ${mega(idle)} before, ${mega(held)} after, ${mega(peak)} peak`,
+  );
   console.log(`  CPU per record       ${(micros / records).toFixed(3)} µs`);
 }
 

@@ -6,6 +6,7 @@
 
 export { type Combiner, compileCombiner, type EntryFunction } from "./combine.ts";
 export { compileReducer } from "./reducer_functions.ts";
+export { keepsMaxTime } from "./stages.ts";
 export {
   compileInput,
   compileResults,

@@ -23,7 +23,7 @@ import {
   type SinkNode,
   type StorePlan,
 } from "../../../topology/language/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
+import { ENTRY_RECORDS } from "../../state/mod.ts";
 import { argumentsOf, numericAggregator } from "../aggregators/mod.ts";
 import { emitSource } from "./emit.ts";
 import { peekSource } from "./peek.ts";
@@ -249,7 +249,9 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     }
   }
   const value = valueBytes(unit, i, true, "encodeLate", scope);
-  const { window } = unit.storeOf(node);
+  const store = unit.storeOf(node);
+  const { window } = store;
+  const keepsTime = keepsMaxTime(node, store);
   const forgets = window.kind === "none" && window.retentionMs !== undefined;
   const starts =
     window.kind === "same"
@@ -298,12 +300,13 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     "const f = pane.f64;",
     // Results of windows carry no stream time: theirs is their own.
     forgets
-      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + ${ENTRY_MAX_TIME}] + s${i}.retentionMs <= Math.max(at, ${unit.streamTime})) n${i}.expiredRecords += pane.delete(e);`
+      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + s${i}.maxTime] + s${i}.retentionMs <= Math.max(at, ${unit.streamTime})) n${i}.expiredRecords += pane.delete(e);`
       : "",
-    forgets || deleting.length > 0
-      ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + ${ENTRY_MAX_TIME}] = -Infinity;`
+    keepsTime && (forgets || deleting.length > 0)
+      ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + s${i}.maxTime] = -Infinity;`
       : "",
-    `f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
+    `f[e + ${ENTRY_RECORDS}] += 1;`,
+    keepsTime ? `if (at > f[e + s${i}.maxTime]) f[e + s${i}.maxTime] = at;` : "",
     ...folds,
     deleting.length > 0
       ? `if (${deleting.join(" || ")}) n${i}.deletedRecords += pane.delete(e);`
@@ -313,6 +316,14 @@ function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): st
     typeof node.emit === "object" ? "pane.change(e);" : "",
     "}",
   ].join("\n");
+}
+
+/**
+ * Whether entries keep their highest event time: results before a window's end are stamped with it,
+ * and a key that can be forgotten is by it.
+ */
+export function keepsMaxTime({ emit }: ReduceNode, { window }: StorePlan): boolean {
+  return emit !== "final" || (window.kind === "none" && window.retentionMs !== undefined);
 }
 
 /** Start of the last window that covers the record. */

@@ -19,7 +19,7 @@ import {
   type Subtopology,
 } from "../../../topology/language/mod.ts";
 import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
+import { ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
 import { numericAggregator } from "../aggregators/mod.ts";
 import { engineLibrary } from "./library.ts";
@@ -184,7 +184,9 @@ export function compileResults(
     }
     const code = numericAggregator(aggregator);
     const first = slot;
-    lower.push(`${local} = ${code.lower((n) => `f[e + s${i}.accumulator + ${first + n}]`, "L")};`);
+    lower.push(
+      `${local} = ${code.lower((n) => `f[e + s${i}.accumulator + ${first + n}]`, "L", `f[e + ${ENTRY_RECORDS}]`)};`,
+    );
     slot += code.initial.length;
   }
   const record: MadeSource = { kind: "record", fields };
@@ -208,7 +210,7 @@ export function compileResults(
   };
   const stages = stagesSource(unit, node.next, scope);
   const final = node.emit === "final";
-  const time = final ? "we - 1" : `f[e + ${ENTRY_MAX_TIME}]`;
+  const time = final ? "we - 1" : `f[e + s${i}.maxTime]`;
   // Updates hold the same records again and again: those are counted once, when their window closes.
   const counted = (name: string) => (final ? `n${i}.${name} += f[e + ${ENTRY_RECORDS}];` : "");
   return instantiate(
