@@ -9,7 +9,6 @@
  */
 
 import {
-  ENTRY_MAX_TIME,
   ENTRY_RECORDS,
   type MemoryBudget,
   type Pane,
@@ -61,7 +60,7 @@ export class SessionWindows implements Windows {
     let entry = entries.newest(key, start, end);
     for (; entry >= 0; entry = entries.older(entry)) {
       const { f64 } = entries;
-      const [fromMs, toMs] = [f64[entry + entries.from]!, f64[entry + ENTRY_MAX_TIME]!];
+      const [fromMs, toMs] = [f64[entry + entries.from]!, f64[entry + entries.maxTime]!];
       const isAlive = f64[entry + ENTRY_RECORDS]! > 0;
       // Where one that was deleted has ended says nothing of those before it.
       if (isAlive && toMs + gapMs < timeMs) break;
@@ -216,6 +215,6 @@ export class SessionWindows implements Windows {
   }
 
   #toMs(entry: number): number {
-    return this.entries.f64[entry + ENTRY_MAX_TIME]!;
+    return this.entries.f64[entry + this.entries.maxTime]!;
   }
 }

@@ -11,7 +11,6 @@
  */
 
 import {
-  ENTRY_MAX_TIME,
   ENTRY_RECORDS,
   type EntryTable,
   type MemoryBudget,
@@ -260,6 +259,6 @@ export class SlidingWindows implements Windows {
   }
 
   #timeMs(entry: number): number {
-    return this.entries.f64[entry + ENTRY_MAX_TIME]!;
+    return this.entries.f64[entry + this.entries.maxTime]!;
   }
 }

@@ -17,7 +17,7 @@ import {
   EntryShape,
   type EntryShapeOptions,
 } from "./entry_shape.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
+import { ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
 import { TrackedEntries } from "./tracked_entries.ts";
 
 /** Stands for an entry where there is none. */
@@ -26,12 +26,18 @@ const NO_ENTRY = -1;
 const UNLINKED = -2;
 /** Of the table of chains: where in an entry its newest one stands. */
 const NEWEST = ENTRY_RECORDS + 1;
-const HEADS = { inputs: 0, initial: Float64Array.of(1, NO_ENTRY), objects: 0 } as const;
+const HEADS = {
+  inputs: 0,
+  firstAccumulator: NEWEST,
+  initial: Float64Array.of(1, NO_ENTRY),
+  objects: 0,
+} as const;
 
 export class TimedEntries extends TrackedEntries {
   readonly shape: EntryShape;
   /** Places in an entry. */
   readonly firstAccumulator: number;
+  readonly maxTime: number;
   readonly from: number;
   readonly queued: number;
   readonly shown: number;
@@ -42,9 +48,11 @@ export class TimedEntries extends TrackedEntries {
 
   constructor(options: EntryShapeOptions) {
     const accumulators = [Number.NaN, ...options.accumulators];
-    const shape = new EntryShape({ ...options, accumulators }, [NO_ENTRY, UNLINKED, Number.NaN, 0]);
+    const made = { ...options, accumulators, keepsMaxTime: true };
+    const shape = new EntryShape(made, [NO_ENTRY, UNLINKED, Number.NaN, 0]);
     super(shape.layout, options.budget);
     this.shape = shape;
+    this.maxTime = shape.maxTime!;
     this.from = shape.firstAccumulator;
     this.firstAccumulator = shape.firstAccumulator + 1;
     this.#older = this.from + accumulators.length;
@@ -86,7 +94,7 @@ export class TimedEntries extends TrackedEntries {
     const entry = this.find(...this.#named(timeMs, boundMs, key, start, end));
     if (this.f64[entry + ENTRY_RECORDS] === 0) {
       this.#unlink(entry);
-      this.f64[entry + ENTRY_MAX_TIME] = timeMs;
+      this.f64[entry + this.maxTime] = timeMs;
       this.f64[entry + this.from] = timeMs;
       this.#link(entry);
     }
@@ -141,7 +149,7 @@ export class TimedEntries extends TrackedEntries {
     this.forEach((entry) => {
       all.push(entry);
     });
-    const timeOf = (entry: number) => this.f64[entry + ENTRY_MAX_TIME]!;
+    const timeOf = (entry: number) => this.f64[entry + this.maxTime]!;
     all.sort((a, b) => timeOf(a) - timeOf(b));
     for (const entry of all) this.#link(entry);
     return all;
@@ -177,10 +185,10 @@ export class TimedEntries extends TrackedEntries {
   #link(entry: number): void {
     const { keys } = this;
     const head = this.#heads.find(keys, this.keyStart(entry), this.keyEnd(entry));
-    const timeMs = this.f64[entry + ENTRY_MAX_TIME]!;
+    const timeMs = this.f64[entry + this.maxTime]!;
     let newer = NO_ENTRY;
     let older = this.#heads.f64[head + NEWEST]!;
-    while (older !== NO_ENTRY && this.f64[older + ENTRY_MAX_TIME]! > timeMs) {
+    while (older !== NO_ENTRY && this.f64[older + this.maxTime]! > timeMs) {
       newer = older;
       older = this.older(older);
     }
