@@ -95,8 +95,8 @@ test(
       expect([...reasons].filter((reason) => reason !== "late")).toEqual([]);
       expect([...counts].sort()).toEqual([...truth.counts].sort());
       expect(await pipeline.count("dead_letters")).toBe(0);
-    // Otherwise all were killed before they had done anything.
-    expect(moments.size).toBeGreaterThan(20);
+      // Otherwise all were killed before they had done anything.
+      expect(moments.size).toBeGreaterThan(20);
     } finally {
       feeding.abort();
       await pipeline.close();
