@@ -22,7 +22,8 @@ import { Markers } from "./markers.ts";
 import type { Outputs } from "./outputs.ts";
 import type { AssignmentListener, Clock, Log, SchemaSource, TopicPartition } from "./ports.ts";
 import { formatPositionMetadata } from "./position_metadata.ts";
-import type { Peeked } from "./task.ts";
+import { Skew } from "./skew.ts";
+import type { Peeked, Task } from "./task.ts";
 import { type RunningTask, Workshop } from "./workshop.ts";
 
 export interface EngineOptions {
@@ -77,6 +78,7 @@ export class Engine {
   readonly #markers: Markers;
   readonly #outputs: Outputs;
   readonly #bounds: Bounds;
+  readonly #skew: Skew;
   #tasks = new Map<string, RunningTask>();
   /** By topic and partition: who reads it. */
   #readers = new Map<string, { running: RunningTask; input: number }>();
@@ -95,6 +97,7 @@ export class Engine {
     this.#outputs = workshop.outputs;
     this.#markers = new Markers(options.plan, workshop.layout);
     this.#bounds = new Bounds(options);
+    this.#skew = new Skew(options, workshop.layout);
   }
 
   /**
@@ -170,6 +173,7 @@ export class Engine {
         );
         await this.#flushIfDue();
       }
+      await this.#retrying("look at the skew", () => this.#skew.align(this.#ownTasks()));
       for (const { task } of this.#tasks.values()) task.advance();
       await this.#flushIfDue();
       await this.#commitIfDue();
@@ -191,8 +195,7 @@ export class Engine {
     while (this.#state === "running" && !this.#stopping.signal.aborted) {
       await this.step(Math.max(0, this.#nextFlushMs - clock.monotonic()));
       if (!bounded) continue;
-      const tasks = [...this.#tasks.values()].map(({ task }) => task);
-      if (await this.#bounds.reached(tasks, () => this.flush())) break;
+      if (await this.#bounds.reached(this.#ownTasks(), () => this.flush())) break;
     }
     if (this.#state === "running") await this.#leave();
   }
@@ -251,11 +254,7 @@ export class Engine {
   /** Writes results and markers out. */
   async flush(): Promise<void> {
     const { log, clock } = this.#options;
-    this.#markers.append(
-      [...this.#tasks.values()].map(({ task }) => task),
-      this.#outputs,
-      clock.now(),
-    );
+    this.#markers.append(this.#ownTasks(), this.#outputs, clock.now());
     const appended = this.#outputs.take();
     if (appended.length > 0) await this.#retrying("write results", () => log.append(appended));
   }
@@ -339,15 +338,7 @@ export class Engine {
       });
     }
     this.#markers.reset();
-    this.#options.log.fetchFrom(
-      [...this.#tasks.values()].flatMap(({ task }) =>
-        task.inputs.map(({ topic, partition, position }) => ({
-          topic,
-          partition,
-          offset: position,
-        })),
-      ),
-    );
+    await this.#retrying("look at the skew", () => this.#skew.assigned(this.#ownTasks()));
     return restored;
   }
 
@@ -363,6 +354,10 @@ export class Engine {
     this.#workshop.changelogs.take();
     this.#options.log.fetchFrom([]);
     this.#options.onEvent?.({ kind: "lost", reason });
+  }
+
+  #ownTasks(): Task[] {
+    return [...this.#tasks.values()].map(({ task }) => task);
   }
 
   async #leave(): Promise<void> {
