@@ -11,7 +11,7 @@ import {
   isNumericAggregator,
   type ReduceNode,
 } from "../../../topology/language/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS } from "../../state/mod.ts";
+import { ENTRY_MAX_TIME, ENTRY_RECORDS, MAX_KEY_BYTES } from "../../state/mod.ts";
 import { argumentsOf, numericAggregator } from "../aggregators/mod.ts";
 import { madeSource, objectSource, recordSource, type Scope } from "./scope.ts";
 import { guarded, keyed, type Unit, valueBytes } from "./stages.ts";
@@ -56,14 +56,16 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
     keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
     node.readsCarriedKey ? `let kc${i};` : "",
-    evaluate.length > 0
-      ? guarded(
-          unit,
-          i,
-          `${node.readsCarriedKey ? `kc${i} = i.carriedKey;` : ""} ${evaluate.join(" ")}`,
-          scope,
-        )
-      : "",
+    guarded(
+      unit,
+      i,
+      [
+        `if (ke${i} - ks${i} > ${MAX_KEY_BYTES}) s${i}.refuseKey(ke${i} - ks${i});`,
+        node.readsCarriedKey ? `kc${i} = i.carriedKey;` : "",
+        ...evaluate,
+      ].join(" "),
+      scope,
+    ),
     `const at = ${scope.at};`,
     hasObjects ? `s${i}.order.${scope.order};` : "",
     windowSource({
