@@ -21,6 +21,7 @@ import { MillraceError } from "../fault/mod.ts";
 import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
 import {
   type EntryShapeOptions,
+  MAX_KEY_BYTES,
   type MemoryBudget,
   type StageTable,
   Timeline,
@@ -213,6 +214,14 @@ export class Stage {
     this.#turns = 0;
     this.#queue.length = 0;
     return this.#queue;
+  }
+
+  /** @throws {MillraceError} RECORD_TOO_LARGE for a key of more than {@link MAX_KEY_BYTES} */
+  refuseKey(bytes: number): never {
+    throw new MillraceError(
+      "RECORD_TOO_LARGE",
+      `Cannot keep state of a key of ${bytes} bytes: the limit is ${MAX_KEY_BYTES}`,
+    );
   }
 
   /** @throws {MillraceError} RECORD_TOO_LARGE for lists whose combinations would never end */

@@ -32,6 +32,12 @@ const ENTRY = 2;
 /** Start and bound of an entry. */
 export const PLACE_BYTES = 16;
 
+/**
+ * Longest key that state is kept of: an entry is one record of a changelog, which may have 900,000 bytes,
+ * 768 KiB of them for accumulators.
+ */
+export const MAX_KEY_BYTES = 100_000;
+
 /** What a task knows beside its entries. */
 export interface SystemEntry {
   readonly version: typeof SYSTEM_VERSION;

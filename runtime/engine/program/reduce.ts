@@ -12,7 +12,7 @@ import {
   type ReduceNode,
   type StorePlan,
 } from "../../../topology/language/mod.ts";
-import { ENTRY_RECORDS } from "../../state/mod.ts";
+import { ENTRY_RECORDS, MAX_KEY_BYTES } from "../../state/mod.ts";
 import { argumentsOf, numericAggregator } from "../aggregators/mod.ts";
 import { madeSource, objectSource, recordSource, type Scope } from "./scope.ts";
 import { guarded, keyed, type Unit, valueBytes } from "./stages.ts";
@@ -60,14 +60,16 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
     keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
     node.readsCarriedKey ? `let kc${i};` : "",
-    evaluate.length > 0
-      ? guarded(
-          unit,
-          i,
-          `${node.readsCarriedKey ? `kc${i} = i.carriedKey;` : ""} ${evaluate.join(" ")}`,
-          scope,
-        )
-      : "",
+    guarded(
+      unit,
+      i,
+      [
+        `if (ke${i} - ks${i} > ${MAX_KEY_BYTES}) s${i}.refuseKey(ke${i} - ks${i});`,
+        node.readsCarriedKey ? `kc${i} = i.carriedKey;` : "",
+        ...evaluate,
+      ].join(" "),
+      scope,
+    ),
     `const at = ${scope.at};`,
     hasObjects ? `s${i}.order.${scope.order};` : "",
     windowSource({
