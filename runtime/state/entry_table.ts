@@ -37,6 +37,18 @@ export interface EntryLayout {
   readonly objects: number;
 }
 
+/** Entries as they stand, removed ones included, in arrays whose meaning is the table's own. */
+export interface RawEntries {
+  readonly count: number;
+  readonly arrays: readonly Uint8Array[];
+}
+
+export interface RawLengths {
+  readonly count: number;
+  /** Of the arrays, bytes. */
+  readonly lengths: readonly number[];
+}
+
 export class EntryTable {
   protected readonly layout: EntryLayout;
   protected readonly stride: number;
@@ -205,6 +217,59 @@ export class EntryTable {
     this.objects.length = 0;
   }
 
+  /** What stands in the arrays, copied. `objects` are left to those who know their codecs. */
+  dump(): RawEntries {
+    return {
+      count: this.#count,
+      arrays: [bytesOf(this.f64).slice(0, this.#entryBytes()), this.keys.slice(0, this.#keyBytes)],
+    };
+  }
+
+  /**
+   * Makes room in an empty table for what `dump` gave.
+   * @returns arrays of just those lengths to be filled, then `loaded` follows; undefined where a table
+   *   of this layout cannot have had them
+   */
+  load({ count, lengths }: RawLengths): Uint8Array[] | undefined {
+    const [entryBytes, keyBytes = -1] = lengths;
+    if (lengths.length !== 2 || entryBytes !== this.#entryBytes(count) || keyBytes < 0) return;
+    let room = FIRST_ENTRIES;
+    while (room < count) room *= 2;
+    const before = this.bytes;
+    const f64Bytes = room * this.stride * 8;
+    const keyRoom = Math.max(FIRST_KEY_BYTES, keyBytes);
+    this.#budget.take(f64Bytes + room * 8 + keyRoom - before);
+    this.f64 = new Float64Array(room * this.stride);
+    this.i32 = new Int32Array(this.f64.buffer);
+    this.#index = new Int32Array(room * 2);
+    this.keys = new Uint8Array(keyRoom);
+    this.#count = count;
+    this.#keyBytes = keyBytes;
+    for (let n = 0; n < count * this.layout.objects; n++) this.objects.push(undefined);
+    return [bytesOf(this.f64).subarray(0, entryBytes), this.keys.subarray(0, keyBytes)];
+  }
+
+  /** The arrays of `load` are filled. */
+  loaded(): void {
+    let used = 0;
+    for (let n = 0; n < this.#count; n++) {
+      const head = n * this.stride * 2;
+      const length = this.i32[head + 2]!;
+      if (length < 0) {
+        this.#free.push(n * this.stride);
+        continue;
+      }
+      used += length;
+      this.#place(this.i32[head]!, n + 1);
+    }
+    this.#idleKeyBytes = this.#keyBytes - used;
+  }
+
+  /** Bytes of `count` entries in the first array of a dump. */
+  #entryBytes(count: number = this.#count): number {
+    return count * this.stride * 8;
+  }
+
   #insert(bytes: Uint8Array, start: number, end: number): number {
     const hash = murmur2(bytes, start, end);
     const length = end - start;
@@ -305,6 +370,10 @@ export class EntryTable {
     this.#keyBytes = at;
     this.#idleKeyBytes = 0;
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Spreads the hash: the same murmur2 chose the partition, so its low bits are alike within a task. */
