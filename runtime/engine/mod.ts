@@ -9,4 +9,6 @@ export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
 export type { Functions } from "./function_call.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
 export type * from "./ports.ts";
+export type { RestoringEvent } from "./restore_progress.ts";
+export type { SnapshotEvent } from "./snapshots.ts";
 export { DEAD_LETTERS, DEFAULT_SOURCE_PARTITIONS, prepareTopics, streamSpec } from "./topics.ts";
