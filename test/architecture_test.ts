@@ -24,6 +24,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   "runtime/kafka": adapters(),
   "runtime/registry": adapters(),
+  "runtime/disk": adapters(),
   "runtime/broker": adapters(),
   // The driver runs the production engine, so it imports more of it than types.
   "runtime/testing": [...adapters(), "runtime/engine"],
@@ -45,6 +46,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "runtime/kafka",
     "runtime/registry",
     "runtime/broker",
+    "runtime/disk",
     "runtime/testing",
     "web",
     "data",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EngineEvent } from "../engine/mod.ts";
+import type { EngineEvent, RestoringEvent } from "../engine/mod.ts";
 import { toJson } from "../serde/mod.ts";
 
 /** A peek shows no more of a record, characters. */
@@ -14,9 +14,13 @@ const PEEK_CHARACTERS = 2000;
 export function describeEvent(event: EngineEvent): string | undefined {
   switch (event.kind) {
     case "assigned":
-      return event.restoredEntries === 0
-        ? `runs ${event.tasks.length} tasks: ${event.tasks.join(", ")}`
-        : `runs ${event.tasks.length} tasks, ${event.restoredEntries} changelog entries restored`;
+      return describeAssigned(event);
+    case "restoring":
+      return describeRestoring(event);
+    case "snapshot":
+      return event.outcome === "discarded"
+        ? `restores ${event.task} from its changelog, its snapshot is discarded: ${event.reason}`
+        : `cannot keep a snapshot of ${event.task}: ${event.reason}`;
     case "revoked":
       return undefined;
     case "lost":
@@ -26,6 +30,24 @@ export function describeEvent(event: EngineEvent): string | undefined {
     case "peeked":
       return describePeek(event);
   }
+}
+
+function describeAssigned({
+  tasks,
+  restoredEntries,
+  snapshotEntries,
+}: Extract<EngineEvent, { readonly kind: "assigned" }>): string {
+  const runs = `runs ${tasks.length} tasks`;
+  if (restoredEntries + snapshotEntries === 0) return `${runs}: ${tasks.join(", ")}`;
+  const changelog = `${restoredEntries} changelog entries restored`;
+  if (snapshotEntries === 0) return `${runs}, ${changelog}`;
+  return `${runs}, ${snapshotEntries} entries of snapshots and ${changelog}`;
+}
+
+function describeRestoring(event: RestoringEvent): string {
+  const { task, entries, entriesPerSecond, share, leftMs } = event;
+  const left = leftMs > 0 ? `, ${Math.ceil(leftMs / 1000)} s left` : "";
+  return `restores ${task}: ${entries} entries, ${entriesPerSecond}/s, ${Math.floor(share * 100)} %${left}`;
 }
 
 type Peeked = Extract<EngineEvent, { readonly kind: "peeked" }>;

@@ -3,7 +3,9 @@
  *
  *     { event: "running", application, brokers } · { event: "serving", broker, registry }
  *     { event: "dashboard", url } · { event: "feeding", topic, rate }
- *     { event: "assigned", tasks, restoredEntries } · { event: "revoked" } · { event: "lost", reason }
+ *     { event: "restoring", task, entries, entriesPerSecond, share, leftMs }
+ *     { event: "assigned", tasks, restoredEntries, snapshotEntries } · { event: "revoked" }
+ *     { event: "snapshot", task, outcome, reason } · { event: "lost", reason }
  *     { event: "retrying", what, code, message } · { event: "reload", taken, message }
  *     { event: "peeked", stage, topic, partition, offset, timestamp, shown | error }
  *     { event: "stopped" }
@@ -11,7 +13,7 @@
  * @module
  */
 
-import type { EngineEvent } from "../engine/mod.ts";
+import type { EngineEvent, RestoringEvent, SnapshotEvent } from "../engine/mod.ts";
 import { toJson } from "../serde/mod.ts";
 
 export type CommandEvent =
@@ -23,7 +25,10 @@ export type CommandEvent =
       readonly event: "assigned";
       readonly tasks: readonly string[];
       readonly restoredEntries: number;
+      readonly snapshotEntries: number;
     }
+  | ({ readonly event: "restoring" } & Omit<RestoringEvent, "kind">)
+  | ({ readonly event: "snapshot" } & Omit<SnapshotEvent, "kind">)
   | { readonly event: "revoked" }
   | { readonly event: "lost"; readonly reason: string }
   | {
@@ -69,7 +74,13 @@ export function engineEvent(event: EngineEvent): CommandEvent {
         event: "assigned",
         tasks: event.tasks,
         restoredEntries: event.restoredEntries,
+        snapshotEntries: event.snapshotEntries,
       };
+    case "restoring":
+    case "snapshot": {
+      const { kind, ...told } = event;
+      return { event: kind, ...told } as CommandEvent;
+    }
     case "revoked":
       return { event: "revoked" };
     case "lost":

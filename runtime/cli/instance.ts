@@ -5,7 +5,13 @@
  */
 
 import type { Plan } from "../../topology/language/mod.ts";
-import { Engine, type EngineEvent, type Functions, type SchemaSource } from "../engine/mod.ts";
+import {
+  Engine,
+  type EngineEvent,
+  type Functions,
+  type SchemaSource,
+  type SnapshotStore,
+} from "../engine/mod.ts";
 import { accessOf, type ClusterAccess, createKafkaLog, systemClock } from "../kafka/mod.ts";
 
 export interface InstanceOptions extends ClusterAccess {
@@ -14,6 +20,9 @@ export interface InstanceOptions extends ClusterAccess {
   readonly schemas: SchemaSource;
   readonly sessionTimeoutMs?: number | undefined;
   readonly stateBytes?: number | undefined;
+  /** Where snapshots of tasks are kept. @default nowhere */
+  readonly snapshots?: SnapshotStore | undefined;
+  readonly snapshotIntervalMs?: number | undefined;
   readonly onEvent: (event: EngineEvent) => void;
 }
 
@@ -28,6 +37,7 @@ export interface Instance {
 /** @throws {MillraceError} what keeps the engine from starting; nothing is left open then */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { plan, functions, schemas, sessionTimeoutMs, stateBytes, onEvent } = options;
+  const { snapshots, snapshotIntervalMs } = options;
   const log = createKafkaLog({
     ...accessOf(options),
     ...(sessionTimeoutMs === undefined
@@ -44,6 +54,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       clock: systemClock,
       onEvent,
       ...(stateBytes === undefined ? {} : { stateBytes }),
+      ...(snapshots === undefined ? {} : { snapshots }),
+      ...(snapshotIntervalMs === undefined ? {} : { snapshotIntervalMs }),
     });
   } catch (error) {
     await log.close();

@@ -32,13 +32,20 @@ export function readSettings(file: string | undefined, environment: Environment)
   const configuration = path === undefined ? {} : readFileAt(path, environment);
   const brokers = environment["MILLRACE_BROKERS"] ?? configuration.brokers;
   const registry = environment["MILLRACE_REGISTRY"] ?? configuration.registry;
+  const stateDir = environment["MILLRACE_STATE_DIR"] ?? stateDirOf(configuration, path);
   return {
     options: {
       ...(brokers !== undefined && { brokers: [brokers].flat().join(",") }),
       ...(registry !== undefined && { registry }),
+      ...(stateDir !== undefined && { "state-dir": stateDir }),
     },
     credentials: credentialsOf(configuration, dirname(path ?? "."), environment),
   };
+}
+
+/** A relative one is seen from the file that names it. */
+function stateDirOf({ stateDir }: Configuration, path: string | undefined): string | undefined {
+  return stateDir === undefined ? undefined : resolve(dirname(path ?? "."), stateDir);
 }
 
 function readFileAt(file: string, environment: Environment): Configuration {

@@ -20,11 +20,21 @@ import type { Functions } from "./function_call.ts";
 import { type Ledger, sumLedgers } from "./ledger.ts";
 import { Markers } from "./markers.ts";
 import type { Outputs } from "./outputs.ts";
-import type { AssignmentListener, Clock, Log, SchemaSource, TopicPartition } from "./ports.ts";
+import type {
+  AssignmentListener,
+  Clock,
+  Log,
+  SchemaSource,
+  SnapshotStore,
+  TopicPartition,
+} from "./ports.ts";
 import { formatPositionMetadata } from "./position_metadata.ts";
+import type { RestoringEvent } from "./restore_progress.ts";
+import { RunningTasks, type TakenEntries } from "./running_tasks.ts";
 import { Skew } from "./skew.ts";
+import { type SnapshotEvent, Snapshots } from "./snapshots.ts";
 import type { Peeked, Task } from "./task.ts";
-import { type RunningTask, Workshop } from "./workshop.ts";
+import { Workshop } from "./workshop.ts";
 
 export interface EngineOptions {
   readonly plan: Plan;
@@ -43,6 +53,10 @@ export interface EngineOptions {
   readonly functions?: Functions;
   /** Shared with other instances of this plan in the process. @default its own */
   readonly programs?: CompiledPrograms;
+  /** Where snapshots of tasks are kept, for a quick start. @default state is restored from changelogs */
+  readonly snapshots?: SnapshotStore;
+  /** A task's snapshot is taken this often while its state changes, ms. @default 60_000 */
+  readonly snapshotIntervalMs?: number;
   /** What the instance does, for people to read. */
   readonly onEvent?: (event: EngineEvent) => void;
 }
@@ -51,8 +65,12 @@ export type EngineEvent =
   | {
       readonly kind: "assigned";
       readonly tasks: readonly string[];
+      /** Restored from changelogs. */
       readonly restoredEntries: number;
+      readonly snapshotEntries: number;
     }
+  | RestoringEvent
+  | SnapshotEvent
   | { readonly kind: "revoked" }
   | { readonly kind: "lost"; readonly reason: string }
   | { readonly kind: "retrying"; readonly what: string; readonly error: MillraceError }
@@ -79,9 +97,8 @@ export class Engine {
   readonly #outputs: Outputs;
   readonly #bounds: Bounds;
   readonly #skew: Skew;
-  #tasks = new Map<string, RunningTask>();
-  /** By topic and partition: who reads it. */
-  #readers = new Map<string, { running: RunningTask; input: number }>();
+  readonly #snapshots: Snapshots | undefined;
+  readonly #tasks: RunningTasks;
   #nextFlushMs = 0;
   #nextCommitMs = 0;
   #quietSinceMs = 0;
@@ -91,9 +108,15 @@ export class Engine {
   /** Inside `log.poll`, which can wait long: for the other members of a rebalance. */
   #polling = false;
 
-  private constructor(options: EngineOptions & Intervals, workshop: Workshop) {
+  private constructor(
+    options: EngineOptions & Intervals,
+    workshop: Workshop,
+    snapshots: Snapshots | undefined,
+  ) {
     this.#options = options;
     this.#workshop = workshop;
+    this.#snapshots = snapshots;
+    this.#tasks = new RunningTasks(snapshots);
     this.#outputs = workshop.outputs;
     this.#markers = new Markers(options.plan, workshop.layout);
     this.#bounds = new Bounds(options);
@@ -112,11 +135,14 @@ export class Engine {
       commitIntervalMs: given.commitIntervalMs ?? DEFAULTS.commitIntervalMs,
     };
     const { onEvent } = given;
+    const snapshots = given.snapshots && new Snapshots(given, given.snapshots);
     const workshop = await Workshop.open({
       ...options,
+      snapshots,
       peeked: onEvent && ((peeked) => onEvent({ kind: "peeked", ...peeked })),
+      restoring: onEvent,
     });
-    const engine = new Engine(options, workshop);
+    const engine = new Engine(options, workshop, snapshots);
     const now = options.clock.monotonic();
     engine.#nextFlushMs = now + options.flushIntervalMs;
     engine.#nextCommitMs = now + options.commitIntervalMs;
@@ -143,12 +169,12 @@ export class Engine {
 
   /** Names of the tasks that run here: `<subtopology>/<partition>`. */
   get tasks(): readonly string[] {
-    return [...this.#tasks.keys()];
+    return this.#tasks.names;
   }
 
   /** Counts of the tasks that run here, summed over partitions. */
   ledger(): Ledger {
-    return sumLedgers([...this.#tasks.values()].map(({ task }) => task.ledger.snapshot()));
+    return sumLedgers(this.#tasks.all.map(({ task }) => task.ledger.snapshot()));
   }
 
   get stateBytes(): number {
@@ -166,7 +192,7 @@ export class Engine {
       const fetched = await this.#retrying("read", () => this.#options.log.poll(maxWaitMs));
       this.#polling = false;
       for (const part of fetched) {
-        const reader = this.#readers.get(nameOf(part));
+        const reader = this.#tasks.reader(part);
         if (reader === undefined) continue;
         await this.#retrying("look up a schema", () =>
           reader.running.task.process(reader.input, part),
@@ -174,7 +200,7 @@ export class Engine {
         await this.#flushIfDue();
       }
       await this.#retrying("look at the skew", () => this.#skew.align(this.#ownTasks()));
-      for (const { task } of this.#tasks.values()) task.advance();
+      for (const task of this.#ownTasks()) task.advance();
       await this.#flushIfDue();
       await this.#commitIfDue();
     } catch (error) {
@@ -222,7 +248,7 @@ export class Engine {
     await this.#retrying("confirm the assignment", () => log.confirm());
     await this.flush();
     const quiet = clock.monotonic() - this.#quietSinceMs >= QUIET_COMMIT_MS;
-    const committing = [...this.#tasks.values()].filter(
+    const committing = this.#tasks.all.filter(
       ({ task, changelog, committed }) =>
         task.dirty || changelog.pending || (quiet && moved(task.inputs, committed)),
     );
@@ -263,7 +289,7 @@ export class Engine {
     const { clock, flushIntervalMs } = this.#options;
     const now = clock.monotonic();
     if (now < this.#nextFlushMs) return;
-    for (const { task } of this.#tasks.values()) task.advance();
+    for (const { task } of this.#tasks.all) task.advance();
     await this.flush();
     this.#nextFlushMs = now + flushIntervalMs;
   }
@@ -274,6 +300,7 @@ export class Engine {
     if (now < this.#nextCommitMs) return;
     await this.commit();
     this.#nextCommitMs = now + commitIntervalMs;
+    await this.#snapshots?.takeDue(this.#tasks.all);
     if (now >= this.#nextPurgeMs) {
       this.#nextPurgeMs = now + PURGE_INTERVAL_MS;
       await this.#purge();
@@ -282,7 +309,7 @@ export class Engine {
 
   /** What every reader of a repartition partition has committed can go. */
   async #purge(): Promise<void> {
-    const before = [...this.#tasks.values()].flatMap(({ task, committed }) =>
+    const before = this.#tasks.all.flatMap(({ task, committed }) =>
       task.inputs.flatMap((input, n) =>
         input.isSource
           ? []
@@ -296,60 +323,34 @@ export class Engine {
     const { onEvent } = this.#options;
     return {
       assigned: async (partitions) => {
-        const restoredEntries = await this.#take(partitions);
-        onEvent?.({ kind: "assigned", tasks: this.tasks, restoredEntries });
+        const entries = await this.#take(partitions);
+        onEvent?.({ kind: "assigned", tasks: this.tasks, ...entries });
       },
       revoked: async () => {
-        if (this.#state === "running" && this.#tasks.size > 0) await this.commit();
+        if (this.#state === "running" && this.#tasks.all.length > 0) {
+          await this.commit();
+          await this.#snapshots?.rest(this.#tasks.all);
+        }
         onEvent?.({ kind: "revoked" });
       },
       lost: async () => this.#drop("the group went on without this member"),
     };
   }
 
-  /** Runs exactly the tasks of these partitions; those that ran already go on as they are. */
-  async #take(partitions: readonly TopicPartition[]): Promise<number> {
+  /** Runs exactly the tasks of these partitions. */
+  async #take(partitions: readonly TopicPartition[]): Promise<TakenEntries> {
     const wanted = this.#workshop.tasksOf(partitions);
-    const before = this.#tasks;
-    this.#tasks = new Map();
-    let restored = 0;
-    for (const { subtopology, partition } of wanted) {
-      const name = `${subtopology.name}/${partition}`;
-      const kept = before.get(name);
-      before.delete(name);
-      if (kept !== undefined) {
-        this.#tasks.set(name, kept);
-        continue;
-      }
-      const running = await this.#retrying(`restore ${name}`, () =>
-        this.#workshop.createTask(subtopology, partition),
-      );
-      restored += running.restoredEntries;
-      this.#tasks.set(name, running);
-    }
-    for (const { task, changelog } of before.values()) {
-      task.release();
-      changelog.release();
-    }
-    this.#readers = new Map();
-    for (const running of this.#tasks.values()) {
-      running.task.inputs.forEach((input, n) => {
-        this.#readers.set(nameOf(input), { running, input: n });
-      });
-    }
+    const entries = await this.#tasks.take(wanted, ({ subtopology, partition }, name) =>
+      this.#retrying(`restore ${name}`, () => this.#workshop.createTask(subtopology, partition)),
+    );
     this.#markers.reset();
     await this.#retrying("look at the skew", () => this.#skew.assigned(this.#ownTasks()));
-    return restored;
+    return entries;
   }
 
   /** Forgets everything uncommitted: the tasks are someone else's, or the instance has failed. */
   #drop(reason: string): void {
-    for (const { task, changelog } of this.#tasks.values()) {
-      task.release();
-      changelog.release();
-    }
-    this.#tasks = new Map();
-    this.#readers = new Map();
+    this.#tasks.drop();
     this.#outputs.take();
     this.#workshop.changelogs.take();
     this.#options.log.fetchFrom([]);
@@ -357,12 +358,13 @@ export class Engine {
   }
 
   #ownTasks(): Task[] {
-    return [...this.#tasks.values()].map(({ task }) => task);
+    return this.#tasks.all.map(({ task }) => task);
   }
 
   async #leave(): Promise<void> {
     try {
       await this.#options.log.leave();
+      await this.#tasks.handOver();
     } finally {
       this.#state = "stopped";
     }
@@ -388,8 +390,4 @@ function moved(
   committed: readonly number[],
 ): boolean {
   return inputs.some(({ position }, n) => position !== committed[n]);
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

@@ -11,4 +11,6 @@ export type { Functions } from "./function_call.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
 export { type LedgerRow, type LedgerStep, ledgerRows } from "./ledger_rows.ts";
 export type * from "./ports.ts";
+export type { RestoringEvent } from "./restore_progress.ts";
+export type { SnapshotEvent } from "./snapshots.ts";
 export { DEAD_LETTERS, DEFAULT_SOURCE_PARTITIONS, prepareTopics, streamSpec } from "./topics.ts";

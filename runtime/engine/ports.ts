@@ -6,6 +6,7 @@
  */
 
 import type { AvroType } from "../../topology/language/mod.ts";
+import type { SnapshotBytes } from "../state/mod.ts";
 
 export interface TopicPartition {
   readonly topic: string;
@@ -75,6 +76,8 @@ export interface Log {
 
   /** Partition count per topic; a topic that does not exist is absent. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Another one when a topic was deleted and made again; undefined where the broker is too old to say. */
+  topicId(topic: string): Promise<string | undefined>;
   /** Creates what does not exist; existing topics are left as they are. */
   createTopics(specs: readonly TopicSpec[]): Promise<void>;
 
@@ -109,6 +112,23 @@ export interface Log {
   commit(offsets: readonly CommittedOffset[]): Promise<void>;
   /** Deletes records below the offset; best effort, for repartition topics. */
   purge(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>;
+}
+
+/**
+ * Copies of tasks' state near at hand, by the tasks' names. Whoever reads one checks what it is: it
+ * may be old, of something else, or damaged.
+ */
+export interface SnapshotStore {
+  /** The one that was written last; undefined when there is none. */
+  open(task: string): Promise<StoredSnapshot | undefined>;
+  /** Replaces what was there, as a whole or not at all. The parts follow each other. */
+  write(task: string, parts: readonly Uint8Array[]): Promise<void>;
+  /** Takes away what `open` gives. */
+  discard(task: string): Promise<void>;
+}
+
+export interface StoredSnapshot extends SnapshotBytes {
+  close(): Promise<void>;
 }
 
 /** Wall clock and timers. `now` is Unix epoch ms, `monotonic` ms since an arbitrary start. */

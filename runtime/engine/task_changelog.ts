@@ -14,11 +14,16 @@ import {
   decodeEntry,
   decodeSystem,
   encodeEntry,
+  encodeSnapshot,
   encodeSystem,
   encodeSystemKey,
   finite,
+  groupOf,
   isOfCommit,
   type Pane,
+  type SnapshotOrigin,
+  type SnapshotReader,
+  type StageTable,
   SYSTEM_VERSION,
   type SystemEntry,
   type TrackedEntries,
@@ -40,6 +45,11 @@ export class TaskChangelog {
   /** The same of entries that were deleted: due now, and covered by the commit under way. */
   #due: DeletedEntry[] = [];
   #deleted: DeletedEntry[] = [];
+  /** System entry of the last completed commit. */
+  #system: StoredSystem | undefined;
+  #written: StoredSystem | undefined;
+  /** A snapshot taken now would have more in it than the last one. */
+  unsaved = false;
 
   constructor(task: Task, output: PartitionOutput) {
     this.#task = task;
@@ -72,7 +82,8 @@ export class TaskChangelog {
       ledger: task.ledger.snapshot(),
       seen: task.inputs.map(({ seen }) => seen.snapshot()),
     };
-    this.#append(wallMs, encodeSystemKey(this.#slot), encodeSystem(system));
+    this.#written = { slot: this.#slot, value: encodeSystem(system) };
+    this.#append(wallMs, encodeSystemKey(this.#slot), this.#written.value);
     this.#covered = task.closed;
     task.closed = [];
   }
@@ -80,6 +91,8 @@ export class TaskChangelog {
   /** The offsets that belong to the last `write` are committed. */
   committed(): void {
     this.#slot = 1 - this.#slot;
+    this.#system = this.#written;
+    this.unsaved = true;
     for (const pane of this.#expired) pane.release();
     this.#expired = this.#covered;
     this.#covered = [];
@@ -94,19 +107,48 @@ export class TaskChangelog {
   }
 
   /**
-   * Rebuilds the task's state from its whole changelog.
+   * Copies the state as the last completed commit left it; nothing may have been processed since.
+   * Windows that wait for their tombstones belong to it, as they do to the changelog.
+   *
+   * @param offset end of the changelog behind that commit, or less: what is restored twice is the same
+   * @returns undefined while nothing was committed
+   */
+  snapshot(
+    origin: SnapshotOrigin,
+    offset: number,
+    takenAtMs: number,
+  ): readonly Uint8Array[] | undefined {
+    if (this.#system === undefined) return undefined;
+    const { slot, value } = this.#system;
+    const table = tableOf(this.#task);
+    const groups = [...(table?.groups() ?? []), ...this.#expired.map(groupOf)];
+    this.unsaved = false;
+    const system = new TextDecoder().decode(value);
+    return encodeSnapshot({ ...origin, offset, takenAtMs, slot, system }, table, groups);
+  }
+
+  /**
+   * Rebuilds the task's state from its whole changelog, or from a snapshot and what the changelog has
+   * behind it.
    *
    * @param fresh no run has been committed: entries, if any, are of a first run that crashed, and the
    *   offsets they hold keep their records from being counted again
    * @throws {MillraceError} STATE_MISMATCH when nothing in it fits the committed offsets or the plan
+   * @throws {MillraceError} STATE_CORRUPT
    */
-  async restore(fetches: AsyncIterable<Fetched>, fresh: boolean): Promise<{ entries: number }> {
+  async restore(source: RestoreSource, fresh: boolean): Promise<Restored> {
     const task = this.#task;
-    const table = task.stages.find((stage) => stage.table !== undefined)?.table;
-    const slots: (SystemEntry | undefined)[] = [undefined, undefined];
+    const table = tableOf(task);
+    const slots: (Uint8Array | undefined)[] = [undefined, undefined];
+    let snapshotEntries = 0;
+    if (source.snapshot !== undefined) {
+      const { slot, system } = source.snapshot.head;
+      slots[slot] = new TextEncoder().encode(system);
+      snapshotEntries = await source.snapshot.load(table);
+    }
     const cursor = new RecordCursor();
     let entries = 0;
-    for await (const { bytes } of fetches) {
+    for await (const { bytes } of source.fetches) {
       cursor.reset(bytes);
       while (cursor.nextBatch()) {
         while (!cursor.isControl && cursor.nextRecord()) {
@@ -116,7 +158,7 @@ export class TaskChangelog {
           );
           const value = valueStart < 0 ? undefined : buffer.subarray(valueStart, valueEnd);
           if (key.kind === "system") {
-            slots[key.slot] = value === undefined ? undefined : decodeSystem(value);
+            slots[key.slot] = value?.slice();
             continue;
           }
           entries++;
@@ -126,6 +168,7 @@ export class TaskChangelog {
           }
         }
       }
+      source.onProgress?.(entries, cursor.lastOffset + 1);
     }
     table?.restored();
     table?.takeDeleted((entries, entry) => this.#deleted.push({ entries, entry }));
@@ -137,7 +180,8 @@ export class TaskChangelog {
       // Which of them went out after their last change is not known.
       if (everyMs !== undefined) table?.changeAll();
     }
-    return { entries };
+    this.unsaved = entries > 0;
+    return { entries, snapshotEntries };
   }
 
   #settle(deleted: DeletedEntry, wallMs: number): void {
@@ -155,13 +199,14 @@ export class TaskChangelog {
     }
   }
 
-  #choose(slots: readonly (SystemEntry | undefined)[]): void {
+  #choose(slots: readonly (Uint8Array | undefined)[]): void {
     const { inputs, ledger, watermarkMs } = this.#task;
     const positions = inputs.map(({ position }) => position);
-    const fits = slots.findIndex(
-      (slot) => slot !== undefined && isOfCommit(slot, positions, watermarkMs),
+    const systems = slots.map((value) => value && decodeSystem(value));
+    const fits = systems.findIndex(
+      (system) => system !== undefined && isOfCommit(system, positions, watermarkMs),
     );
-    const system = slots[fits];
+    const system = systems[fits];
     if (system === undefined)
       throw this.#mismatch("no entry of it belongs to the committed offsets");
     ledger.restore(system.ledger);
@@ -169,6 +214,7 @@ export class TaskChangelog {
       seen.restore(system.seen[n] ?? { records: {}, finals: {} });
     });
     this.#slot = 1 - fits;
+    this.#system = { slot: fits, value: slots[fits]! };
   }
 
   #append(wallMs: number, key: Uint8Array, value: Uint8Array | null): void {
@@ -193,7 +239,32 @@ export class TaskChangelog {
   }
 }
 
+export interface RestoreSource {
+  /** Of the changelog; behind the snapshot, where there is one. */
+  readonly fetches: AsyncIterable<Fetched> | Iterable<Fetched>;
+  readonly snapshot?: SnapshotReader | undefined;
+  /** Called after each fetch with the entries so far, and the offset that comes next. */
+  readonly onProgress?: ((entries: number, offset: number) => void) | undefined;
+}
+
+/** How many entries came from where. */
+export interface Restored {
+  readonly entries: number;
+  readonly snapshotEntries: number;
+}
+
+interface StoredSystem {
+  readonly slot: number;
+  /** As the changelog has it. */
+  readonly value: Uint8Array;
+}
+
 interface DeletedEntry {
   readonly entries: TrackedEntries;
   readonly entry: number;
+}
+
+/** A subtopology has one stage with state at most. */
+function tableOf({ stages }: Task): StageTable | undefined {
+  return stages.find((stage) => stage.table !== undefined)?.table;
 }

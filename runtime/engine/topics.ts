@@ -24,6 +24,12 @@ export interface Layout {
 /** What it takes of a log: one that creates nothing tells what would be created. */
 export type TopicLog = Pick<Log, "partitionCounts" | "createTopics">;
 
+/**
+ * How long a changelog keeps tombstones: Kafka's own default. Who has read it up to some point, and
+ * comes back later than that, may never hear what was deleted since.
+ */
+export const TOMBSTONE_RETENTION_MS = 86_400_000;
+
 /** @default 1 */
 export const DEFAULT_SOURCE_PARTITIONS = 1;
 
@@ -114,7 +120,10 @@ function changelogSpec(subtopology: Subtopology, partitions: number): TopicSpec 
   return {
     topic: subtopology.changelogTopic,
     partitions,
-    configs: { "cleanup.policy": "compact" },
+    configs: {
+      "cleanup.policy": "compact",
+      "delete.retention.ms": String(TOMBSTONE_RETENTION_MS),
+    },
   };
 }
 

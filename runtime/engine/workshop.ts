@@ -14,8 +14,10 @@ import { refuseDisorder } from "./ordered_reducers.ts";
 import { Outputs } from "./outputs.ts";
 import type { Clock, CommittedOffset, Log, SchemaSource, TopicPartition } from "./ports.ts";
 import { FRESH, formatPositionMetadata, parsePositionMetadata } from "./position_metadata.ts";
+import { type RestoringEvent, tellProgress } from "./restore_progress.ts";
+import type { Snapshots, UsableSnapshot } from "./snapshots.ts";
 import { type InputStart, Task, type TaskContext } from "./task.ts";
-import { TaskChangelog } from "./task_changelog.ts";
+import { type Restored, TaskChangelog } from "./task_changelog.ts";
 import { DEAD_LETTERS, type Layout, prepareTopics } from "./topics.ts";
 
 export interface RunningTask {
@@ -23,7 +25,7 @@ export interface RunningTask {
   readonly changelog: TaskChangelog;
   /** Positions of the last commit, by input. */
   committed: readonly number[];
-  readonly restoredEntries: number;
+  readonly restored: Restored;
 }
 
 export interface WorkshopOptions {
@@ -36,6 +38,8 @@ export interface WorkshopOptions {
   readonly programs?: CompiledPrograms;
   readonly peeked?: TaskContext["peeked"];
   readonly functions?: Functions;
+  readonly snapshots?: Snapshots | undefined;
+  readonly restoring?: ((event: RestoringEvent) => void) | undefined;
 }
 
 export class Workshop {
@@ -104,7 +108,8 @@ export class Workshop {
   }
 
   /**
-   * Reads the committed positions and the changelog of one task and puts it together.
+   * Reads the committed positions and the state of one task and puts it together: from its snapshot
+   * and what the changelog has behind it, or from the whole changelog.
    * @throws {MillraceError} STATE_MISMATCH when what is stored does not fit
    */
   async createTask(subtopology: Subtopology, partition: number): Promise<RunningTask> {
@@ -120,30 +125,38 @@ export class Workshop {
         ...(endOffset === undefined ? {} : { endOffset }),
       };
     });
-    const task = new Task(this.#context, subtopology, partition, starts);
+    const { log, clock, snapshots, restoring } = this.#options;
     const { changelogTopic } = subtopology;
-    const changelog = new TaskChangelog(task, this.changelogs.to(changelogTopic, partition));
     const fresh = starts.every(({ metadata }) => metadata?.fresh);
-    try {
-      const { entries } = await changelog.restore(
-        this.#readChangelog(changelogTopic, partition),
-        fresh,
-      );
-      const positions = starts.map(({ position }) => position);
-      return { task, changelog, committed: positions, restoredEntries: entries };
-    } catch (error) {
-      task.release();
-      changelog.release();
-      throw error;
+    for (let isWhole = fresh; ; isWhole = true) {
+      const task = new Task(this.#context, subtopology, partition, starts);
+      const changelog = new TaskChangelog(task, this.changelogs.to(changelogTopic, partition));
+      let saved: UsableSnapshot | undefined;
+      try {
+        const at = [{ topic: changelogTopic, partition }];
+        const [start] = await log.startOffsets(at);
+        const [end] = await log.endOffsets(at);
+        if (!isWhole) saved = await snapshots?.open(task, start!, end!);
+        const from = saved?.reader.head.offset ?? start!;
+        const restored = await changelog.restore(
+          {
+            snapshot: saved?.reader,
+            fetches: from < end! ? log.read({ topic: changelogTopic, partition }, from, end!) : [],
+            onProgress:
+              restoring && tellProgress({ task: task.name, from, to: end! }, clock, restoring),
+          },
+          fresh,
+        );
+        return { task, changelog, committed: starts.map(({ position }) => position), restored };
+      } catch (error) {
+        task.release();
+        changelog.release();
+        if (saved === undefined || !isOfSnapshot(error)) throw error;
+        await snapshots?.discard(task.name, error);
+      } finally {
+        await saved?.close();
+      }
     }
-  }
-
-  async *#readChangelog(topic: string, partition: number) {
-    const { log } = this.#options;
-    const at = [{ topic, partition }];
-    const [start] = await log.startOffsets(at);
-    const [end] = await log.endOffsets(at);
-    if (end! > start!) yield* log.read({ topic, partition }, start!, end!);
   }
 
   /**
@@ -218,6 +231,13 @@ export class Workshop {
       resultProgram: (subtopology, stage) => programs.results(subtopology, stage),
     };
   }
+}
+
+/** What a restore without the snapshot may not meet. */
+function isOfSnapshot(error: unknown): boolean {
+  if (!(error instanceof MillraceError)) return true;
+  const { faultClass, code } = error;
+  return faultClass !== "transient" && faultClass !== "fenced" && code !== "STATE_BUDGET";
 }
 
 function partitionsOf(layout: Layout, topic: string): TopicPartition[] {

@@ -35,6 +35,7 @@ export const FAULTS = {
   PORT_IN_USE: "definition",
   STATE_MISMATCH: "definition",
   STATE_BUDGET: "definition",
+  STATE_LOCKED: "definition",
   UNDECODABLE: "record",
   UNENCODABLE: "record",
   UNKNOWN_SCHEMA_ID: "record",

@@ -57,6 +57,11 @@ class AtLeastOnceLog implements KafkaLog {
     return countPartitions(this.#cluster, topics);
   }
 
+  async topicId(topic: string): Promise<string | undefined> {
+    await this.#cluster.withRetry(() => this.#cluster.refresh([topic]));
+    return this.#cluster.topic(topic)?.topicId;
+  }
+
   createTopics(specs: readonly TopicSpec[]): Promise<void> {
     return createTopics(this.#cluster, specs);
   }

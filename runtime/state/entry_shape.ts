@@ -113,6 +113,53 @@ export class EntryShape {
     });
     entries.markRestored(entry);
   }
+
+  /** Accumulators of all entries that are no numbers, for a snapshot: int32 length, bytes, …; -1 for none. */
+  dumpObjects({ objects }: EntryTable): Uint8Array {
+    const encoded = objects.map((accumulator, place) =>
+      accumulator === undefined
+        ? undefined
+        : this.#objects[place % this.#objects.length]!.encode(accumulator),
+    );
+    const bytes = new Uint8Array(
+      encoded.reduce((sum, object) => sum + 4 + (object?.length ?? 0), 0),
+    );
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    for (const object of encoded) {
+      view.setInt32(at, object?.length ?? -1);
+      at += 4;
+      if (object === undefined) continue;
+      bytes.set(object, at);
+      at += object.length;
+    }
+    return bytes;
+  }
+
+  /**
+   * Makes loaded entries what restored ones are: nothing to write, and what the changelog leaves out
+   * as in a new entry.
+   * @param objects as `dumpObjects` gave them
+   * @throws {MillraceError} STATE_CORRUPT for an accumulator that cannot be read
+   */
+  loaded(entries: TrackedEntries, objects: Uint8Array): void {
+    entries.loaded();
+    const written = this.firstAccumulator - ENTRY_RECORDS + this.#slots;
+    const unwritten = this.layout.initial.subarray(written);
+    entries.forEach((entry) => {
+      entries.markRestored(entry);
+      if (unwritten.length > 0) entries.f64.set(unwritten, entry + ENTRY_RECORDS + written);
+    });
+    const view = new DataView(objects.buffer, objects.byteOffset, objects.byteLength);
+    for (let place = 0, at = 0; at < objects.length; place++) {
+      const length = view.getInt32(at);
+      at += 4;
+      if (length < 0) continue;
+      const codec = this.#objects[place % this.#objects.length]!;
+      entries.keep(place, codec.decode(objects.subarray(at, at + length)), 0);
+      at += length;
+    }
+  }
 }
 
 const NOTHING = new Uint8Array(0);

@@ -57,6 +57,18 @@ export interface EntryLayout {
   readonly objects: number;
 }
 
+/** Entries as they stand, removed ones included, in arrays whose meaning is the table's own. */
+export interface RawEntries {
+  readonly count: number;
+  readonly arrays: readonly Uint8Array[];
+}
+
+export interface RawLengths {
+  readonly count: number;
+  /** Of the arrays, bytes. */
+  readonly lengths: readonly number[];
+}
+
 export class EntryTable {
   protected readonly layout: EntryLayout;
   protected readonly stride: number;
@@ -232,6 +244,59 @@ export class EntryTable {
     this.objects.length = 0;
   }
 
+  /** What stands in the arrays, copied. `objects` are left to those who know their codecs. */
+  dump(): RawEntries {
+    return {
+      count: this.#count,
+      arrays: [bytesOf(this.f64).slice(0, this.#entryBytes()), this.keys.slice(0, this.#keyBytes)],
+    };
+  }
+
+  /**
+   * Makes room in an empty table for what `dump` gave.
+   * @returns arrays of just those lengths to be filled, then `loaded` follows; undefined where a table
+   *   of this layout cannot have had them
+   */
+  load({ count, lengths }: RawLengths): Uint8Array[] | undefined {
+    const [entryBytes, keyBytes = -1] = lengths;
+    if (lengths.length !== 2 || entryBytes !== this.#entryBytes(count) || keyBytes < 0) return;
+    const room = Math.max(FIRST_ENTRIES, count);
+    let slots = FIRST_SLOTS;
+    while (count > slots * MAX_LOAD) slots *= 2;
+    const before = this.bytes;
+    const f64Bytes = room * this.stride * 8;
+    const keyRoom = Math.max(FIRST_KEY_BYTES, keyBytes);
+    this.#budget.take(f64Bytes + slots * 4 + keyRoom - before);
+    this.f64 = new Float64Array(room * this.stride);
+    this.i32 = new Int32Array(this.f64.buffer);
+    this.#index = new Int32Array(slots);
+    this.keys = new Uint8Array(keyRoom);
+    this.#count = count;
+    this.#keyBytes = keyBytes;
+    for (let n = 0; n < count * this.layout.objects; n++) this.objects.push(undefined);
+    return [bytesOf(this.f64).subarray(0, entryBytes), this.keys.subarray(0, keyBytes)];
+  }
+
+  /** The arrays of `load` are filled. */
+  loaded(): void {
+    let used = 0;
+    for (let n = 0; n < this.#count; n++) {
+      const entry = n * this.stride;
+      if (this.i32[entry * 2]! >>> 0 === REMOVED) {
+        this.#free.push(entry);
+        continue;
+      }
+      used += this.keyEnd(entry) - (this.i32[entry * 2]! >>> 0);
+      this.#place(this.#hashOf(entry), entry);
+    }
+    this.#idleKeyBytes = this.#keyBytes - used;
+  }
+
+  /** Bytes of `count` entries in the first array of a dump. */
+  #entryBytes(count: number = this.#count): number {
+    return count * this.stride * 8;
+  }
+
   #insert(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     const keyBytes = length + (length < LONG_KEY ? 1 : 5);
@@ -379,6 +444,10 @@ export class EntryTable {
 /** Bytes before a key, by the first of them. */
 function lengthBytes(first: number): number {
   return first < LONG_KEY ? 1 : 5;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Spreads the hash: the same murmur2 chose the partition, so its low bits are alike within a task. */

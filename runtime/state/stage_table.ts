@@ -4,10 +4,22 @@
  * @module
  */
 
-import type { EntryImage, EntryPlace } from "./entry_shape.ts";
+import type { EntryImage, EntryPlace, EntryShape } from "./entry_shape.ts";
 import type { TrackedEntries } from "./tracked_entries.ts";
 
+/** Entries that stand together, and where: of a pane its start and bound, else 0. */
+export interface EntryGroup {
+  readonly startMs: number;
+  readonly boundMs: number;
+  readonly entries: TrackedEntries;
+}
+
 export interface StageTable {
+  readonly shape: EntryShape;
+  /** All entries. */
+  groups(): readonly EntryGroup[];
+  /** The entries of a group, made if there is none. */
+  group(startMs: number, boundMs: number): TrackedEntries;
   /** Calls back for every entry changed since the last call. */
   drainDirty(visit: (entries: TrackedEntries, entry: number) => void): void;
   /** Calls back for every entry deleted since the last call. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { EntryImage, EntryPlace, EntryShapeOptions } from "./entry_shape.ts";
+import type { EntryImage, EntryPlace, EntryShape, EntryShapeOptions } from "./entry_shape.ts";
 import { EntryTable } from "./entry_table.ts";
-import type { StageTable } from "./stage_table.ts";
+import type { EntryGroup, StageTable } from "./stage_table.ts";
 import { TimedEntries } from "./timed_entries.ts";
 import type { TrackedEntries } from "./tracked_entries.ts";
 
@@ -17,6 +17,18 @@ export class Timeline implements StageTable {
   constructor(options: EntryShapeOptions) {
     this.entries = new TimedEntries(options);
     this.#options = options;
+  }
+
+  get shape(): EntryShape {
+    return this.entries.shape;
+  }
+
+  groups(): readonly EntryGroup[] {
+    return [{ startMs: 0, boundMs: 0, entries: this.entries }];
+  }
+
+  group(): TrackedEntries {
+    return this.entries;
   }
 
   /** Entries of the same shape, which have no time. */

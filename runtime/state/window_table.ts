@@ -13,23 +13,24 @@ import {
 } from "./entry_shape.ts";
 import { EntryTable } from "./entry_table.ts";
 import { Pane } from "./pane.ts";
-import type { StageTable } from "./stage_table.ts";
+import type { EntryGroup, StageTable } from "./stage_table.ts";
+import type { TrackedEntries } from "./tracked_entries.ts";
 
 export class WindowTable implements StageTable {
-  readonly #shape: EntryShape;
+  readonly shape: EntryShape;
   readonly #panes = new Map<number, Pane[]>();
   #last: Pane | undefined;
 
   constructor(options: EntryShapeOptions) {
-    this.#shape = new EntryShape(options);
+    this.shape = new EntryShape(options);
   }
 
   get firstAccumulator(): number {
-    return this.#shape.firstAccumulator;
+    return this.shape.firstAccumulator;
   }
 
   get maxTime(): number | undefined {
-    return this.#shape.maxTime;
+    return this.shape.maxTime;
   }
 
   /**
@@ -42,7 +43,7 @@ export class WindowTable implements StageTable {
     const beside = this.#panes.get(startMs);
     let pane = beside?.find((one) => one.boundMs === boundMs);
     if (pane === undefined) {
-      pane = new Pane(startMs, boundMs, this.#shape.layout, this.#shape.budget);
+      pane = new Pane(startMs, boundMs, this.shape.layout, this.shape.budget);
       if (beside === undefined) this.#panes.set(startMs, [pane]);
       else beside.push(pane);
     }
@@ -65,9 +66,17 @@ export class WindowTable implements StageTable {
     if (this.#last === pane) this.#last = undefined;
   }
 
+  groups(): readonly EntryGroup[] {
+    return this.open().map(groupOf);
+  }
+
+  group(startMs: number, boundMs: number): TrackedEntries {
+    return this.pane(startMs, boundMs);
+  }
+
   /** Entries of the same shape, which belong to no pane. */
   combined(): EntryTable {
-    return new EntryTable(this.#shape.layout, this.#shape.budget);
+    return new EntryTable(this.shape.layout, this.shape.budget);
   }
 
   drainDirty(visit: (pane: Pane, entry: number) => void): void {
@@ -92,7 +101,7 @@ export class WindowTable implements StageTable {
   }
 
   image(pane: Pane, entry: number): EntryImage {
-    return this.#shape.image(pane, entry);
+    return this.shape.image(pane, entry);
   }
 
   restore({ startMs, boundMs, key }: EntryPlace, image: EntryImage | undefined): boolean {
@@ -102,9 +111,9 @@ export class WindowTable implements StageTable {
       if (entry >= 0) known!.remove(entry);
       return true;
     }
-    if (!this.#shape.fits(image)) return false;
+    if (!this.shape.fits(image)) return false;
     const pane = this.pane(startMs, boundMs);
-    this.#shape.fill(pane, pane.find(key, 0, key.length), image);
+    this.shape.fill(pane, pane.find(key, 0, key.length), image);
     return true;
   }
 
@@ -118,4 +127,8 @@ export class WindowTable implements StageTable {
       pane.release();
     }
   }
+}
+
+export function groupOf(pane: Pane): EntryGroup {
+  return { startMs: pane.startMs, boundMs: pane.boundMs, entries: pane };
 }

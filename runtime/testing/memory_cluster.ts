@@ -137,6 +137,11 @@ export class MemoryCluster {
     return this.#topics.get(topic)?.length ?? 0;
   }
 
+  /** Topics are not made again here, so the name says which it is. */
+  topicId(topic: string): string | undefined {
+    return this.#topics.has(topic) ? topic : undefined;
+  }
+
   /** @throws {MillraceError} TOPIC_MISSING */
   partition({ topic, partition }: TopicPartition): MemoryPartition {
     const found = this.#topics.get(topic)?.[partition];

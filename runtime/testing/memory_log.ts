@@ -73,6 +73,10 @@ export class MemoryLog implements Log {
     return counts;
   }
 
+  async topicId(topic: string): Promise<string | undefined> {
+    return this.#cluster.topicId(topic);
+  }
+
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
     for (const spec of specs) this.#cluster.createTopic(spec);
   }

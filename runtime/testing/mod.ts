@@ -11,6 +11,7 @@ export { ManualClock } from "./manual_clock.ts";
 export { MemoryCluster } from "./memory_cluster.ts";
 export { MemoryLog, type MemoryLogOptions, type Schedule } from "./memory_log.ts";
 export { MemorySchemas } from "./memory_schemas.ts";
+export { MemorySnapshots } from "./memory_snapshots.ts";
 export { PreparedPlan } from "./prepared_plan.ts";
 export { appendRecord } from "./record_batches.ts";
 export { TestDriver, type TestDriverOptions, type WrittenRecord } from "./test_driver.ts";

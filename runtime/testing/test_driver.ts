@@ -10,7 +10,14 @@
  */
 
 import type { EndOfInstance, Plan, SentRecord } from "../../topology/language/mod.ts";
-import type { Engine, EngineEvent, Functions, Ledger, SchemaSource } from "../engine/mod.ts";
+import type {
+  Engine,
+  EngineEvent,
+  Functions,
+  Ledger,
+  SchemaSource,
+  SnapshotStore,
+} from "../engine/mod.ts";
 import type { DecodedRecord } from "../serde/mod.ts";
 import { BatchBuilder, partitionFor } from "../wire/mod.ts";
 import { Instances } from "./instances.ts";
@@ -46,6 +53,9 @@ export interface TestDriverOptions {
    * `engines` and `settle`. @default false
    */
   readonly stepwise?: boolean;
+  /** Where the engines keep snapshots. @default nowhere */
+  readonly snapshots?: SnapshotStore;
+  readonly snapshotIntervalMs?: number;
   /** What the engines do. */
   readonly onEvent?: (event: EngineEvent) => void;
 }
@@ -77,6 +87,7 @@ export class TestDriver {
   private constructor(options: TestDriverOptions) {
     const { plan, commitIntervalMs, flushIntervalMs, stateBytes, bounded, createLog, onEvent } =
       options;
+    const { snapshots, snapshotIntervalMs } = options;
     const clock = options.clock ?? new ManualClock(options.startMs ?? 0);
     const cluster = options.cluster ?? new MemoryCluster();
     this.clock = clock;
@@ -97,6 +108,8 @@ export class TestDriver {
         ...(flushIntervalMs === undefined ? {} : { flushIntervalMs }),
         ...(stateBytes === undefined ? {} : { stateBytes }),
         ...(bounded === undefined ? {} : { bounded }),
+        ...(snapshots === undefined ? {} : { snapshots }),
+        ...(snapshotIntervalMs === undefined ? {} : { snapshotIntervalMs }),
         ...(onEvent === undefined ? {} : { onEvent }),
       },
     });

@@ -6,6 +6,7 @@ import {
   ManualClock,
   MemoryCluster,
   type MemoryLogOptions,
+  MemorySnapshots,
   PreparedPlan,
   TestDriver,
   type WrittenRecord,
@@ -96,6 +97,7 @@ class RunningApplication {
   readonly #run: Run;
   readonly #feeds: readonly Feed[];
   readonly #cluster = new MemoryCluster();
+  readonly #snapshots = new MemorySnapshots();
   readonly #clock = new ManualClock(START_MS);
   #driver!: TestDriver;
   /** Of the instance that is being turned. */
@@ -212,7 +214,7 @@ class RunningApplication {
   }
 
   #open(bounded: boolean): Promise<TestDriver> {
-    const { atomic, flushIntervalMs, commitIntervalMs } = this.#run;
+    const { atomic, snapshots, flushIntervalMs, commitIntervalMs } = this.#run;
     return TestDriver.open({
       plan: this.#prepared.plan,
       prepared: this.#prepared,
@@ -220,6 +222,7 @@ class RunningApplication {
       clock: this.#clock,
       flushIntervalMs,
       commitIntervalMs,
+      ...(snapshots && { snapshots: this.#snapshots, snapshotIntervalMs: 0 }),
       stepwise: true,
       bounded,
       createLog: (options) => {

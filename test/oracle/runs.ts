@@ -27,6 +27,8 @@ export interface Read {
 export interface Run {
   /** The log has atomic commits: nothing is ever repeated. */
   readonly atomic: boolean;
+  /** Taken at every commit and hand-over, into one store for all instances; undefined: none. */
+  readonly snapshots: boolean;
   /** At the start. */
   readonly instances: number;
   /** In a round, a poll brings so much of a partition at most. */
@@ -105,6 +107,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 export const run: fc.Arbitrary<Run> = fc.record({
+  snapshots: fc.boolean(),
   atomic: fc.boolean(),
   instances: fc.constantFrom(1, 1, 2, 2, 3, 4),
   maxBatches: fc.constantFrom(64, 1),

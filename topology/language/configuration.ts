@@ -18,6 +18,7 @@ export interface Configuration {
     readonly username: string;
     readonly password: string;
   };
+  readonly stateDir?: string;
 }
 
 /**

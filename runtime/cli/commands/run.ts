@@ -9,6 +9,7 @@ import {
   type Plan,
   type PlanComparison,
 } from "../../../topology/language/mod.ts";
+import { SnapshotFolder } from "../../disk/mod.ts";
 import { MillraceError } from "../../fault/mod.ts";
 import type { Command } from "../command.ts";
 import type { RunningDashboard } from "../dashboard.ts";
@@ -42,6 +43,17 @@ export const run: Command = {
       value: "n",
       help: "bytes of state this instance may hold (default 1 GiB)",
     },
+    "state-dir": {
+      type: "string",
+      value: "folder",
+      help: "keeps snapshots of the state there, for a fast restart",
+    },
+    "snapshot-interval": {
+      type: "string",
+      value: "ms",
+      help: "how often, where something has changed",
+      default: "60000",
+    },
     json: { type: "boolean", help: "events as JSON lines: { event, … }" },
     reset: { type: "boolean", help: "delete the application's state, offsets and results first" },
   },
@@ -54,14 +66,21 @@ export const run: Command = {
     const sessionTimeoutMs = number("session-timeout", 500, 1_800_000);
     const stateBytes = number("state-bytes", 65_536, Number.MAX_SAFE_INTEGER);
     const port = number("port", 0, 65_535);
+    const snapshotIntervalMs = number("snapshot-interval", 1000, 86_400_000);
+    const stateDir = text("state-dir");
     const { application } = plan;
     const { tell } = createTelling(flag("json"), print);
     const closers = new Closers();
     const hangUps = new HangUps();
     try {
       const external = await reachExternal({ text, credentials, signal });
+      const folder =
+        stateDir === undefined ? undefined : await SnapshotFolder.open(stateDir, application);
+      if (folder !== undefined) closers.add(() => folder.close());
       const session = new PlanSession({
         ...external,
+        snapshots: folder,
+        snapshotIntervalMs,
         sessionTimeoutMs,
         stateBytes,
         onEvent: (event) => {

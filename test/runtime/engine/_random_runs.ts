@@ -6,7 +6,7 @@
 
 import fc from "fast-check";
 import { expect } from "vitest";
-import { TestDriver } from "../../../runtime/testing/mod.ts";
+import { MemorySnapshots, TestDriver } from "../../../runtime/testing/mod.ts";
 import type { Plan } from "../../../topology/language/mod.ts";
 import { TornLog } from "../../support/torn_log.ts";
 
@@ -28,6 +28,8 @@ export interface Run {
   readonly everyMs: number;
   readonly graceMs: number;
   readonly commitIntervalMs: number;
+  /** How often snapshots are taken; undefined: never, also not when a task is handed over. */
+  readonly snapshotIntervalMs: number | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -85,6 +87,7 @@ export const run = (maxPartitions: number): fc.Arbitrary<Run> =>
       everyMs: fc.constantFrom(SIZE_MS, 400),
       graceMs: fc.constantFrom(0, 700),
       commitIntervalMs: fc.constantFrom(100, 500, 1000, 5000),
+      snapshotIntervalMs: fc.constantFrom(undefined, 0, 1000, 1_000_000),
       steps: fc.array(step(partitions), { minLength: 1, maxLength: 10 }),
     }),
   );
@@ -113,12 +116,19 @@ export async function openTorn(
   plan: Plan,
   partitions: number,
   commitIntervalMs: number,
+  snapshotIntervalMs?: number,
 ): Promise<RunningDriver> {
   let log: TornLog | undefined;
   const driver = await TestDriver.open({
     plan,
     partitions,
     commitIntervalMs,
+    ...(snapshotIntervalMs !== undefined && {
+      snapshotIntervalMs,
+      snapshots: new MemorySnapshots(),
+    }),
+    // In these runs nothing is damaged, and nothing gets old.
+    onEvent: ({ kind }) => expect(kind).not.toBe("snapshot"),
     createLog: (options) => {
       log = new TornLog(options);
       return log;

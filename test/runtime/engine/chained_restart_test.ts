@@ -122,7 +122,12 @@ class Collected {
 
 /** @returns what a stream has at the end, by name */
 async function collect(given: Run): Promise<(stream: string) => readonly [string, string][]> {
-  const running = await openTorn(planOf(given), given.partitions, given.commitIntervalMs);
+  const running = await openTorn(
+    planOf(given),
+    given.partitions,
+    given.commitIntervalMs,
+    given.snapshotIntervalMs,
+  );
   const { driver } = running;
   const collected = new Collected();
   const send = (records: readonly Sent[]) =>

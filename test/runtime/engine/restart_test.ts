@@ -98,7 +98,12 @@ async function finalsOf(given: Run, rekeyed: boolean) {
       value: VALUE,
     })}`,
   });
-  const running = await openTorn(plan, given.partitions, given.commitIntervalMs);
+  const running = await openTorn(
+    plan,
+    given.partitions,
+    given.commitIntervalMs,
+    given.snapshotIntervalMs,
+  );
   const { driver } = running;
   const finals = new Map<string, string>();
   let repeats = 0;

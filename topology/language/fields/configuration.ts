@@ -42,6 +42,11 @@ export const CONFIGURATION_OBJECTS: Readonly<Record<string, ObjectSpec>> = {
         doc: "Who we are to Kafka.",
         example: "sasl: { username: shop, password: secret }",
       },
+      stateDir: {
+        type: text,
+        doc: "Folder of this machine for snapshots of the state, which make a restart fast.",
+        example: "stateDir: /var/lib/millrace",
+      },
     },
   },
   Login: {
