@@ -10,6 +10,7 @@ export { type DashboardLimits, DEFAULT_LIMITS } from "./limits.ts";
 export {
   CLOSE_CODES,
   type FeedStatus,
+  type LedgerRow,
   type PageDiagnostic,
   SOCKET_PATH,
   SUBPROTOCOL,

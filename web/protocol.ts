@@ -7,7 +7,8 @@
  *      │ ◄── hello {run, epoch, charts …} ─ │   what to draw; again after a hot reload
  *      │ ◄── snapshot {seq, …} ──────────── │   everything, or everything since the cursor
  *      │ ◄── delta {seq, …} ─────────────── │   what changed, at most one per flush
- *      │ ◄── status, diagnostics, heartbeat │
+ *      │ ◄── status, diagnostics, ledger ── │   each when it changes
+ *      │ ◄── heartbeat ──────────────────── │
  *
  * The unit of data is a *window row*: all drawn series of one chart for one window. A row is sent
  * whole and replaces the one with the same start, so receiving it twice changes nothing. Every row
@@ -184,11 +185,38 @@ export interface DiagnosticsMessage {
   readonly list: readonly PageDiagnostic[];
 }
 
+/**
+ * What became of the records of one source or stage, as the application has committed it. Without
+ * windows in = accepted + filtered + dead; a window stage counts what is accepted or late once per
+ * window.
+ */
+export interface LedgerRow {
+  readonly name: string;
+  /** `source`, `map`, `windowedReduce` … */
+  readonly step: string;
+  readonly in: number;
+  readonly accepted: number;
+  readonly filtered: number;
+  /** Of window stages. */
+  readonly lateAtSource?: number;
+  /** Of window stages. */
+  readonly lateAtOperator?: number;
+  readonly dead: number;
+  readonly out: number;
+}
+
+/** All rows, each time one has changed. */
+export interface LedgerMessage {
+  readonly type: "ledger";
+  readonly rows: readonly LedgerRow[];
+}
+
 export type ServerMessage =
   | ServerHello
   | Snapshot
   | Delta
   | Heartbeat
+  | LedgerMessage
   | StatusMessage
   | DiagnosticsMessage;
 

@@ -20,6 +20,7 @@ import {
   CLOSE_CODES,
   type Cursor,
   type FeedStatus,
+  type LedgerRow,
   type PageDiagnostic,
   type ServerHello,
   type ServerMessage,
@@ -84,6 +85,8 @@ export interface Dashboard {
   setDashboard(dashboard: DashboardPlan, epoch: string): readonly string[];
   /** What is wrong with the definition now; an empty list clears the overlay. */
   setDiagnostics(list: readonly PageDiagnostic[]): void;
+  /** What became of every record, by source and stage; nothing is shown of it while it is empty. */
+  setLedger(rows: readonly LedgerRow[]): void;
   /** Where the feed is; `/readyz` answers 200 while it is `live`. Starts as `catching-up`. */
   setStatus(status: FeedStatus): void;
   statistics(): DashboardStatistics;
@@ -132,6 +135,7 @@ class DashboardServer implements Dashboard {
   #records = 0;
   #status: FeedStatus = { feed: "catching-up" };
   #diagnostics: readonly PageDiagnostic[] = [];
+  #ledger: readonly LedgerRow[] = [];
   #heartbeatAtMs = 0;
   #assets: Promise<Assets> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -148,7 +152,12 @@ class DashboardServer implements Dashboard {
     this.#guard = createGuard(host, options.allowedHosts);
     this.#hub = new Hub(limits, () => this.#clock.monotonic(), {
       seq: () => this.#seq,
-      announcements: () => [this.#hello(), this.#statusMessage(), this.#diagnosticsMessage()],
+      announcements: () => [
+        this.#hello(),
+        this.#statusMessage(),
+        this.#diagnosticsMessage(),
+        { type: "ledger", rows: this.#ledger },
+      ],
       snapshotFor: (cursor, conflated) => this.#snapshotFor(cursor, conflated),
       knowsEpoch: () => this.#epoch !== UNKNOWN_EPOCH,
       isAheadOf: (cursor) => this.#isAheadOf(cursor),
@@ -236,6 +245,11 @@ class DashboardServer implements Dashboard {
   setDiagnostics(list: readonly PageDiagnostic[]): void {
     this.#diagnostics = list.slice(0, this.#limits.maxDiagnostics);
     this.#hub.announce(this.#diagnosticsMessage());
+  }
+
+  setLedger(rows: readonly LedgerRow[]): void {
+    this.#ledger = rows;
+    this.#hub.announce({ type: "ledger", rows });
   }
 
   setStatus(status: FeedStatus): void {

@@ -1,19 +1,15 @@
 /**
- * A dashboard beside an engine, or alone: the page's server and its feed from the sink topics.
+ * A dashboard beside an engine, or alone: the page's server, its feed from the sink topics and the
+ * ledger of whoever runs the application.
  *
  * @module
  */
 
 import { createEvaluator, type Plan } from "../../topology/language/mod.ts";
-import {
-  createDashboard,
-  type Dashboard,
-  isLoopback,
-  type SinkFeed,
-  startSinkFeed,
-} from "../../web/mod.ts";
-import type { SchemaSource } from "../engine/mod.ts";
+import { createDashboard, type Dashboard, isLoopback, startSinkFeed } from "../../web/mod.ts";
+import { ledgerRows, type SchemaSource, sumLedgers } from "../engine/mod.ts";
 import { accessOf, type ClusterAccess } from "../kafka/mod.ts";
+import { followLedger } from "./follow_ledger.ts";
 import { onPort } from "./on_port.ts";
 
 const USUAL_PORT = 8080;
@@ -53,32 +49,50 @@ export async function startDashboard(settings: DashboardSettings): Promise<Runni
     }),
   );
   const problems = new Set<string>();
-  let feed: SinkFeed = follow(settings.plan);
+  let following = follow(settings.plan);
 
-  function follow(plan: Plan): SinkFeed {
-    return startSinkFeed({
+  function follow(plan: Plan): { close(): Promise<void> } {
+    const feed = startSinkFeed({
       plan,
       ...accessOf(settings),
       schemas: settings.schemas,
       dashboard,
-      onProblem: (error) => {
-        const message = error instanceof Error ? error.message : String(error);
-        // The same problem comes with every record: said once.
-        if (!problems.has(message)) note(`dashboard: ${message}`);
-        problems.add(message);
-      },
+      onProblem,
     });
+    const stopping = new AbortController();
+    const ledger = showLedger(plan, stopping.signal).catch(onProblem);
+    return {
+      async close() {
+        stopping.abort();
+        await Promise.all([feed.close(), ledger]);
+      },
+    };
+  }
+
+  async function showLedger(plan: Plan, signal: AbortSignal): Promise<void> {
+    const looks = followLedger({ plan, ...accessOf(settings), signal, onProblem });
+    for await (const tasks of looks) {
+      if (signal.aborted) return;
+      dashboard.setLedger(ledgerRows(sumLedgers(tasks.map(({ ledger }) => ledger)), plan));
+    }
+  }
+
+  function onProblem(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    // The same problem comes with every record: said once.
+    if (!problems.has(message)) note(`dashboard: ${message}`);
+    problems.add(message);
   }
 
   return {
     url: dashboard.url,
     dashboard,
     async show(plan) {
-      await feed.close();
-      feed = follow(plan);
+      await following.close();
+      following = follow(plan);
     },
     async close() {
-      await feed.close();
+      await following.close();
       await dashboard.close();
     },
   };

@@ -31,8 +31,9 @@ import type {
 import { formatPositionMetadata } from "./position_metadata.ts";
 import type { RestoringEvent } from "./restore_progress.ts";
 import { RunningTasks, type TakenEntries } from "./running_tasks.ts";
+import { Skew } from "./skew.ts";
 import { type SnapshotEvent, Snapshots } from "./snapshots.ts";
-import type { Peeked } from "./task.ts";
+import type { Peeked, Task } from "./task.ts";
 import { Workshop } from "./workshop.ts";
 
 export interface EngineOptions {
@@ -95,6 +96,7 @@ export class Engine {
   readonly #markers: Markers;
   readonly #outputs: Outputs;
   readonly #bounds: Bounds;
+  readonly #skew: Skew;
   readonly #snapshots: Snapshots | undefined;
   readonly #tasks: RunningTasks;
   #nextFlushMs = 0;
@@ -118,6 +120,7 @@ export class Engine {
     this.#outputs = workshop.outputs;
     this.#markers = new Markers(options.plan, workshop.layout);
     this.#bounds = new Bounds(options);
+    this.#skew = new Skew(options, workshop.layout);
   }
 
   /**
@@ -196,7 +199,8 @@ export class Engine {
         );
         await this.#flushIfDue();
       }
-      for (const { task } of this.#tasks.all) task.advance();
+      await this.#retrying("look at the skew", () => this.#skew.align(this.#ownTasks()));
+      for (const task of this.#ownTasks()) task.advance();
       await this.#flushIfDue();
       await this.#commitIfDue();
     } catch (error) {
@@ -217,8 +221,7 @@ export class Engine {
     while (this.#state === "running" && !this.#stopping.signal.aborted) {
       await this.step(Math.max(0, this.#nextFlushMs - clock.monotonic()));
       if (!bounded) continue;
-      const tasks = this.#tasks.all.map(({ task }) => task);
-      if (await this.#bounds.reached(tasks, () => this.flush())) break;
+      if (await this.#bounds.reached(this.#ownTasks(), () => this.flush())) break;
     }
     if (this.#state === "running") await this.#leave();
   }
@@ -277,11 +280,7 @@ export class Engine {
   /** Writes results and markers out. */
   async flush(): Promise<void> {
     const { log, clock } = this.#options;
-    this.#markers.append(
-      this.#tasks.all.map(({ task }) => task),
-      this.#outputs,
-      clock.now(),
-    );
+    this.#markers.append(this.#ownTasks(), this.#outputs, clock.now());
     const appended = this.#outputs.take();
     if (appended.length > 0) await this.#retrying("write results", () => log.append(appended));
   }
@@ -345,7 +344,7 @@ export class Engine {
       this.#retrying(`restore ${name}`, () => this.#workshop.createTask(subtopology, partition)),
     );
     this.#markers.reset();
-    this.#options.log.fetchFrom(this.#tasks.positions());
+    await this.#retrying("look at the skew", () => this.#skew.assigned(this.#ownTasks()));
     return entries;
   }
 
@@ -356,6 +355,10 @@ export class Engine {
     this.#workshop.changelogs.take();
     this.#options.log.fetchFrom([]);
     this.#options.onEvent?.({ kind: "lost", reason });
+  }
+
+  #ownTasks(): Task[] {
+    return this.#tasks.all.map(({ task }) => task);
   }
 
   async #leave(): Promise<void> {

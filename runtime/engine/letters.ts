@@ -36,6 +36,17 @@ export function deadLetterHeaders(letter: DeadLetter): Uint8Array {
 
 export const DEAD_LETTER_HEADERS = 8;
 
+/**
+ * What is left out of a dead letter that would be too large with it, in this order: where the record
+ * was read, its source still has it.
+ */
+export const OMITTED = ["value", "headers", "key"] as const;
+
+/** One header more, which names what is left out. */
+export function omittedHeader(omitted: readonly (typeof OMITTED)[number][]): Uint8Array {
+  return encodeHeaders([["millrace.omitted", text(omitted.join(" "))]]);
+}
+
 export interface LateRecord {
   readonly stage: string;
   /** Starts of the first and last window that refused it, and how many did. */

@@ -4,10 +4,12 @@
  * @module
  */
 
+export { type CommittedLedger, CommittedLedgers, type CommittedLog } from "./committed_ledger.ts";
 export { CompiledPrograms } from "./compiled_programs.ts";
 export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
 export type { Functions } from "./function_call.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
+export { type LedgerRow, type LedgerStep, ledgerRows } from "./ledger_rows.ts";
 export type * from "./ports.ts";
 export type { RestoringEvent } from "./restore_progress.ts";
 export type { SnapshotEvent } from "./snapshots.ts";

@@ -27,6 +27,11 @@ export class PartitionOutput {
     this.partition = partition;
   }
 
+  /** Whether `append` takes a record whose key, value and headers are so long together. */
+  holds(bytes: number): boolean {
+    return bytes + RECORD_OVERHEAD_BYTES <= MAX_BATCH_BYTES;
+  }
+
   /**
    * Adds a record; everything is copied. Starts below 0 mean null.
    * @throws {MillraceError} RECORD_TOO_LARGE when the record alone is more than a batch may hold

@@ -62,11 +62,13 @@ export class OverlappingWindows implements Windows {
     const { table, sizeMs, advanceMs } = this.#options;
     const { result } = this.#context;
     const last = this.#lastClosed(watermarkMs);
-    const before = gone.length;
+    let some = false;
     for (;;) {
       const panes = table.open();
       const start = this.#nextAfter(this.closedMs, panes);
       if (!(start <= last)) break;
+      // Its panes may all stay, for windows to come; the watermark must be committed all the same.
+      some = true;
       const inside = panes.filter(
         ({ startMs, boundMs }) => boundMs <= start && startMs < start + sizeMs,
       );
@@ -79,7 +81,7 @@ export class OverlappingWindows implements Windows {
       gone.push(...left);
     }
     if (Number.isFinite(last)) this.closedMs = Math.max(this.closedMs, last);
-    return gone.length > before;
+    return some;
   }
 
   skipTo(watermarkMs: number, gone: Pane[]): void {

@@ -4,7 +4,8 @@
  *     v1 <stream time> <last read> <watermark> <state>      numbers in ms, `-` for -Infinity
  *
  * `state` is `fresh` in the commit that precedes all processing: whatever the changelog holds then was
- * written after it. At most 80 bytes; brokers refuse more than 4,096.
+ * written after it; then `run`, or `idle` while the partition is idle. At most 80 bytes; brokers refuse
+ * more than 4,096.
  *
  * @module
  */
@@ -16,6 +17,8 @@ export interface PositionMetadata extends SourceTime {
   /** Watermark of the task when it committed, ms. */
   readonly watermarkMs: number;
   readonly fresh: boolean;
+  /** The partition holds nobody back. */
+  readonly idle: boolean;
 }
 
 export const FRESH: PositionMetadata = {
@@ -23,11 +26,15 @@ export const FRESH: PositionMetadata = {
   lastReadMs: Number.NEGATIVE_INFINITY,
   watermarkMs: Number.NEGATIVE_INFINITY,
   fresh: true,
+  idle: false,
 };
 
 export function formatPositionMetadata(metadata: PositionMetadata): string {
-  const { streamTimeMs, lastReadMs, watermarkMs, fresh } = metadata;
-  return `v1 ${text(streamTimeMs)} ${text(lastReadMs)} ${text(watermarkMs)} ${fresh ? "fresh" : "run"}`;
+  const { streamTimeMs, lastReadMs, watermarkMs, fresh, idle } = metadata;
+  let state = "run";
+  if (fresh) state = "fresh";
+  else if (idle) state = "idle";
+  return `v1 ${text(streamTimeMs)} ${text(lastReadMs)} ${text(watermarkMs)} ${state}`;
 }
 
 /** @throws {MillraceError} STATE_MISMATCH for offsets that some other program committed */
@@ -39,7 +46,7 @@ export function parsePositionMetadata(metadata: string): PositionMetadata {
     parts.length !== 5 ||
     version !== "v1" ||
     numbers.some(Number.isNaN) ||
-    (state !== "fresh" && state !== "run")
+    (state !== "fresh" && state !== "run" && state !== "idle")
   ) {
     throw new MillraceError(
       "STATE_MISMATCH",
@@ -48,7 +55,13 @@ export function parsePositionMetadata(metadata: string): PositionMetadata {
     );
   }
   const [streamTimeMs, lastReadMs, watermarkMs] = numbers as [number, number, number];
-  return { streamTimeMs, lastReadMs, watermarkMs, fresh: state === "fresh" };
+  return {
+    streamTimeMs,
+    lastReadMs,
+    watermarkMs,
+    fresh: state === "fresh",
+    idle: state === "idle",
+  };
 }
 
 function text(ms: number): string {

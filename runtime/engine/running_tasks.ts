@@ -44,13 +44,6 @@ export class RunningTasks {
     return this.#readers.get(nameOf(partition));
   }
 
-  /** Where each input goes on. */
-  positions(): (TopicPartition & { offset: number })[] {
-    return this.all.flatMap(({ task }) =>
-      task.inputs.map(({ topic, partition, position }) => ({ topic, partition, offset: position })),
-    );
-  }
-
   /** Runs exactly these; those that ran already go on as they are, others are handed over. */
   async take(
     wanted: readonly WantedTask[],

@@ -228,6 +228,7 @@ export class Task {
       lastReadMs: isSource ? clock.lastReadMs : Number.NEGATIVE_INFINITY,
       watermarkMs: this.watermarkMs,
       fresh: false,
+      idle: isSource && clock.idle,
     };
   }
 

@@ -17,7 +17,9 @@ import {
   encodeSnapshot,
   encodeSystem,
   encodeSystemKey,
+  finite,
   groupOf,
+  isOfCommit,
   type Pane,
   type SnapshotOrigin,
   type SnapshotReader,
@@ -199,11 +201,10 @@ export class TaskChangelog {
 
   #choose(slots: readonly (Uint8Array | undefined)[]): void {
     const { inputs, ledger, watermarkMs } = this.#task;
+    const positions = inputs.map(({ position }) => position);
     const systems = slots.map((value) => value && decodeSystem(value));
     const fits = systems.findIndex(
-      (system) =>
-        system?.watermarkMs === finite(watermarkMs) &&
-        inputs.every(({ position }, n) => system.positions[n] === position),
+      (system) => system !== undefined && isOfCommit(system, positions, watermarkMs),
     );
     const system = systems[fits];
     if (system === undefined)
@@ -266,8 +267,4 @@ interface DeletedEntry {
 /** A subtopology has one stage with state at most. */
 function tableOf({ stages }: Task): StageTable | undefined {
   return stages.find((stage) => stage.table !== undefined)?.table;
-}
-
-function finite(ms: number): number | null {
-  return Number.isFinite(ms) ? ms : null;
 }

@@ -10,7 +10,14 @@ import { MillraceError } from "../fault/mod.ts";
 import { partitionFor, type RecordCursor } from "../wire/mod.ts";
 import type { Input } from "./input.ts";
 import type { StageCounts } from "./ledger.ts";
-import { DEAD_LETTER_HEADERS, deadLetterHeaders, LATE_HEADERS, lateHeaders } from "./letters.ts";
+import {
+  DEAD_LETTER_HEADERS,
+  deadLetterHeaders,
+  LATE_HEADERS,
+  lateHeaders,
+  OMITTED,
+  omittedHeader,
+} from "./letters.ts";
 import type { HeaderEntries } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { RepartitionOutput } from "./repartition_output.ts";
@@ -155,7 +162,15 @@ export class TaskOutput {
       valueStart = 0;
       valueEnd = sink.position;
     }
-    stage.late[partitionFor(key, keyStart, keyEnd, stage.late.length)]!.append(
+    const output = stage.late[partitionFor(key, keyStart, keyEnd, stage.late.length)]!;
+    const size = keyEnd - keyStart + valueEnd - valueStart + bytes.length;
+    if (!output.holds(size)) {
+      const message = `Cannot write to ${output.topic}: the late record has ${size} bytes with its headers`;
+      const { stage: name, onError } = stage.node;
+      this.#letter(name, onError, cursor, new MillraceError("RECORD_TOO_LARGE", message));
+      return;
+    }
+    output.append(
       timeMs,
       key,
       keyStart,
@@ -249,20 +264,36 @@ export class TaskOutput {
       error,
       wallMs,
     });
-    const { bytes, count } = this.#withHeaders(cursor, added, DEAD_LETTER_HEADERS);
-    this.#options.deadLetters.append(
-      wallMs,
-      cursor.buffer,
-      cursor.keyStart,
-      cursor.keyEnd,
-      cursor.buffer,
-      cursor.valueStart,
-      cursor.valueEnd,
-      bytes,
-      0,
-      bytes.length,
-      count,
-    );
+    const output = this.#options.deadLetters;
+    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor;
+    // A record may be larger at its source than what we write: its letter must not stop the partition.
+    for (let omitted = 0; omitted <= OMITTED.length; omitted++) {
+      const hasValue = omitted < 1;
+      const hasOriginals = omitted < 2;
+      const hasKey = omitted < 3;
+      const own = omitted === 0 ? added : joined(added, omittedHeader(OMITTED.slice(0, omitted)));
+      const ownCount = omitted === 0 ? DEAD_LETTER_HEADERS : DEAD_LETTER_HEADERS + 1;
+      const { bytes, count } = hasOriginals
+        ? this.#withHeaders(cursor, own, ownCount)
+        : { bytes: own, count: ownCount };
+      const size =
+        (hasKey ? keyEnd - keyStart : 0) + (hasValue ? valueEnd - valueStart : 0) + bytes.length;
+      if (!output.holds(size)) continue;
+      output.append(
+        wallMs,
+        buffer,
+        hasKey ? keyStart : -1,
+        hasKey ? keyEnd : -1,
+        buffer,
+        hasValue ? valueStart : -1,
+        hasValue ? valueEnd : -1,
+        bytes,
+        0,
+        bytes.length,
+        count,
+      );
+      return;
+    }
   }
 
   /** Original headers (ours left out) followed by `added`. */
@@ -270,11 +301,18 @@ export class TaskOutput {
     const { internalHeaders: internal, internalHeaderBytes } = this.#input;
     const start = cursor.headersStart + internalHeaderBytes;
     const originals = cursor.buffer.subarray(start, cursor.headersEnd);
-    const bytes = new Uint8Array(originals.length + added.length);
-    bytes.set(originals);
-    bytes.set(added, originals.length);
-    return { bytes, count: cursor.headerCount - internal + addedCount };
+    return {
+      bytes: joined(originals, added),
+      count: cursor.headerCount - internal + addedCount,
+    };
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
 }
 
 function noSuchPartition(partition: number, partitions: number): MillraceError {

@@ -1,11 +1,12 @@
 /** What the command line needs of a cluster: is it there, create, delete. */
 
-import type { CommittedOffset, TopicPartition, TopicSpec } from "../engine/mod.ts";
+import type { CommittedOffset, Fetched, TopicPartition, TopicSpec } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { ClusterClient } from "./cluster.ts";
 import { Coordinator } from "./coordinator.ts";
 import { EARLIEST, fetchCommitted, LATEST, listOffsets } from "./offsets.ts";
 import { type ConnectionSettings, resolveOptions } from "./options.ts";
+import { readRange } from "./range_reader.ts";
 import { retry } from "./retry.ts";
 import { countPartitions, createTopics, deleteGroup, deleteTopics } from "./topics.ts";
 
@@ -27,6 +28,8 @@ export interface KafkaAdmin {
     group: string,
     partitions: readonly TopicPartition[],
   ): Promise<readonly CommittedOffset[]>;
+  /** Reads one partition from `from` up to `to` (exclusive), as `Log.read`. */
+  read(partition: TopicPartition, from: number, to: number): AsyncIterable<Fetched>;
   /** Creates what does not exist and waits for leaders. @throws {MillraceError} BROKER_REFUSED */
   createTopics(specs: readonly TopicSpec[]): Promise<void>;
   /** Absent topics are fine. Resolves when they are gone. */
@@ -61,6 +64,7 @@ export function createKafkaAdmin(settings: ConnectionSettings): KafkaAdmin {
     endOffsets: (partitions) => listOffsets(cluster, partitions, LATEST),
     committed: (group, partitions) =>
       fetchCommitted(cluster, new Coordinator(cluster, group), group, partitions),
+    read: (partition, from, to) => readRange(cluster, partition, from, to),
     createTopics: (specs) => createTopics(cluster, specs),
     deleteTopics: (names) => deleteTopics(cluster, names),
     deleteGroup: (group) => deleteGroup(cluster, group),

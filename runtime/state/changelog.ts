@@ -7,7 +7,8 @@
  *                    and the start of the first window that it counts in (or, ordered, its offset)
  *            system: 0x00, slot (0 or 1)
  *     value  entry:  Avro { version: long = 1, records: long, maxTime: long, offsets: array<long>,
- *                           accumulators: array<double> }; null deletes;
+ *                           accumulators: array<double> }; null deletes; maxTime is -1 where the
+ *                   stage has no use for it;
  *                    version = 2 where there are accumulators that are no numbers:
  *                           { …, objects: array<bytes> }, each as its aggregator writes it
  *            system: UTF-8 JSON, see SystemEntry
@@ -25,10 +26,17 @@ import type { EntryImage, EntryPlace } from "./entry_shape.ts";
 const VERSION = 1;
 const VERSION_WITH_OBJECTS = 2;
 export const SYSTEM_VERSION = 2;
+const NO_TIME = -1;
 const SYSTEM = 0;
 const ENTRY = 2;
 /** Start and bound of an entry. */
 export const PLACE_BYTES = 16;
+
+/**
+ * Longest key that state is kept of: an entry is one record of a changelog, which may have 900,000 bytes,
+ * 768 KiB of them for accumulators.
+ */
+export const MAX_KEY_BYTES = 100_000;
 
 /** What a task knows beside its entries. */
 export interface SystemEntry {
@@ -41,6 +49,23 @@ export interface SystemEntry {
   readonly ledger: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** By input. */
   readonly seen: readonly SeenEntry[];
+}
+
+/** Whether an entry was written by the commit of these positions and this watermark. */
+export function isOfCommit(
+  entry: SystemEntry,
+  positions: readonly number[],
+  watermarkMs: number,
+): boolean {
+  return (
+    entry.watermarkMs === finite(watermarkMs) &&
+    positions.every((position, n) => entry.positions[n] === position)
+  );
+}
+
+/** As system entries write times: JSON has no infinities. */
+export function finite(ms: number): number | null {
+  return Number.isFinite(ms) ? ms : null;
 }
 
 /** Highest identities seen, by `<writer>/<its input>/<its partition>`. */
@@ -103,7 +128,7 @@ export function encodeEntry(image: EntryImage): Uint8Array {
   const view = new DataView(bytes.buffer);
   let at = writeVarlong(bytes, 0, objects.length > 0 ? VERSION_WITH_OBJECTS : VERSION);
   at = writeVarlong(bytes, at, image.records);
-  at = writeVarlong(bytes, at, image.maxTimeMs);
+  at = writeVarlong(bytes, at, image.maxTimeMs ?? NO_TIME);
   at = writeVarlong(bytes, at, offsets.length);
   for (const offset of offsets) at = writeVarlong(bytes, at, offset);
   if (offsets.length > 0) bytes[at++] = 0;
@@ -139,7 +164,8 @@ export function decodeEntry(bytes: Uint8Array): EntryImage {
     if (version !== VERSION && version !== VERSION_WITH_OBJECTS)
       throw new RangeError(`version ${version}`);
     const records = reader.varlong();
-    const maxTimeMs = reader.varlong();
+    const maxTime = reader.varlong();
+    const maxTimeMs = maxTime === NO_TIME ? undefined : maxTime;
     const offsets: number[] = [];
     for (let n = reader.varlong(); n !== 0; n = reader.varlong()) {
       while (n-- > 0) offsets.push(reader.varlong());

@@ -71,6 +71,19 @@ describe.skipIf(skipReason !== undefined)(`millrace dev in chromium ${skipReason
     expect(text).toContain("男生购物人数");
   });
 
+  it("shows what became of every record, as the engine has committed it", async () => {
+    const read = page.locator("#ledger tbody tr", { hasText: "source" }).first().locator("td");
+    const before = Number(await read.first().textContent());
+    expect(before).toBeGreaterThan(0);
+    await page.waitForFunction(
+      (least) => Number(document.querySelector("#ledger tbody td")?.textContent) > least,
+      before,
+    );
+    const row = page.locator("#ledger tbody tr", { hasText: "windowedReduce" });
+    const [into, accepted] = (await row.locator("td").allTextContents()).map(Number);
+    expect(accepted).toBe(into);
+  });
+
   it("shows the numbers of the result topic", async () => {
     await windowsDrawn(10);
     const [, broker] = (await app.saw(/broker +(\S+)/)) as unknown as [string, string];

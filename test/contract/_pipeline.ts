@@ -50,6 +50,8 @@ export class Pipeline {
   readonly #broker: string;
   readonly #schemas: RegistryClient;
   readonly #where: readonly string[];
+  /** What the command line is started from, where that is not the checkout itself. */
+  readonly #entry: string | undefined;
   readonly #children: Millrace[] = [];
 
   constructor(
@@ -60,7 +62,9 @@ export class Pipeline {
     // Longer than a loaded machine takes to start the feeder: partitions that are idle when the first
     // record comes may have their first window closed without them, as promised.
     idle = "5s",
+    entry?: string,
   ) {
+    this.#entry = entry;
     this.#broker = broker;
     this.#schemas = schemas;
     this.#where = ["--brokers", broker, "--registry", registryUrl];
@@ -142,7 +146,7 @@ export class Pipeline {
   }
 
   #start(args: readonly string[]): Millrace {
-    const child = millrace([...args, ...this.#where]);
+    const child = millrace([...args, ...this.#where], undefined, this.#entry);
     this.#children.push(child);
     return child;
   }

@@ -1,5 +1,5 @@
 /**
- * Random topologies and their input. Everything is drawn independently and then made to fit, so that a
+ * Random topologies. Everything is drawn independently and then made to fit, so that a
  * failing case shrinks part by part.
  */
 
@@ -15,14 +15,12 @@ import type {
   Topology,
   Window,
 } from "./description.ts";
+import { inputOf, type PartitionOf, recordDraw } from "./inputs.ts";
 
 export interface Case {
   readonly topology: Topology;
   readonly input: readonly InputRecord[];
 }
-
-/** Chooses a partition of a source for a key, where the case leaves it no choice. */
-export type PartitionOf = (key: string, partitions: number) => number;
 
 export function cases(partitionOf: PartitionOf): fc.Arbitrary<Case> {
   return fc
@@ -38,7 +36,6 @@ export function cases(partitionOf: PartitionOf): fc.Arbitrary<Case> {
 
 type Drawn<T> = T extends fc.Arbitrary<infer D> ? D : never;
 
-const LARGEST = Number.MAX_SAFE_INTEGER;
 const KEYS = ["tag", "remainder", "quotient", "all"] as const;
 /** Behind this many reduces no other follows. */
 const MAX_DEPTH = 3;
@@ -100,7 +97,25 @@ const number: fc.Arbitrary<Aggregate> = fc.oneof(
 );
 
 const windowDraw = fc.record({
-  kind: fc.constantFrom("hopping" as const, "hopping" as const, "same" as const, "none" as const),
+  kind: fc.constantFrom(
+    "hopping" as const,
+    "hopping" as const,
+    "hopping" as const,
+    "same" as const,
+    "none" as const,
+    "sliding" as const,
+    "session" as const,
+  ),
+  calendar: fc.oneof(
+    { weight: 12, arbitrary: fc.constant(undefined) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        unit: fc.constantFrom("hour" as const, "day" as const, "week" as const, "month" as const),
+        zone: fc.constantFrom("UTC", "Asia/Kolkata", "America/New_York"),
+      }),
+    },
+  ),
   sizeMs: fc.integer({ min: 1, max: 12 }),
   /** 0: as long as the window. */
   advanceMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 12 })),
@@ -193,7 +208,10 @@ function topologyOf(draw: TopologyDraw): Topology {
         (reduce === undefined ||
           reduce.emit === "final" ||
           // What is made of updates depends on their order, which only one partition has.
-          (reduce.emit === "updates" && isSingle(sources))),
+          (reduce.emit === "updates" &&
+            isSingle(sources) &&
+            reduce.window?.kind !== "session" &&
+            reduce.window?.kind !== "sliding")),
     );
     // The last one first: chains rather than bushes.
     const parent = parents.at(-1 - (level.parent % parents.length))!;
@@ -288,9 +306,12 @@ function reduceOf(
 }
 
 function windowOf(draw: Drawn<typeof windowDraw>, parent: Reduce | undefined): Window | undefined {
-  const { kind, sizeMs, graceMs } = draw;
+  const { kind, sizeMs, graceMs, calendar } = draw;
   if (kind === "none") return undefined;
   if (kind === "same" && parent?.emit === "final") return { kind: "same" };
+  if (calendar !== undefined) return { kind: "calendar", ...calendar, graceMs };
+  if (kind === "sliding") return { kind, differenceMs: sizeMs - 1, graceMs };
+  if (kind === "session") return { kind, gapMs: sizeMs - 1, graceMs };
   const advanceMs = draw.advanceMs === 0 ? sizeMs : Math.min(sizeMs, draw.advanceMs);
   return { kind: "hopping", sizeMs, advanceMs, offsetMs: draw.offsetMs % advanceMs, graceMs };
 }
@@ -320,68 +341,3 @@ class Ids {
     return `x${this.#count++}`;
   }
 }
-
-const recordDraw = fc.record({
-  /** Where it goes: a source, one of its partitions. */
-  source: fc.nat({ max: 1 }),
-  partition: fc.nat({ max: 2 }),
-  kind: fc.oneof(
-    { weight: 30, arbitrary: fc.constant("value" as const) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom("null" as const, "poison" as const, "invalid" as const),
-    },
-  ),
-  key: fc.constantFrom("a", "a", "b", "c", null),
-  tag: fc.constantFrom("u", "v", "w"),
-  n: fc.integer({ min: -3, max: 5 }),
-  large: fc.boolean(),
-  /** Its time: a moment of a window, so many windows from where the input has come to, and next to it. */
-  window: fc.nat({ max: 3 }),
-  moment: fc.constantFrom("start", "end", "close"),
-  ahead: fc.constantFrom(-3, -2, -1, -1, 0, 0, 0, 0, 1, 1, 2),
-  beside: fc.constantFrom(-1, 0, 0, 1),
-  jump: fc.oneof(
-    { weight: 40, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.constantFrom(100, 5000) },
-  ),
-});
-
-/** Records move on by a window with this many. */
-const RECORDS_PER_WINDOW = 5;
-
-function inputOf(
-  { sources, pipelines }: Topology,
-  large: boolean,
-  draws: readonly Drawn<typeof recordDraw>[],
-  partitionOf: PartitionOf,
-): InputRecord[] {
-  const windows = pipelines
-    .flatMap(({ stages }) => stages)
-    .flatMap((stage) =>
-      stage.kind === "reduce" && stage.window?.kind === "hopping" ? stage.window : [],
-    );
-  return draws.map((draw, id) => {
-    const source = sources[draw.source % sources.length]!;
-    const { sizeMs, advanceMs, offsetMs, graceMs } =
-      windows[draw.window % windows.length] ?? ANY_WINDOW;
-    const behindMs = { start: 0, end: sizeMs, close: sizeMs + graceMs }[draw.moment];
-    const number = Math.floor(id / RECORDS_PER_WINDOW) + draw.ahead;
-    const timeMs = Math.max(0, number * advanceMs + offsetMs + behindMs + draw.beside) + draw.jump;
-    const at = draw.kind === "invalid" ? -1 : timeMs;
-    const n = large && draw.large ? Math.sign(draw.n) * LARGEST : draw.n;
-    const value = { id, n, tag: draw.tag, t: at };
-    return {
-      source: source.name,
-      partition:
-        source.partitionedByKey && draw.key !== null
-          ? partitionOf(draw.key, source.partitions)
-          : draw.partition % source.partitions,
-      timestampMs: source.timed ? 0 : at,
-      key: draw.key,
-      value: draw.kind === "null" ? null : draw.kind === "poison" ? "poison" : value,
-    };
-  });
-}
-
-const ANY_WINDOW = { sizeMs: 10, advanceMs: 10, offsetMs: 0, graceMs: 0 };

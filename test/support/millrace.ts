@@ -21,9 +21,12 @@ export interface Millrace {
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
 }
 
-export function millrace(args: readonly string[], cwd?: string): Millrace {
+/** @param entry script to run instead of the checkout's own, such as a bundle of it */
+export function millrace(args: readonly string[], cwd?: string, entry?: string): Millrace {
   const command =
-    "Deno" in globalThis ? [process.execPath, "run", "-A", MAIN] : [process.execPath, BIN];
+    "Deno" in globalThis
+      ? [process.execPath, "run", "-A", entry ?? MAIN]
+      : [process.execPath, entry ?? BIN];
   const child = spawn(command[0]!, [...command.slice(1), ...args], { cwd });
   let text = "";
   const listeners = new Set<() => void>();

@@ -63,6 +63,8 @@ export interface StreamPlan {
   readonly idleMs: number | null;
   /** Furthest a record may be ahead of the wall clock, ms; null = unlimited. @default 3600000 */
   readonly maxFutureMs: number | null;
+  /** Furthest a partition may be ahead of the lowest one before it waits, ms; absent = it never waits. */
+  readonly maxSkewMs?: number;
   readonly start: "earliest" | "latest";
   readonly onError: ErrorPolicy;
   readonly create: CreatePlan;

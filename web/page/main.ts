@@ -9,6 +9,7 @@ import { ChartPanel } from "./chart_panel.ts";
 import { Connection, type ConnectionState } from "./connection.ts";
 import { CountersPanel } from "./counters_panel.ts";
 import { part, setText } from "./dom.ts";
+import { LedgerTable } from "./ledger_table.ts";
 import { recall, remember } from "./memory.ts";
 import { showProblems } from "./problems.ts";
 import { describeState } from "./state_line.ts";
@@ -29,6 +30,7 @@ class Page {
   readonly #toolbar: Toolbar;
   #charts: ChartPanel[] = [];
   #counters: CountersPanel[] = [];
+  readonly #ledger = new LedgerTable(part("ledger"));
   #wording = new Wording(storedLanguage());
   #palette = readPalette();
   /** What is shown while paused. */
@@ -137,6 +139,7 @@ class Page {
     this.#store.hello?.counters.forEach(({ id }, i) => {
       this.#counters[i]?.show(view.counters.get(id) ?? {}, this.#wording);
     });
+    this.#ledger.show(view.ledger, this.#wording);
     this.#toolbar.show(this.#wording, this.#frozen !== undefined, this.#newWindows());
     this.#showState();
   }

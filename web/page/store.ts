@@ -10,6 +10,7 @@ import type {
   Cursor,
   Delta,
   FeedStatus,
+  LedgerRow,
   PageDiagnostic,
   Positions,
   ServerHello,
@@ -24,6 +25,7 @@ export interface View {
   readonly rows: ReadonlyMap<string, readonly WindowRow[]>;
   /** By counter id, by series. */
   readonly counters: ReadonlyMap<string, Readonly<Record<string, CounterValue>>>;
+  readonly ledger: readonly LedgerRow[];
 }
 
 /** `gap`: this message does not follow the last one; connect again with the cursor. */
@@ -35,6 +37,7 @@ export class Store {
   diagnostics: readonly PageDiagnostic[] = [];
   #rows = new Map<string, readonly WindowRow[]>();
   #counters = new Map<string, Readonly<Record<string, CounterValue>>>();
+  #ledger: readonly LedgerRow[] = [];
   #cursor: { run: string; epoch: string; seq: number; positions: Positions } | undefined;
 
   /** Where to go on after a reconnect; undefined before the first snapshot. */
@@ -44,7 +47,7 @@ export class Store {
 
   /** A view that later messages do not change. */
   view(): View {
-    return { rows: new Map(this.#rows), counters: new Map(this.#counters) };
+    return { rows: new Map(this.#rows), counters: new Map(this.#counters), ledger: this.#ledger };
   }
 
   apply(message: ServerMessage): Applied {
@@ -66,6 +69,9 @@ export class Store {
       case "status":
         this.status = { feed: message.feed, ...messageOf(message) };
         return "other";
+      case "ledger":
+        this.#ledger = message.rows;
+        return "data";
       case "diagnostics":
         this.diagnostics = message.list;
         return "other";

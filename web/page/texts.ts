@@ -52,12 +52,33 @@ const EN = {
   lastPoints: "last {n} windows of {step}",
   lastRecords: "last {n} points",
   toolbar: "View",
+  ledger: "Ledger",
+  ledgerHint: "What became of every record: each one is in exactly one class of each stage.",
+  ledgerStage: "Stage",
+  ledgerStageHint: "A source of records or a stage of a pipeline, in the order records take",
+  ledgerIn: "In",
+  ledgerInHint: "Records that came in; of a source, read from its topic",
+  ledgerAccepted: "Accepted",
+  ledgerAcceptedHint: "Passed on, or counted in a window (once per window)",
+  ledgerFiltered: "Filtered",
+  ledgerFilteredHint: "Left out by a condition, or because a key or value is null",
+  ledgerLateAtSource: "Late at source",
+  ledgerLateAtSourceHint:
+    "Came after their window had closed, by the clock of the partition they were read from (once per window)",
+  ledgerLateAtOperator: "Late at operator",
+  ledgerLateAtOperatorHint:
+    "Came in time by their own partition, which had been silent so long that the window had closed without it (once per window)",
+  ledgerDead: "Dead",
+  ledgerDeadHint:
+    "Records that cannot be used: not readable, a failing expression, no valid time. Dead letters, unless skipped",
+  ledgerOut: "Out",
+  ledgerOutHint: "Records that went on from here; of a window stage, results",
   legend: "Curves",
   zone: "Times in {zone}",
   local: "Everything on this page comes from your own server.",
 } as const;
 
-type Word = keyof typeof EN;
+export type Word = keyof typeof EN;
 
 const ZH: Readonly<Record<Word, string>> = {
   connecting: "正在连接",
@@ -102,6 +123,25 @@ const ZH: Readonly<Record<Word, string>> = {
   lastPoints: "最近 {n} 个窗口，每个 {step}",
   lastRecords: "最近 {n} 个点",
   toolbar: "视图",
+  ledger: "账本",
+  ledgerHint: "每条记录的去向：在每个阶段中，一条记录恰好属于一类。",
+  ledgerStage: "阶段",
+  ledgerStageHint: "数据源或流水线中的阶段，按记录经过的顺序",
+  ledgerIn: "进入",
+  ledgerInHint: "进入的记录数；对数据源为从主题读取的记录数",
+  ledgerAccepted: "接受",
+  ledgerAcceptedHint: "继续传递，或计入窗口（每个窗口计一次）",
+  ledgerFiltered: "过滤",
+  ledgerFilteredHint: "被条件排除，或因键或值为空而丢弃",
+  ledgerLateAtSource: "源端迟到",
+  ledgerLateAtSourceHint: "按其所在分区的时钟，到达时窗口已关闭（每个窗口计一次）",
+  ledgerLateAtOperator: "算子端迟到",
+  ledgerLateAtOperatorHint:
+    "按自身分区并未迟到，但该分区沉默过久，窗口已先行关闭（每个窗口计一次）",
+  ledgerDead: "死信",
+  ledgerDeadHint: "无法使用的记录：无法解码、表达式出错、时间无效。除非设为跳过，否则写入死信",
+  ledgerOut: "输出",
+  ledgerOutHint: "由此继续的记录数；对窗口阶段为结果数",
   legend: "曲线",
   zone: "时区 {zone}",
   local: "本页内容全部来自您自己的服务器。",

@@ -8,8 +8,10 @@
  * @module
  */
 
+import type { Plan } from "../../../topology/language/mod.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
+import { formatLedger } from "../format_ledger.ts";
 import { type ReplayResult, replayFile } from "../replay.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
 
@@ -47,12 +49,16 @@ export const replay: Command = {
     const stream = text("stream");
     const result = await replayFile({ plan, functions, file, stream, startMs, note, signal });
     if (flag("json")) print(JSON.stringify(result));
-    else printReplay(result, print);
+    else printReplay(result, plan, print);
     return 0;
   },
 };
 
-function printReplay({ results, ledger, seconds }: ReplayResult, print: (line: string) => void) {
+function printReplay(
+  { results, ledger, seconds }: ReplayResult,
+  plan: Plan,
+  print: (line: string) => void,
+) {
   for (const [stream, records] of Object.entries(results)) {
     print(`${stream}: ${records.length} final results`);
     for (const { key, window, value } of records) {
@@ -64,9 +70,6 @@ function printReplay({ results, ledger, seconds }: ReplayResult, print: (line: s
     }
   }
   print("ledger:");
-  for (const [name, counts] of Object.entries(ledger)) {
-    const shown = Object.entries(counts).map(([count, n]) => `${count} ${n}`);
-    print(`  ${name}: ${shown.join(", ")}`);
-  }
+  for (const line of formatLedger(ledger, plan)) print(`  ${line}`);
   print(`${seconds.toFixed(2)} s`);
 }

@@ -1,13 +1,18 @@
 /**
- * `millrace tail`: the decoded records of a stream, with window and key, as they come.
+ * `millrace tail`: the decoded records of a stream, with window and key, as they come; or what became
+ * of all records so far.
  *
  * @module
  */
 
+import type { Plan } from "../../../topology/language/mod.ts";
+import { sumLedgers } from "../../engine/mod.ts";
 import { createTopicReader } from "../../kafka/mod.ts";
 import { createRecordDecoder, recordsOf, toJson } from "../../serde/mod.ts";
-import type { Command } from "../command.ts";
-import { reachExternal, registryOf } from "../external.ts";
+import { type Command, type CommandContext, UsageError } from "../command.ts";
+import { type External, reachExternal, registryOf } from "../external.ts";
+import { followLedger } from "../follow_ledger.ts";
+import { formatLedger } from "../format_ledger.ts";
 import { EXTERNAL_OPTIONS, TOPOLOGY_OPTION } from "../options.ts";
 import { readTopology, requirePlan } from "../topology_file.ts";
 import { anyStream } from "../words.ts";
@@ -16,22 +21,35 @@ const POLL_MS = 250;
 
 export const tail: Command = {
   name: "tail",
-  summary: "Shows the decoded records of a stream: window, key, value.",
-  arguments: "<stream>",
-  positionals: { least: 1, most: 1 },
+  summary:
+    "Shows the decoded records of a stream: window, key, value. With --ledger, what became of every record.",
+  arguments: "<stream> | --ledger",
+  positionals: { least: 0, most: 1 },
   options: {
     ...TOPOLOGY_OPTION,
     ...EXTERNAL_OPTIONS,
     latest: { type: "boolean", help: "begin with what comes from now on" },
-    until: { type: "string", value: "n", help: "stop after n records" },
-    json: { type: "boolean", help: "one JSON object a line" },
+    ledger: {
+      type: "boolean",
+      help: "the application's committed counts by stage instead, each time they change",
+    },
+    until: { type: "string", value: "n", help: "stop after n records, or n times the ledger" },
+    json: { type: "boolean", help: "one JSON object a line; of the ledger also each task's" },
   },
-  async run({ positionals, text, credentials, flag, number, signal, print, note }) {
+  async run(context) {
+    const { positionals, text, credentials, flag, number, signal, print, note } = context;
+    if (flag("ledger") === (positionals[0] !== undefined)) {
+      throw new UsageError("tail takes a stream or --ledger");
+    }
     const plan = requirePlan(
       await readTopology(text("topology")!, registryOf({ text, credentials })),
     );
-    const stream = anyStream(plan, positionals[0]!);
     const until = number("until", 1, Number.MAX_SAFE_INTEGER);
+    if (flag("ledger")) {
+      const external = await reachExternal({ text, credentials, signal });
+      return await tailLedger(plan, external, until, context);
+    }
+    const stream = anyStream(plan, positionals[0]!);
     const { schemas, ...access } = await reachExternal({ text, credentials, signal });
     const decoder = createRecordDecoder(stream, schemas);
     const reader = createTopicReader({
@@ -90,3 +108,25 @@ export const tail: Command = {
     }
   },
 };
+
+async function tailLedger(
+  plan: Plan,
+  external: External,
+  until: number | undefined,
+  { signal, flag, print, note }: CommandContext,
+): Promise<number> {
+  const onProblem = (error: Error) => note(`${error.message}; trying again`);
+  let shown = 0;
+  for await (const tasks of followLedger({ plan, ...external, signal, onProblem })) {
+    const ledger = sumLedgers(tasks.map((task) => task.ledger));
+    const at = Date.now();
+    if (flag("json")) print(JSON.stringify({ at, ledger, tasks }));
+    else {
+      const since = `${plan.application}, as committed at ${new Date(at).toISOString()}`;
+      print(tasks.length === 0 ? `${since}: nothing yet` : since);
+      if (tasks.length > 0) for (const line of formatLedger(ledger, plan)) print(`  ${line}`);
+    }
+    if (++shown === until) break;
+  }
+  return 0;
+}

@@ -5,6 +5,12 @@ import { type Cli, cli, startCli } from "./_cli.ts";
 
 const FILE = "topology/double11.yaml";
 
+/** What `tail --ledger --json` prints a line of. */
+interface LedgerLook {
+  readonly ledger: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly tasks: readonly { readonly partition: number; readonly ledger: LedgerLook["ledger"] }[];
+}
+
 /** Each line of stdout, parsed; anything but JSON fails. */
 function lines(stdout: string): readonly Record<string, unknown>[] {
   return stdout
@@ -42,6 +48,21 @@ describe("--json", () => {
     const records = lines(tailed.stdout);
     expect(records).toHaveLength(2);
     expect(Object.keys(records[0]!)).toEqual(["partition", "offset", "timestamp", "key", "value"]);
+
+    const following = startCli(["tail", "--ledger", "--topology", FILE, "--json", ...where]);
+    await following.printed(/"read":40\b/);
+    following.signal("SIGTERM");
+    const followed = await following.outcome;
+    expect([followed.code, followed.stderr]).toEqual([0, ""]);
+    const looks = lines(followed.stdout) as unknown as LedgerLook[];
+    const { ledger, tasks } = looks.at(-1)!;
+    expect(ledger["shoppers_by_gender"]).toMatchObject({ read: 40 });
+    expect(tasks.map((task) => task.ledger["shoppers_by_gender"]?.["read"] ?? 0)).toEqual(
+      expect.arrayContaining([10, 10, 10, 10]),
+    );
+    const once = await cli("tail", "--ledger", "--topology", FILE, "--until", "1", ...where);
+    expect(once.code).toBe(0);
+    expect(once.stdout).toMatch(/^double11, as committed at .*Z\n {2}.* in {2}accepted /);
 
     const page = startCli(["dashboard", FILE, "--json", "--port", "0", ...where]);
     await page.printed(/"dashboard"/);

@@ -78,6 +78,8 @@ describe("the command line", () => {
     [feed, ["data/missing.csv"], "there is no file data/missing.csv"],
     [feed, ["--generate", "--rate", "often"], "--rate takes a whole number"],
     [feed, ["--generate", "--stream", "shoppers"], 'no source "shoppers"; there is user_log'],
+    [tail, [], "tail takes a stream or --ledger"],
+    [tail, ["shoppers", "--ledger"], "tail takes a stream or --ledger"],
     [tail, ["elsewhere"], 'no stream "elsewhere"; there is user_log, shoppers, late_shoppers'],
     [tail, ["shoppers", "--until", "0"], "--until takes a whole number from 1"],
     [broker, ["--broker-port", "x"], "--broker-port takes a whole number"],

@@ -158,6 +158,22 @@ describe("windows that overlap", () => {
     },
   );
 
+  test("are not written again after a clean stop that came when a window had closed and its panes had not", async () => {
+    const shape = { sizeMs: 2000, advanceMs: 1000, offsetMs: 0, graceMs: 0 };
+    for (const value of Object.values(AGGREGATORS)) {
+      await drive({ plan: planned(value, shape, ", idle: 1s") }, async (driver) => {
+        await driver.send("s", [{ atMs: 1500, key: "a", value: { n: 1 } }]);
+        await driver.engine.commit();
+        // Nothing comes any more: only the clock closes the window from 0 on, not the one from 1 s on.
+        await driver.wait(1600);
+        expect((await driver.written("out")).map(({ window }) => window![0])).toEqual([0]);
+        await driver.restart("clean");
+        await driver.wait(5000);
+        expect((await driver.written("out")).map(({ window }) => window![0])).toEqual([1000]);
+      });
+    }
+  });
+
   test("hold no more after many of them than after the first ones", async () => {
     const shape = { sizeMs: 7000, advanceMs: 3000, offsetMs: 0, graceMs: 0 };
     for (const value of Object.values(AGGREGATORS)) {

@@ -9,7 +9,13 @@ describe("offset metadata", () => {
   it("comes back as it was and stays short", () => {
     for (const metadata of [
       FRESH,
-      { streamTimeMs: 1447171200000, lastReadMs: 1.7e12, watermarkMs: Infinity, fresh: false },
+      {
+        streamTimeMs: 1447171200000,
+        lastReadMs: 1.7e12,
+        watermarkMs: Infinity,
+        fresh: false,
+        idle: true,
+      },
     ]) {
       const text = formatPositionMetadata(metadata);
       expect(text.length).toBeLessThan(80);

@@ -572,6 +572,18 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     counting({ window: `{ tumbling: «${"$"}{SIZE}», grace: 0s }` }),
     `"${"$"}{SIZE}"`,
   ],
+  [
+    "waiting for a partition that is never idle",
+    "BAD_SKEW",
+    "topology: t\nstreams:\n  s: { value: string, idle: never, maxSkew: «1m» }\n  out: {}\npipelines:\n  p:\n    - source: s\n    - sink: out\n",
+    "give idle a duration",
+  ],
+  [
+    "a result that what it is made of would wait for",
+    "BAD_SKEW",
+    "topology: t\nstreams:\n  s: { value: string }\n  out: { maxSkew: «1m» }\npipelines:\n  p:\n    - source: s\n    - sink: out\n",
+    "leave it out",
+  ],
   ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
   [
     "a function without a module",

@@ -31,7 +31,8 @@ export function nodeParts(node: Node, next: readonly Node[]): Parts {
 
 /** How a stream is read. */
 export function sourceParts(stream: StreamPlan): Parts {
-  const { name, topic, key, value, eventTime, idleMs, maxFutureMs, start, onError } = stream;
+  const { name, topic, key, value, eventTime, idleMs, maxFutureMs, maxSkewMs, start, onError } =
+    stream;
   const read = {
     topic,
     key: { ...key, format: formatOf(key.format) },
@@ -39,6 +40,7 @@ export function sourceParts(stream: StreamPlan): Parts {
     eventTime: eventTime === undefined ? null : reduce(eventTime, new Set()),
     idle: idleMs,
     maxFuture: maxFutureMs,
+    ...(maxSkewMs !== undefined && { maxSkew: maxSkewMs }),
     start,
     onError,
   };

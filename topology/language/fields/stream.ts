@@ -8,7 +8,6 @@ import {
   expression,
   type FieldType,
   literal,
-  notBuilt,
   type ObjectSpec,
   object,
   positiveDuration,
@@ -89,10 +88,10 @@ export const STREAM_OBJECTS = {
         doc: "How far ahead of the wall clock an event time may be; further ahead is a bad record.",
       },
       maxSkew: {
-        type: notBuilt(positiveDuration, "pausing partitions that run ahead"),
+        type: positiveDuration,
         default: "off",
         example: "10m",
-        doc: "How far partitions may be apart in event time before the one ahead waits.",
+        doc: "How far a partition may be ahead in event time of the lowest one of all streams that have a maxSkew, before it waits. Partitions that are idle hold nobody back.",
       },
       start: {
         type: literal("earliest", "latest"),

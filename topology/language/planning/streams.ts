@@ -126,6 +126,7 @@ export function planStream(draft: StreamDraft, planning: Planning): StreamPlan |
   const { declared, shape, name, topic } = draft;
   if (shape === undefined) return undefined;
   const eventTime = planEventTime(draft, shape, planning);
+  checkSkew(draft, planning);
   return {
     name,
     topic,
@@ -138,10 +139,27 @@ export function planStream(draft: StreamDraft, planning: Planning): StreamPlan |
       declared.maxFuture === "unlimited"
         ? null
         : durationMs(declared.maxFuture, DEFAULT_MAX_FUTURE_MS),
+    ...(declared.maxSkew !== undefined && { maxSkewMs: durationMs(declared.maxSkew, 0) }),
     start: declared.start ?? "earliest",
     onError: declared.onError ?? "deadLetter",
     create: planCreate(declared),
   };
+}
+
+/** Whoever is waited for has to come on, or to be idle some time. */
+function checkSkew({ declared, path, writers }: StreamDraft, { report }: Planning): void {
+  if (declared.maxSkew === undefined) return;
+  const at = [...path, "maxSkew"];
+  if (declared.idle === "never") {
+    const message =
+      "a partition that is never idle would keep the others waiting when it is silent";
+    report.error("BAD_SKEW", at, message, { hint: "give idle a duration, or leave maxSkew out" });
+  } else if (writers.size > 0) {
+    const message = "results follow what they are made of: what is read must not wait for them";
+    report.error("BAD_SKEW", at, message, {
+      hint: "leave it out: it is for streams that are only read",
+    });
+  }
 }
 
 function planEventTime(
