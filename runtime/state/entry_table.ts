@@ -23,6 +23,8 @@
  *
  * Accumulators that are no numbers stand in `objects`, as many per entry, in the order of the entries.
  *
+ * Longer than 400 lines: the entries, their index and their raw copies are arrays that nobody else sees.
+ *
  * @module
  */
 
