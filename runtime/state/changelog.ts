@@ -108,11 +108,14 @@ export function encodeSystemKey(slot: number): Uint8Array {
   return Uint8Array.of(SYSTEM, slot);
 }
 
-/** @throws {MillraceError} STATE_CORRUPT for a key that no version of ours writes */
+/**
+ * @returns a key that stands in `bytes`
+ * @throws {MillraceError} STATE_CORRUPT for one that no version of ours writes
+ */
 export function decodeChangelogKey(bytes: Uint8Array): ChangelogKey {
   if (bytes[0] === ENTRY && bytes.length > PLACE_BYTES) {
     const [startMs, boundMs] = [readInt64(bytes, 1), readInt64(bytes, 9)];
-    return { kind: "entry", startMs, boundMs, key: bytes.slice(PLACE_BYTES + 1) };
+    return { kind: "entry", startMs, boundMs, key: bytes.subarray(PLACE_BYTES + 1) };
   }
   if (bytes[0] === SYSTEM && bytes.length === 2) return { kind: "system", slot: bytes[1]! };
   throw new MillraceError("STATE_CORRUPT", `Cannot read changelog key of ${bytes.length} bytes`);
@@ -147,11 +150,15 @@ export function encodeEntry(image: EntryImage): Uint8Array {
   return bytes.subarray(0, at);
 }
 
+/** A restore decodes entry after entry out of one fetch: neither is made anew for each. */
+const reader = new VarintReader();
+let fetched: DataView = new DataView(new ArrayBuffer(0));
+
 /** @throws {MillraceError} STATE_CORRUPT */
 export function decodeEntry(bytes: Uint8Array): EntryImage {
   try {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const reader = new VarintReader();
+    if (fetched.buffer !== bytes.buffer) fetched = new DataView(bytes.buffer);
+    const view = fetched;
     reader.reset(bytes);
     const version = reader.varlong();
     if (version !== VERSION && version !== VERSION_WITH_OBJECTS)
@@ -166,7 +173,8 @@ export function decodeEntry(bytes: Uint8Array): EntryImage {
     const accumulators: number[] = [];
     for (let n = reader.varlong(); n !== 0; n = reader.varlong()) {
       while (n-- > 0) {
-        accumulators.push(view.getFloat64(reader.at, true));
+        if (reader.at + 8 > bytes.length) throw new RangeError("cut off");
+        accumulators.push(view.getFloat64(bytes.byteOffset + reader.at, true));
         reader.at += 8;
       }
     }

@@ -38,6 +38,13 @@ describe("an option", () => {
     expect(parseCommand(tail, ["shoppers", ...args], settingsOf).text("brokers")).toBe(brokers);
   });
 
+  test("that names the state's folder is seen from the file, from where it was started, or not at all", () => {
+    const settingOf = (text: string, env = {}) => configured(text, env).options["state-dir"];
+    expect(settingOf("stateDir: ./state\n")).toBe(join(FOLDER, "state"));
+    expect(settingOf("stateDir: ./state\n", { MILLRACE_STATE_DIR: "mine" })).toBe("mine");
+    expect(settingOf("registry: http://r:1\n")).toBeUndefined();
+  });
+
   test("has its default where nobody says anything", () => {
     const { text } = parseCommand(tail, ["shoppers"], () => readSettings(undefined, {}));
     expect(text("brokers")).toBe("127.0.0.1:9092");
