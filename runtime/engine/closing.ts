@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, type WindowTable } from "../state/mod.ts";
+import { ENTRY_RECORDS, type WindowTable } from "../state/mod.ts";
 import type { WindowCounts } from "./ledger.ts";
 import type { Stage } from "./stage.ts";
 
@@ -29,7 +29,7 @@ export function forgetKeys(stage: Stage, watermarkMs: number): boolean {
     const { f64 } = pane;
     // What has not gone out yet is waited for.
     if (f64[entry + ENTRY_RECORDS]! === 0 || pane.isChanged(entry)) return;
-    if (f64[entry + ENTRY_MAX_TIME]! + retentionMs <= watermarkMs) records += pane.delete(entry);
+    if (f64[entry + stage.maxTime]! + retentionMs <= watermarkMs) records += pane.delete(entry);
   });
   (stage.counts as WindowCounts).expiredRecords += records;
   return records > 0;

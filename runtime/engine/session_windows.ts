@@ -9,7 +9,6 @@
  */
 
 import {
-  ENTRY_MAX_TIME,
   ENTRY_RECORDS,
   type MemoryBudget,
   type Pane,
@@ -61,7 +60,7 @@ export class SessionWindows implements Windows {
     let entry = entries.newest(key, start, end);
     for (; entry >= 0; entry = entries.older(entry)) {
       const { f64 } = entries;
-      const [fromMs, toMs] = [f64[entry + entries.from]!, f64[entry + ENTRY_MAX_TIME]!];
+      const [fromMs, toMs] = [f64[entry + entries.from]!, f64[entry + entries.maxTime]!];
       const isAlive = f64[entry + ENTRY_RECORDS]! > 0;
       // Where one that was deleted has ended says nothing of those before it.
       if (isAlive && toMs + gapMs < timeMs) break;
@@ -74,7 +73,7 @@ export class SessionWindows implements Windows {
       return this.#begin(key, start, end, timeMs, input, offset);
     }
     const oldest = found.at(-1)!;
-    this.#leave(timeMs, input);
+    this.#leave(timeMs);
     for (let n = found.length - 2; n >= 0; n--) {
       this.#context.combiner.combine(entries, oldest, entries, found[n]!);
       entries.retire(found[n]!);
@@ -86,14 +85,14 @@ export class SessionWindows implements Windows {
   }
 
   close(watermarkMs: number): boolean {
-    const { emit, counts, result } = this.#context;
+    const { emit, counts } = this.#context;
     const { entries } = this;
     const closed = this.#takeClosed(watermarkMs);
     for (const entry of closed) {
       const records = entries.f64[entry + ENTRY_RECORDS]!;
       if (emit !== "final") counts.resultRecords += records;
       if (emit === "final" || (emit === "every" && entries.isChanged(entry))) {
-        result(entries, entry, this.#fromMs(entry), this.#toMs(entry));
+        this.#emit(entry);
       }
       entries.retire(entry);
     }
@@ -108,9 +107,7 @@ export class SessionWindows implements Windows {
   emitChanged(): boolean {
     const { entries } = this;
     const changed = entries.takeChanged();
-    for (const entry of changed) {
-      this.#context.result(entries, entry, this.#fromMs(entry), this.#toMs(entry));
-    }
+    for (const entry of changed) this.#emit(entry);
     return changed.length > 0;
   }
 
@@ -132,7 +129,9 @@ export class SessionWindows implements Windows {
     });
     for (const entry of inner) entries.retire(entry);
     entries.forEach((entry) => {
-      if (entries.f64[entry + ENTRY_RECORDS]! > 0) this.#queue(entry);
+      if (entries.f64[entry + ENTRY_RECORDS] === 0) return;
+      this.#queue(entry);
+      entries.f64[entry + entries.shown] = 1;
     });
   }
 
@@ -156,24 +155,30 @@ export class SessionWindows implements Windows {
   }
 
   /** The windows that the found sessions were are none any more: the record makes another one. */
-  #leave(timeMs: number, input: number): void {
-    const { emit, result } = this.#context;
+  #leave(timeMs: number): void {
+    const { emit } = this.#context;
     if (emit === "final") return;
-    const { entries } = this;
     const found = this.#found;
     const only = found.length === 1 ? found[0]! : -1;
-    if (only >= 0 && this.#fromMs(only) === timeMs && this.#toMs(only) === timeMs) return;
+    const isSame = only >= 0 && this.#fromMs(only) <= timeMs && timeMs <= this.#toMs(only);
+    // As Kafka Streams does: an update of a session is another one, unless it is a moment.
+    if (isSame && (emit === "every" || this.#fromMs(only) === this.#toMs(only))) return;
+    const { f64, shown } = this.entries;
     for (let n = found.length - 1; n >= 0; n--) {
       const entry = found[n]!;
-      // What has not gone out as it is has no result to take back; restored ones may have gone out.
-      const isUnknown = emit === "updates" || entries.isAsRestored(entry, input);
-      if (!isUnknown && entries.isChanged(entry)) continue;
-      const { f64 } = entries;
+      if (emit === "every" && f64[entry + shown] === 0) continue;
       const records = f64[entry + ENTRY_RECORDS]!;
       f64[entry + ENTRY_RECORDS] = 0;
-      result(entries, entry, this.#fromMs(entry), this.#toMs(entry));
+      this.#emit(entry);
       f64[entry + ENTRY_RECORDS] = records;
+      f64[entry + shown] = 0;
     }
+  }
+
+  #emit(entry: number): void {
+    const { entries } = this;
+    entries.f64[entry + entries.shown] = 1;
+    this.#context.result(entries, entry, this.#fromMs(entry), this.#toMs(entry));
   }
 
   #queue(entry: number): void {
@@ -210,6 +215,6 @@ export class SessionWindows implements Windows {
   }
 
   #toMs(entry: number): number {
-    return this.entries.f64[entry + ENTRY_MAX_TIME]!;
+    return this.entries.f64[entry + this.entries.maxTime]!;
   }
 }

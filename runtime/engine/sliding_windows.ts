@@ -11,7 +11,6 @@
  */
 
 import {
-  ENTRY_MAX_TIME,
   ENTRY_RECORDS,
   type EntryTable,
   type MemoryBudget,
@@ -137,11 +136,16 @@ export class SlidingWindows implements Windows {
     this.#window.release();
   }
 
-  /** An entry is due when the window that ends with it does, and again when the one behind it does. */
+  /**
+   * An entry is due when the window that ends with it does, if it counts in that one, and again when
+   * the one behind it does.
+   */
   #queue(entry: number): void {
     const { differenceMs } = this.#options;
+    const { entries } = this;
     const endMs = Math.max(this.#timeMs(entry), differenceMs);
-    this.#queueAt(entry, endMs > this.#closedMs ? endMs : this.#behindMs(entry));
+    const counts = endMs - differenceMs >= entries.f64[entry + entries.from]!;
+    this.#queueAt(entry, counts && endMs > this.#closedMs ? endMs : this.#behindMs(entry));
   }
 
   #queueAt(entry: number, endMs: number): void {
@@ -255,6 +259,6 @@ export class SlidingWindows implements Windows {
   }
 
   #timeMs(entry: number): number {
-    return this.entries.f64[entry + ENTRY_MAX_TIME]!;
+    return this.entries.f64[entry + this.entries.maxTime]!;
   }
 }

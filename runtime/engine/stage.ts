@@ -16,7 +16,6 @@ import {
   type ReduceNode,
   type StorePlan,
   type StreamPlan,
-  type WindowPlan,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
@@ -48,7 +47,12 @@ import {
 import { HeaderMaker } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { OverlappingWindows } from "./overlapping_windows.ts";
-import { compileCombiner, compileReducer, type ResultProgram } from "./program/mod.ts";
+import {
+  compileCombiner,
+  compileReducer,
+  keepsMaxTime,
+  type ResultProgram,
+} from "./program/mod.ts";
 import { SeparateWindows } from "./separate_windows.ts";
 import { SessionWindows } from "./session_windows.ts";
 import { SlidingWindows } from "./sliding_windows.ts";
@@ -124,6 +128,8 @@ export class Stage {
   emittedAtMs = Number.NEGATIVE_INFINITY;
   /** Place of the first accumulator slot in an entry. */
   accumulator = 0;
+  /** Place of the highest event time in an entry; NaN where it is not kept. */
+  maxTime = Number.NaN;
   /** Accumulators that are no numbers, in the order of their aggregators. */
   readonly objects: readonly ObjectSlot[] = [];
   /** Reducers of the user's module, in the order of their aggregators. */
@@ -190,7 +196,7 @@ export class Stage {
         }
         this.reducers = [...reducers.values()];
         this.objects = objectSlots(node, reducers);
-        this.#openWindows(node, store.window, context);
+        this.#openWindows(node, store, context);
         if (typeof node.emit === "object") this.everyMs = node.emit.everyMs;
         if (node.late !== undefined) {
           const late = context.stream(node.late);
@@ -227,9 +233,11 @@ export class Stage {
     );
   }
 
-  #openWindows(node: ReduceNode, window: WindowPlan, context: StageContext): void {
+  #openWindows(node: ReduceNode, store: StorePlan, context: StageContext): void {
+    const { window } = store;
     const shape: EntryShapeOptions = {
       inputs: context.inputs,
+      keepsMaxTime: keepsMaxTime(node, store),
       accumulators: node.aggregators.flatMap(({ aggregator }) =>
         isNumericAggregator(aggregator) ? numericAggregator(aggregator).initial : [],
       ),
@@ -237,19 +245,20 @@ export class Stage {
       budget: context.budget,
     };
     const deleting = this.objects.filter(({ deletes }) => deletes);
-    const opened = (accumulator: number): WindowsContext => {
-      this.accumulator = accumulator;
+    const opened = (table: Pick<WindowTable, "firstAccumulator" | "maxTime">): WindowsContext => {
+      this.accumulator = table.firstAccumulator;
+      this.maxTime = table.maxTime ?? Number.NaN;
       return {
         emit: typeof node.emit === "object" ? "every" : node.emit,
         counts: this.counts as WindowCounts,
-        combiner: compileCombiner(node, accumulator, this.objects),
+        combiner: compileCombiner(node, table, this.objects),
         isNull: (entries, entry) => deleting.some((object) => object.isNull(entries, entry)),
         result: (entries, entry, startMs, endMs) => this.result(entries, entry, startMs, endMs),
       };
     };
     if (window.kind === "session" || window.kind === "sliding") {
       const timeline = new Timeline(shape);
-      const made = opened(timeline.entries.firstAccumulator);
+      const made = opened(timeline.entries);
       this.table = timeline;
       if (window.kind === "session") {
         this.sessions = new SessionWindows({ ...window, timeline, budget: context.budget }, made);
@@ -265,7 +274,7 @@ export class Stage {
     }
     const table = new WindowTable(shape);
     this.table = table;
-    const made = opened(table.firstAccumulator);
+    const made = opened(table);
     if (window.kind === "hopping") {
       this.sizeMs = window.sizeMs;
       this.advanceMs = window.advanceMs;

@@ -7,7 +7,8 @@
  *                    and the start of the first window that it counts in (or, ordered, its offset)
  *            system: 0x00, slot (0 or 1)
  *     value  entry:  Avro { version: long = 1, records: long, maxTime: long, offsets: array<long>,
- *                           accumulators: array<double> }; null deletes;
+ *                           accumulators: array<double> }; null deletes; maxTime is -1 where the
+ *                   stage has no use for it;
  *                    version = 2 where there are accumulators that are no numbers:
  *                           { …, objects: array<bytes> }, each as its aggregator writes it
  *            system: UTF-8 JSON, see SystemEntry
@@ -25,6 +26,7 @@ import type { EntryImage, EntryPlace } from "./entry_shape.ts";
 const VERSION = 1;
 const VERSION_WITH_OBJECTS = 2;
 export const SYSTEM_VERSION = 2;
+const NO_TIME = -1;
 const SYSTEM = 0;
 const ENTRY = 2;
 /** Start and bound of an entry. */
@@ -123,7 +125,7 @@ export function encodeEntry(image: EntryImage): Uint8Array {
   const view = new DataView(bytes.buffer);
   let at = writeVarlong(bytes, 0, objects.length > 0 ? VERSION_WITH_OBJECTS : VERSION);
   at = writeVarlong(bytes, at, image.records);
-  at = writeVarlong(bytes, at, image.maxTimeMs);
+  at = writeVarlong(bytes, at, image.maxTimeMs ?? NO_TIME);
   at = writeVarlong(bytes, at, offsets.length);
   for (const offset of offsets) at = writeVarlong(bytes, at, offset);
   if (offsets.length > 0) bytes[at++] = 0;
@@ -155,7 +157,8 @@ export function decodeEntry(bytes: Uint8Array): EntryImage {
     if (version !== VERSION && version !== VERSION_WITH_OBJECTS)
       throw new RangeError(`version ${version}`);
     const records = reader.varlong();
-    const maxTimeMs = reader.varlong();
+    const maxTime = reader.varlong();
+    const maxTimeMs = maxTime === NO_TIME ? undefined : maxTime;
     const offsets: number[] = [];
     for (let n = reader.varlong(); n !== 0; n = reader.varlong()) {
       while (n-- > 0) offsets.push(reader.varlong());

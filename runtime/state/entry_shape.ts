@@ -5,19 +5,15 @@
  */
 
 import type { AccumulatorCodec } from "./accumulator.ts";
-import {
-  ENTRY_MAX_TIME,
-  ENTRY_OFFSETS,
-  ENTRY_RECORDS,
-  type EntryLayout,
-  type EntryTable,
-} from "./entry_table.ts";
+import { ENTRY_OFFSETS, ENTRY_RECORDS, type EntryLayout, type EntryTable } from "./entry_table.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { TrackedEntries } from "./tracked_entries.ts";
 
 export interface EntryShapeOptions {
   /** Number of inputs of the subtopology: each entry keeps an offset per input. */
   readonly inputs: number;
+  /** Each entry keeps its highest event time. @default false */
+  readonly keepsMaxTime?: boolean;
   /** Starting value of each accumulator slot. */
   readonly accumulators: readonly number[];
   /** One per accumulator that is no number. @default none */
@@ -36,7 +32,8 @@ export interface EntryPlace {
 /** An entry as the changelog holds it. */
 export interface EntryImage {
   readonly records: number;
-  readonly maxTimeMs: number;
+  /** Highest event time; undefined where it is not kept. */
+  readonly maxTimeMs: number | undefined;
   readonly offsets: readonly number[];
   readonly accumulators: readonly number[];
   /** Encoded accumulators that are no numbers. @default none */
@@ -46,6 +43,8 @@ export interface EntryImage {
 export class EntryShape {
   /** Position of the first accumulator slot in an entry. */
   readonly firstAccumulator: number;
+  /** Position of the highest event time; undefined where it is not kept. */
+  readonly maxTime: number | undefined;
   readonly layout: EntryLayout;
   readonly budget: MemoryBudget;
   readonly #slots: number;
@@ -53,14 +52,17 @@ export class EntryShape {
 
   /** @param unwritten starting values of slots behind the accumulators, which the changelog leaves out */
   constructor(
-    { inputs, accumulators, objects = [], budget }: EntryShapeOptions,
+    { inputs, keepsMaxTime = false, accumulators, objects = [], budget }: EntryShapeOptions,
     unwritten: readonly number[] = [],
   ) {
-    this.firstAccumulator = ENTRY_OFFSETS + inputs;
-    const initial = [0, Number.NEGATIVE_INFINITY, ...new Array<number>(inputs).fill(-1)];
+    const maxTime = keepsMaxTime ? [Number.NEGATIVE_INFINITY] : [];
+    this.maxTime = keepsMaxTime ? ENTRY_OFFSETS + inputs : undefined;
+    this.firstAccumulator = ENTRY_OFFSETS + inputs + maxTime.length;
+    const offsets = new Array<number>(inputs).fill(-1);
     this.layout = {
       inputs,
-      initial: Float64Array.from([...initial, ...accumulators, ...unwritten]),
+      firstAccumulator: this.firstAccumulator,
+      initial: Float64Array.from([0, ...offsets, ...maxTime, ...accumulators, ...unwritten]),
       objects: objects.length,
     };
     this.budget = budget;
@@ -72,8 +74,10 @@ export class EntryShape {
     const first = entry + this.firstAccumulator;
     return {
       records: entries.f64[entry + ENTRY_RECORDS]!,
-      maxTimeMs: entries.f64[entry + ENTRY_MAX_TIME]!,
-      offsets: Array.from(entries.f64.subarray(entry + ENTRY_OFFSETS, first)),
+      maxTimeMs: this.maxTime === undefined ? undefined : entries.f64[entry + this.maxTime]!,
+      offsets: Array.from(
+        entries.f64.subarray(entry + ENTRY_OFFSETS, entry + ENTRY_OFFSETS + this.layout.inputs),
+      ),
       accumulators: Array.from(entries.f64.subarray(first, first + this.#slots)),
       objects: this.#objects.map((codec, n) => {
         const accumulator = entries.objects[entries.objectsAt(entry) + n];
@@ -97,7 +101,9 @@ export class EntryShape {
    */
   fill(entries: TrackedEntries, entry: number, image: EntryImage): void {
     entries.f64[entry + ENTRY_RECORDS] = image.records;
-    entries.f64[entry + ENTRY_MAX_TIME] = image.maxTimeMs;
+    if (this.maxTime !== undefined) {
+      entries.f64[entry + this.maxTime] = image.maxTimeMs ?? Number.NEGATIVE_INFINITY;
+    }
     entries.f64.set(image.offsets, entry + ENTRY_OFFSETS);
     entries.f64.set(image.accumulators, entry + this.firstAccumulator);
     entries.dropObjects(entry);

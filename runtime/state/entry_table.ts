@@ -2,14 +2,24 @@
  * Entries by key, in typed arrays: what panes and running values are made of.
  *
  * Entries lie one behind the other in a Float64Array and are never moved, so a position found once
- * stays right until the table grows; an open-addressing index of int32 points at them. One entry:
+ * stays right until the table grows. One entry:
  *
- *     f64 0   int32 hash, int32 offset of the key in `keys`
- *     f64 1   int32 length of the key (-1 = removed: the place is used again), int32 flags (see `pane.ts`)
- *     f64 2   records folded in (0 = deleted)
- *     f64 3   highest event time folded in, ms
- *     f64 4…  per input of the subtopology: highest offset folded in, -1 for none
+ *     f64 0   uint32 place of the key in `keys` (all ones = removed: the entry is used again),
+ *             int32 flags (see `tracked_entries.ts`)
+ *     f64 1   records folded in (0 = deleted): also the result of a `count()` of all records
+ *     f64 2…  per input of the subtopology: highest offset folded in, -1 for none
+ *     then    highest event time folded in, ms, where the stage asks for it
  *     then    accumulator slots
+ *
+ * The key stands in `keys` behind its length: one byte, or 255 and then a uint32.
+ *
+ * An open-addressing index of int32 finds entries by their spread hash. Its length is a power of two,
+ * so one mask splits both the hash and what stands there: the hash's low bits choose the slot, in
+ * which the low bits number the entry (0 = free) and the others repeat the hash's. Hardly any key
+ * but the right one is looked at, and the hash is stored nowhere else.
+ *
+ * A count of one input takes 24 bytes, 5 to 11 in the index, and its key with its length; what has
+ * been set aside for growth is not touched until it is used.
  *
  * Accumulators that are no numbers stand in `objects`, as many per entry, in the order of the entries.
  *
@@ -20,17 +30,27 @@ import { murmur2 } from "../wire/mod.ts";
 import type { AccumulatorObject } from "./accumulator.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 
-export const ENTRY_RECORDS = 2;
-export const ENTRY_MAX_TIME = 3;
-export const ENTRY_OFFSETS = 4;
+export const ENTRY_RECORDS = 1;
+export const ENTRY_OFFSETS = 2;
 
 const FIRST_ENTRIES = 16;
+const FIRST_SLOTS = 32;
 const FIRST_KEY_BYTES = 256;
+/** Arrays of this many elements have twice the room when they grow; larger ones half as much again, … */
+const SMALL_ELEMENTS = 2 ** 16;
+/** … or this part of what they have, where the budget is short. */
+const LEAST_GROWTH = 1 / 8;
+/** Used slots of the index, at most. */
+const MAX_LOAD = 0.75;
+const LONG_KEY = 255;
+const REMOVED = 0xffff_ffff;
 
 /** What the entries of a stage look like. */
 export interface EntryLayout {
   /** Number of inputs of the subtopology: each entry keeps an offset per input. */
   readonly inputs: number;
+  /** Place of the first accumulator slot. */
+  readonly firstAccumulator: number;
   /** Values of a new entry from `ENTRY_RECORDS` on; its length sets the entry's size. */
   readonly initial: Float64Array;
   /** Accumulators of an entry that are no numbers. */
@@ -63,7 +83,7 @@ export class EntryTable {
     this.#budget = budget;
     this.f64 = new Float64Array(this.stride * FIRST_ENTRIES);
     this.i32 = new Int32Array(this.f64.buffer);
-    this.#index = new Int32Array(FIRST_ENTRIES * 2);
+    this.#index = new Int32Array(FIRST_SLOTS);
     this.keys = new Uint8Array(FIRST_KEY_BYTES);
     budget.take(this.bytes);
   }
@@ -96,40 +116,47 @@ export class EntryTable {
   }
 
   keyStart(entry: number): number {
-    return this.i32[entry * 2 + 1]!;
+    const place = this.i32[entry * 2]! >>> 0;
+    return place + lengthBytes(this.keys[place]!);
   }
 
   keyEnd(entry: number): number {
-    return this.i32[entry * 2 + 1]! + this.i32[entry * 2 + 2]!;
+    const place = this.i32[entry * 2]! >>> 0;
+    return place + lengthBytes(this.keys[place]!) + this.#keyLength(place);
   }
 
   /** Position in `f64` of the key's entry, made if there is none. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const entry = this.seek(bytes, start, end);
-    return entry >= 0 ? entry : this.#insert(bytes, start, end);
+    const hash = spread(murmur2(bytes, start, end));
+    const entry = this.#seek(hash, bytes, start, end);
+    return entry >= 0 ? entry : this.#insert(hash, bytes, start, end);
   }
 
   /** Position in `f64` of the key's entry, -1 if there is none. */
   seek(bytes: Uint8Array, start: number, end: number): number {
-    const hash = murmur2(bytes, start, end);
+    return this.#seek(spread(murmur2(bytes, start, end)), bytes, start, end);
+  }
+
+  #seek(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     const index = this.#index;
-    const i32 = this.i32;
     const keys = this.keys;
     const mask = index.length - 1;
-    let slot = mix(hash) & mask;
-    let number: number;
-    while ((number = index[slot]!) !== 0) {
-      const entry = (number - 1) * this.stride;
-      const head = entry * 2;
-      if (i32[head] === hash && i32[head + 2] === length) {
-        let k = i32[head + 1]!;
-        let i = start;
-        while (i < end && keys[k] === bytes[i]) {
-          i++;
-          k++;
+    let slot = hash & mask;
+    let held: number;
+    while ((held = index[slot]!) !== 0) {
+      if (((held ^ hash) & ~mask) === 0) {
+        const entry = ((held & mask) - 1) * this.stride;
+        let k = this.i32[entry * 2]! >>> 0;
+        if (keys[k] === length || (length >= LONG_KEY && this.#keyLength(k) === length)) {
+          k += length < LONG_KEY ? 1 : 5;
+          let i = start;
+          while (i < end && keys[k] === bytes[i]) {
+            i++;
+            k++;
+          }
+          if (i === end) return entry;
         }
-        if (i === end) return entry;
       }
       slot = (slot + 1) & mask;
     }
@@ -139,11 +166,11 @@ export class EntryTable {
   /** Takes an entry out, which nothing else may point at: its place is used again. */
   remove(entry: number): void {
     const head = entry * 2;
-    this.#unplace(this.i32[head]!, entry / this.stride + 1);
-    this.#idleKeyBytes += this.i32[head + 2]!;
+    this.#unplace(entry);
+    this.#idleKeyBytes += this.keyEnd(entry) - (this.i32[head]! >>> 0);
     this.dropObjects(entry);
-    this.i32[head + 2] = -1;
-    this.i32[head + 3] = 0;
+    this.i32[head] = REMOVED;
+    this.i32[head + 1] = 0;
     this.f64[entry + ENTRY_RECORDS] = 0;
     this.#free.push(entry);
     this.#sorted = undefined;
@@ -153,7 +180,7 @@ export class EntryTable {
   forEach(visit: (entry: number) => void): void {
     for (let n = 0; n < this.#count; n++) {
       const entry = n * this.stride;
-      if (this.i32[entry * 2 + 2]! >= 0) visit(entry);
+      if (this.i32[entry * 2]! >>> 0 !== REMOVED) visit(entry);
     }
   }
 
@@ -205,20 +232,25 @@ export class EntryTable {
     this.objects.length = 0;
   }
 
-  #insert(bytes: Uint8Array, start: number, end: number): number {
-    const hash = murmur2(bytes, start, end);
+  #insert(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    if (this.#keyBytes + length > this.keys.length) this.#makeRoomForKey(length);
+    const keyBytes = length + (length < LONG_KEY ? 1 : 5);
+    if (this.#keyBytes + keyBytes > this.keys.length) this.#makeRoomForKey(keyBytes);
+    if (this.size + 1 > this.#index.length * MAX_LOAD) this.#growIndex();
     const entry = this.#free.pop() ?? this.#append();
-    const head = entry * 2;
-    this.keys.set(bytes.subarray(start, end), this.#keyBytes);
-    this.i32[head] = hash;
-    this.i32[head + 1] = this.#keyBytes;
-    this.i32[head + 2] = length;
-    this.i32[head + 3] = 0;
+    const { keys } = this;
+    let k = this.#keyBytes;
+    this.i32[entry * 2] = k;
+    this.i32[entry * 2 + 1] = 0;
+    if (length < LONG_KEY) keys[k++] = length;
+    else {
+      keys[k++] = LONG_KEY;
+      for (let shift = 0; shift < 32; shift += 8) keys[k++] = length >>> shift;
+    }
+    for (let i = start; i < end; i++) keys[k++] = bytes[i]!;
+    this.#keyBytes = k;
     this.f64.set(this.layout.initial, entry + ENTRY_RECORDS);
-    this.#keyBytes += length;
-    this.#place(hash, entry / this.stride + 1);
+    this.#place(hash, entry);
     this.#sorted = undefined;
     return entry;
   }
@@ -248,21 +280,38 @@ export class EntryTable {
     }
   }
 
-  #place(hash: number, number: number): void {
-    const mask = this.#index.length - 1;
-    let slot = mix(hash) & mask;
-    while (this.#index[slot] !== 0) slot = (slot + 1) & mask;
-    this.#index[slot] = number;
+  /** Length of the key at a place in `keys`. */
+  #keyLength(place: number): number {
+    const { keys } = this;
+    const length = keys[place]!;
+    if (length < LONG_KEY) return length;
+    const low = keys[place + 1]! | (keys[place + 2]! << 8) | (keys[place + 3]! << 16);
+    return (low | (keys[place + 4]! << 24)) >>> 0;
+  }
+
+  #hashOf(entry: number): number {
+    const place = this.i32[entry * 2]! >>> 0;
+    const start = place + lengthBytes(this.keys[place]!);
+    return spread(murmur2(this.keys, start, start + this.#keyLength(place)));
+  }
+
+  #place(hash: number, entry: number): void {
+    const index = this.#index;
+    const mask = index.length - 1;
+    let slot = hash & mask;
+    while (index[slot] !== 0) slot = (slot + 1) & mask;
+    index[slot] = (hash & ~mask) | (entry / this.stride + 1);
   }
 
   /** Leaves no gap in a run of slots: what stands behind moves up, as far as its hash lets it. */
-  #unplace(hash: number, number: number): void {
+  #unplace(entry: number): void {
     const index = this.#index;
     const mask = index.length - 1;
-    let gap = mix(hash) & mask;
-    while (index[gap] !== number) gap = (gap + 1) & mask;
+    const number = entry / this.stride + 1;
+    let gap = this.#hashOf(entry) & mask;
+    while ((index[gap]! & mask) !== number) gap = (gap + 1) & mask;
     for (let slot = (gap + 1) & mask; index[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = mix(this.i32[(index[slot]! - 1) * this.stride * 2]!) & mask;
+      const home = this.#hashOf(((index[slot]! & mask) - 1) * this.stride) & mask;
       // How far it stands behind its home, against how far the gap does.
       if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
       index[gap] = index[slot]!;
@@ -271,44 +320,69 @@ export class EntryTable {
     index[gap] = 0;
   }
 
+  /**
+   * Elements that an array should have when it has to grow.
+   * @param bytes of one element
+   */
+  #grown(elements: number, bytes: number): number {
+    const wanted = elements < SMALL_ELEMENTS ? elements * 2 : Math.ceil(elements * 1.5);
+    if ((wanted - elements) * bytes <= this.#budget.freeBytes) return wanted;
+    return Math.ceil(elements * (1 + LEAST_GROWTH));
+  }
+
   #growEntries(): void {
-    const { f64 } = this;
-    this.#budget.take(f64.byteLength + this.#index.byteLength);
-    const grown = new Float64Array(f64.length * 2);
+    const { f64, stride } = this;
+    const entries = this.#grown(f64.length / stride, stride * f64.BYTES_PER_ELEMENT);
+    this.#budget.take(entries * stride * f64.BYTES_PER_ELEMENT - f64.byteLength);
+    const grown = new Float64Array(entries * stride);
     grown.set(f64);
     this.f64 = grown;
     this.i32 = new Int32Array(grown.buffer);
+  }
+
+  #growIndex(): void {
+    this.#budget.take(this.#index.byteLength);
     this.#index = new Int32Array(this.#index.length * 2);
     this.forEach((entry) => {
-      this.#place(this.i32[entry * 2]!, entry / this.stride + 1);
+      this.#place(this.#hashOf(entry), entry);
     });
   }
 
-  /** Leaves the keys of removed entries out when they are half of all, else takes twice the room. */
-  #makeRoomForKey(length: number): void {
+  /** Leaves the keys of removed entries out when they are half of all, else takes more room. */
+  #makeRoomForKey(keyBytes: number): void {
+    const { keys } = this;
     const used = this.#keyBytes - this.#idleKeyBytes;
-    const room =
-      used + length <= this.keys.length / 2
-        ? this.keys.length
-        : Math.max(this.keys.length * 2, used + length);
-    this.#budget.take(room - this.keys.length);
-    const keys = new Uint8Array(room);
+    const isHalfIdle = used + keyBytes <= keys.length / 2;
+    const room = isHalfIdle ? keys.length : Math.max(this.#grown(keys.length, 1), used + keyBytes);
+    if (room >= REMOVED) throw new RangeError(`Cannot keep more keys: ${used} bytes in one table`);
+    this.#budget.take(room - keys.length);
+    const grown = new Uint8Array(room);
+    if (this.#idleKeyBytes === 0) grown.set(keys);
+    else this.#moveKeys(grown);
+    this.keys = grown;
+  }
+
+  #moveKeys(into: Uint8Array): void {
     let at = 0;
     this.forEach((entry) => {
-      const start = this.i32[entry * 2 + 1]!;
-      const length = this.i32[entry * 2 + 2]!;
-      keys.set(this.keys.subarray(start, start + length), at);
-      this.i32[entry * 2 + 1] = at;
-      at += length;
+      const place = this.i32[entry * 2]! >>> 0;
+      const end = this.keyEnd(entry);
+      into.set(this.keys.subarray(place, end), at);
+      this.i32[entry * 2] = at;
+      at += end - place;
     });
-    this.keys = keys;
     this.#keyBytes = at;
     this.#idleKeyBytes = 0;
   }
 }
 
+/** Bytes before a key, by the first of them. */
+function lengthBytes(first: number): number {
+  return first < LONG_KEY ? 1 : 5;
+}
+
 /** Spreads the hash: the same murmur2 chose the partition, so its low bits are alike within a task. */
-function mix(hash: number): number {
+function spread(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
   return hash ^ (hash >>> 15);
 }

@@ -22,6 +22,10 @@ export class MemoryBudget {
     return this.#usedBytes;
   }
 
+  get freeBytes(): number {
+    return this.limitBytes - this.#usedBytes;
+  }
+
   /**
    * Takes `bytes` more (negative: gives them back).
    * @throws {MillraceError} STATE_BUDGET when the limit would be passed; nothing is taken then

@@ -7,7 +7,7 @@
 export type { AccumulatorCodec, AccumulatorObject } from "./accumulator.ts";
 export * from "./changelog.ts";
 export type { EntryImage, EntryPlace, EntryShapeOptions } from "./entry_shape.ts";
-export { ENTRY_MAX_TIME, ENTRY_OFFSETS, ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
+export { ENTRY_OFFSETS, ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
 export { DEFAULT_STATE_BYTES, MemoryBudget } from "./memory_budget.ts";
 export { Pane } from "./pane.ts";
 export type { StageTable } from "./stage_table.ts";

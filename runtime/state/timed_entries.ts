@@ -3,7 +3,8 @@
  *
  *     key of an entry   int64BE start, int64BE bound, key bytes
  *     slots             `from` before the accumulators, in the changelog their first one;
- *                       behind them the neighbours in the chain, and when it is looked at next
+ *                       behind them the neighbours in the chain, when it is looked at next, and
+ *                       whether a result of it may be out (1)
  *
  * @module
  */
@@ -16,7 +17,7 @@ import {
   EntryShape,
   type EntryShapeOptions,
 } from "./entry_shape.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
+import { ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
 import { TrackedEntries } from "./tracked_entries.ts";
 
 /** Stands for an entry where there is none. */
@@ -25,14 +26,21 @@ const NO_ENTRY = -1;
 const UNLINKED = -2;
 /** Of the table of chains: where in an entry its newest one stands. */
 const NEWEST = ENTRY_RECORDS + 1;
-const HEADS = { inputs: 0, initial: Float64Array.of(1, NO_ENTRY), objects: 0 } as const;
+const HEADS = {
+  inputs: 0,
+  firstAccumulator: NEWEST,
+  initial: Float64Array.of(1, NO_ENTRY),
+  objects: 0,
+} as const;
 
 export class TimedEntries extends TrackedEntries {
   readonly shape: EntryShape;
   /** Places in an entry. */
   readonly firstAccumulator: number;
+  readonly maxTime: number;
   readonly from: number;
   readonly queued: number;
+  readonly shown: number;
   readonly #older: number;
   readonly #newer: number;
   readonly #heads: EntryTable;
@@ -40,14 +48,17 @@ export class TimedEntries extends TrackedEntries {
 
   constructor(options: EntryShapeOptions) {
     const accumulators = [Number.NaN, ...options.accumulators];
-    const shape = new EntryShape({ ...options, accumulators }, [NO_ENTRY, UNLINKED, Number.NaN]);
+    const made = { ...options, accumulators, keepsMaxTime: true };
+    const shape = new EntryShape(made, [NO_ENTRY, UNLINKED, Number.NaN, 0]);
     super(shape.layout, options.budget);
     this.shape = shape;
+    this.maxTime = shape.maxTime!;
     this.from = shape.firstAccumulator;
     this.firstAccumulator = shape.firstAccumulator + 1;
     this.#older = this.from + accumulators.length;
     this.#newer = this.#older + 1;
     this.queued = this.#older + 2;
+    this.shown = this.#older + 3;
     this.#heads = new EntryTable(HEADS, options.budget);
   }
 
@@ -83,7 +94,7 @@ export class TimedEntries extends TrackedEntries {
     const entry = this.find(...this.#named(timeMs, boundMs, key, start, end));
     if (this.f64[entry + ENTRY_RECORDS] === 0) {
       this.#unlink(entry);
-      this.f64[entry + ENTRY_MAX_TIME] = timeMs;
+      this.f64[entry + this.maxTime] = timeMs;
       this.f64[entry + this.from] = timeMs;
       this.#link(entry);
     }
@@ -98,13 +109,20 @@ export class TimedEntries extends TrackedEntries {
 
   override delete(entry: number): number {
     const { f64 } = this;
-    const kept = [this.from, this.#older, this.#newer, this.queued].map((place) => ({
+    const kept = [this.from, this.#older, this.#newer, this.queued, this.shown].map((place) => ({
       at: entry + place,
       value: f64[entry + place]!,
     }));
     const records = super.delete(entry);
     for (const { at, value } of kept) f64[at] = value;
     return records;
+  }
+
+  /** Of one that was taken out nothing goes out any more. */
+  override changeAll(): void {
+    this.forEach((entry) => {
+      if (this.f64[entry + this.#newer] !== UNLINKED) this.change(entry);
+    });
   }
 
   override remove(entry: number): void {
@@ -131,7 +149,7 @@ export class TimedEntries extends TrackedEntries {
     this.forEach((entry) => {
       all.push(entry);
     });
-    const timeOf = (entry: number) => this.f64[entry + ENTRY_MAX_TIME]!;
+    const timeOf = (entry: number) => this.f64[entry + this.maxTime]!;
     all.sort((a, b) => timeOf(a) - timeOf(b));
     for (const entry of all) this.#link(entry);
     return all;
@@ -167,10 +185,10 @@ export class TimedEntries extends TrackedEntries {
   #link(entry: number): void {
     const { keys } = this;
     const head = this.#heads.find(keys, this.keyStart(entry), this.keyEnd(entry));
-    const timeMs = this.f64[entry + ENTRY_MAX_TIME]!;
+    const timeMs = this.f64[entry + this.maxTime]!;
     let newer = NO_ENTRY;
     let older = this.#heads.f64[head + NEWEST]!;
-    while (older !== NO_ENTRY && this.f64[older + ENTRY_MAX_TIME]! > timeMs) {
+    while (older !== NO_ENTRY && this.f64[older + this.maxTime]! > timeMs) {
       newer = older;
       older = this.older(older);
     }

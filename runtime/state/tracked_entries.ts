@@ -38,7 +38,7 @@ export abstract class TrackedEntries extends EntryTable {
    * Offsets alone decide: all that one record emits is folded in between two changelog writes.
    */
   covers(entry: number, input: number, offset: number): boolean {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     const flags = this.i32[flagsAt]!;
     const offsetAt = entry + ENTRY_OFFSETS + input;
     const restored = RESTORED << input;
@@ -51,17 +51,13 @@ export abstract class TrackedEntries extends EntryTable {
 
   /** The same, and nothing is noted. */
   isCovered(entry: number, input: number, offset: number): boolean {
-    return this.isAsRestored(entry, input) && offset <= this.f64[entry + ENTRY_OFFSETS + input]!;
-  }
-
-  /** True while nothing of that input was folded in since the entry was restored. */
-  isAsRestored(entry: number, input: number): boolean {
-    return (this.i32[entry * 2 + 3]! & (RESTORED << input)) !== 0;
+    const isAsRestored = (this.i32[entry * 2 + 1]! & (RESTORED << input)) !== 0;
+    return isAsRestored && offset <= this.f64[entry + ENTRY_OFFSETS + input]!;
   }
 
   /** Marks an entry as restored from the changelog, with nothing to write. */
   markRestored(entry: number): void {
-    this.i32[entry * 2 + 3] = ~(DIRTY | CHANGED | DELETED);
+    this.i32[entry * 2 + 1] = ~(DIRTY | CHANGED | DELETED);
   }
 
   /** Notes which entries were deleted when they were written, so that `takeDeleted` gives them. */
@@ -80,11 +76,10 @@ export abstract class TrackedEntries extends EntryTable {
     const { f64 } = this;
     const records = f64[entry + ENTRY_RECORDS]!;
     f64[entry + ENTRY_RECORDS] = 0;
-    const { initial, inputs } = this.layout;
-    const first = ENTRY_OFFSETS + inputs;
-    f64.set(initial.subarray(first - ENTRY_RECORDS), entry + first);
+    const { initial, firstAccumulator } = this.layout;
+    f64.set(initial.subarray(firstAccumulator - ENTRY_RECORDS), entry + firstAccumulator);
     this.dropObjects(entry);
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     if ((this.i32[flagsAt]! & DIRTY) === 0) this.#dirty.push(entry);
     this.i32[flagsAt]! |= DIRTY;
     this.#listDeleted(entry);
@@ -103,7 +98,7 @@ export abstract class TrackedEntries extends EntryTable {
    * and tombstoned if the changelog has it.
    */
   protected drop(entry: number): void {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     this.f64[entry + ENTRY_RECORDS] = 0;
     this.dropObjects(entry);
     this.i32[flagsAt]! &= ~(DIRTY | CHANGED);
@@ -117,7 +112,7 @@ export abstract class TrackedEntries extends EntryTable {
    * something of it has still to go out, `alive` when records have come since.
    */
   settle(entry: number): "gone" | "wait" | "alive" {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     const flags = this.i32[flagsAt]!;
     if (this.f64[entry + ENTRY_RECORDS]! > 0) {
       this.i32[flagsAt] = flags & ~DELETED;
@@ -128,14 +123,14 @@ export abstract class TrackedEntries extends EntryTable {
 
   /** Notes that the entry's result is another one now. */
   change(entry: number): void {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     if ((this.i32[flagsAt]! & CHANGED) !== 0) return;
     this.i32[flagsAt]! |= CHANGED;
     this.#changed.push(entry);
   }
 
   isChanged(entry: number): boolean {
-    return (this.i32[entry * 2 + 3]! & CHANGED) !== 0;
+    return (this.i32[entry * 2 + 1]! & CHANGED) !== 0;
   }
 
   /** Notes it of every entry. */
@@ -151,7 +146,7 @@ export abstract class TrackedEntries extends EntryTable {
     // Those that were dropped since are not changed any more.
     const changed = this.#changed.filter((entry) => this.isChanged(entry));
     this.#changed = [];
-    for (const entry of changed) this.i32[entry * 2 + 3]! &= ~CHANGED;
+    for (const entry of changed) this.i32[entry * 2 + 1]! &= ~CHANGED;
     return this.inOrder(changed);
   }
 
@@ -160,9 +155,9 @@ export abstract class TrackedEntries extends EntryTable {
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const entry of dirty) {
-      const flags = this.i32[entry * 2 + 3]!;
+      const flags = this.i32[entry * 2 + 1]!;
       if ((flags & DIRTY) === 0) continue;
-      this.i32[entry * 2 + 3] = (flags & ~DIRTY) | LOGGED;
+      this.i32[entry * 2 + 1] = (flags & ~DIRTY) | LOGGED;
       visit(entry);
     }
   }
@@ -170,12 +165,12 @@ export abstract class TrackedEntries extends EntryTable {
   /** Calls back for each entry that stands in the changelog. */
   forEachLogged(visit: (entry: number) => void): void {
     this.forEach((entry) => {
-      if ((this.i32[entry * 2 + 3]! & LOGGED) !== 0) visit(entry);
+      if ((this.i32[entry * 2 + 1]! & LOGGED) !== 0) visit(entry);
     });
   }
 
   #listDeleted(entry: number): void {
-    const flagsAt = entry * 2 + 3;
+    const flagsAt = entry * 2 + 1;
     if ((this.i32[flagsAt]! & DELETED) !== 0) return;
     this.i32[flagsAt]! |= DELETED;
     this.#deleted.push(entry);

@@ -28,6 +28,10 @@ export class WindowTable implements StageTable {
     return this.#shape.firstAccumulator;
   }
 
+  get maxTime(): number | undefined {
+    return this.#shape.maxTime;
+  }
+
   /**
    * The pane, made if there is none. The last one asked for is found without a look-up.
    * @param boundMs see `Pane`

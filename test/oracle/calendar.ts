@@ -22,7 +22,7 @@ export function calendarWindow(
   let lastMs = second;
   while (name(lastMs + QUARTER_MS) === here) lastMs += QUARTER_MS;
   while (name(lastMs + SECOND_MS) === here) lastMs += SECOND_MS;
-  return { startMs, endMs: lastMs + SECOND_MS };
+  return { startMs: Math.max(0, startMs), endMs: lastMs + SECOND_MS };
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -2,7 +2,7 @@
 
 import type { WrittenRecord } from "../../runtime/testing/mod.ts";
 import type { Observed } from "./application.ts";
-import type { Topology } from "./description.ts";
+import type { Reduce, Topology } from "./description.ts";
 import type { Counts, Outcome, Output } from "./oracle.ts";
 import type { Run } from "./runs.ts";
 
@@ -148,7 +148,10 @@ function outputOf({ key, window, value, timestampMs }: WrittenRecord): Output {
 function lastOfEach(records: readonly WrittenRecord[]): string[] {
   const last = new Map<string, string>();
   for (const record of records) {
-    last.set(`${record.key} ${record.window?.[0]}`, showOutput(outputOf(record)));
+    const name = `${record.key} ${record.window}`;
+    // A session that has grown is another one now.
+    if (record.value === null) last.delete(name);
+    else last.set(name, showOutput(outputOf(record)));
   }
   return [...last.values()].sort();
 }
@@ -194,6 +197,11 @@ function deadLine(sources: ReadonlySet<string>, rekeying: Rekeying) {
   };
 }
 
+/** How often a window that depends on its records is written depends on their order. */
+function dependsOnOrder({ window }: Reduce): boolean {
+  return window?.kind === "sliding" || window?.kind === "session";
+}
+
 const RECEIVED = "accepted lateAtSource lateAtOperator resultRecords deadResultRecords";
 const REDUCE = `in nullDropped dead ${RECEIVED}`;
 const STATELESS = "in filtered nullDropped dead passed";
@@ -213,7 +221,9 @@ function countsOf(topology: Topology, run: Run, of: (name: string) => Counts): C
     for (const stage of stages) {
       if (stage.kind === "reduce") {
         take(stage.id, behind ? RECEIVED : REDUCE);
-        behind = typeof stage.emit === "object" || (stage.emit === "updates" && repeats(run));
+        behind =
+          typeof stage.emit === "object" ||
+          (stage.emit === "updates" && (repeats(run) || dependsOnOrder(stage)));
         if (!behind) take(stage.id, "results");
       } else if (!behind) {
         take(stage.id, STATELESS);

@@ -230,13 +230,19 @@ class Oracle {
         window === undefined
           ? { windows: [{ window: undefined, records }], refused: [] }
           : windowed(window, records);
+      // Windows that slide are counted by their records, each once, and even if it has made none.
+      const slides = window?.kind === "sliding";
+      if (slides) {
+        count("accepted", records.length - refused.length);
+        count("resultRecords", records.length - refused.length);
+      }
       for (const { record, windows } of refused) {
-        count("lateAtSource", windows.length);
+        count("lateAtSource", slides ? 1 : windows.length);
         if (stage.late !== undefined) this.#late(stage, record, windows);
       }
       for (const { window, records } of windows) {
-        count("accepted", records.length);
-        if (window !== undefined) count("resultRecords", records.length);
+        if (!slides) count("accepted", records.length);
+        if (!slides && window !== undefined) count("resultRecords", records.length);
         if (stage.emit === "final")
           finals.push(...this.#final(stage, key, window!, records, count));
         else running.push(...updates(stage, key, window, records));
@@ -256,7 +262,7 @@ class Oracle {
     count: Count,
   ): Item[] {
     try {
-      const timeMs = resultTimeMs(stage.window!, window);
+      const timeMs = resultTimeMs(window);
       return [
         {
           key,
@@ -270,8 +276,10 @@ class Oracle {
       ];
     } catch (error) {
       if (!(error instanceof Dead)) throw error;
-      count("resultRecords", -records.length);
-      count("deadResultRecords", records.length);
+      if (stage.window?.kind !== "sliding") {
+        count("resultRecords", -records.length);
+        count("deadResultRecords", records.length);
+      }
       this.#outcome.dead.push(`${stage.id} ${error.code} result`);
       return [];
     }
@@ -324,8 +332,9 @@ function updates(
   window: Interval | undefined,
   records: readonly Arrived[],
 ): Arrived[] {
-  return records.map(({ arrival, streamTimeMs }, n) => {
-    const soFar = records.slice(0, n + 1);
+  const arrived = records.toSorted((a, b) => a.arrival - b.arrival);
+  return arrived.map(({ arrival, streamTimeMs }, n) => {
+    const soFar = arrived.slice(0, n + 1);
     const timeMs = Math.max(...soFar.map((item) => item.timeMs));
     return {
       key,
@@ -342,7 +351,11 @@ function updates(
 }
 
 function sameResult(left: Output, right: Output): boolean {
-  return left.key === right.key && left.window?.startMs === right.window?.startMs;
+  return (
+    left.key === right.key &&
+    left.window?.startMs === right.window?.startMs &&
+    left.window?.endMs === right.window?.endMs
+  );
 }
 
 type Count = (name: string, by?: number) => void;

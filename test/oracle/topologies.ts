@@ -4,6 +4,7 @@
  */
 
 import fc from "fast-check";
+import { calendarWindow } from "./calendar.ts";
 import type {
   Aggregate,
   InputRecord,
@@ -100,7 +101,25 @@ const number: fc.Arbitrary<Aggregate> = fc.oneof(
 );
 
 const windowDraw = fc.record({
-  kind: fc.constantFrom("hopping" as const, "hopping" as const, "same" as const, "none" as const),
+  kind: fc.constantFrom(
+    "hopping" as const,
+    "hopping" as const,
+    "hopping" as const,
+    "same" as const,
+    "none" as const,
+    "sliding" as const,
+    "session" as const,
+  ),
+  calendar: fc.oneof(
+    { weight: 12, arbitrary: fc.constant(undefined) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        unit: fc.constantFrom("hour" as const, "day" as const, "week" as const, "month" as const),
+        zone: fc.constantFrom("UTC", "Asia/Kolkata", "America/New_York"),
+      }),
+    },
+  ),
   sizeMs: fc.integer({ min: 1, max: 12 }),
   /** 0: as long as the window. */
   advanceMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 12 })),
@@ -193,7 +212,10 @@ function topologyOf(draw: TopologyDraw): Topology {
         (reduce === undefined ||
           reduce.emit === "final" ||
           // What is made of updates depends on their order, which only one partition has.
-          (reduce.emit === "updates" && isSingle(sources))),
+          (reduce.emit === "updates" &&
+            isSingle(sources) &&
+            reduce.window?.kind !== "session" &&
+            reduce.window?.kind !== "sliding")),
     );
     // The last one first: chains rather than bushes.
     const parent = parents.at(-1 - (level.parent % parents.length))!;
@@ -288,9 +310,12 @@ function reduceOf(
 }
 
 function windowOf(draw: Drawn<typeof windowDraw>, parent: Reduce | undefined): Window | undefined {
-  const { kind, sizeMs, graceMs } = draw;
+  const { kind, sizeMs, graceMs, calendar } = draw;
   if (kind === "none") return undefined;
   if (kind === "same" && parent?.emit === "final") return { kind: "same" };
+  if (calendar !== undefined) return { kind: "calendar", ...calendar, graceMs };
+  if (kind === "sliding") return { kind, differenceMs: sizeMs - 1, graceMs };
+  if (kind === "session") return { kind, gapMs: sizeMs - 1, graceMs };
   const advanceMs = draw.advanceMs === 0 ? sizeMs : Math.min(sizeMs, draw.advanceMs);
   return { kind: "hopping", sizeMs, advanceMs, offsetMs: draw.offsetMs % advanceMs, graceMs };
 }
@@ -358,9 +383,7 @@ function inputOf(
 ): InputRecord[] {
   const windows = pipelines
     .flatMap(({ stages }) => stages)
-    .flatMap((stage) =>
-      stage.kind === "reduce" && stage.window?.kind === "hopping" ? stage.window : [],
-    );
+    .flatMap((stage) => (stage.kind === "reduce" ? rasterOf(stage.window) : []));
   return draws.map((draw, id) => {
     const source = sources[draw.source % sources.length]!;
     const { sizeMs, advanceMs, offsetMs, graceMs } =
@@ -384,4 +407,37 @@ function inputOf(
   });
 }
 
-const ANY_WINDOW = { sizeMs: 10, advanceMs: 10, offsetMs: 0, graceMs: 0 };
+interface Raster {
+  readonly sizeMs: number;
+  readonly advanceMs: number;
+  readonly offsetMs: number;
+  readonly graceMs: number;
+}
+
+/** Where the edges of windows are, or may be. */
+function rasterOf(window: Window | undefined): Raster[] {
+  switch (window?.kind) {
+    case "hopping":
+      return [window];
+    case "sliding":
+      return [rasterAt(window.differenceMs, window.graceMs)];
+    case "session":
+      return [rasterAt(window.gapMs, window.graceMs)];
+    case "calendar": {
+      const { startMs, endMs } = calendarWindow(window, CALENDAR_FROM_MS);
+      const sizeMs = endMs - startMs;
+      return [{ sizeMs, advanceMs: sizeMs, offsetMs: endMs, graceMs: window.graceMs }];
+    }
+    default:
+      return [];
+  }
+}
+
+function rasterAt(sizeMs: number, graceMs: number): Raster {
+  return { sizeMs, advanceMs: Math.max(1, sizeMs), offsetMs: 0, graceMs };
+}
+
+/** Inside the first hour, day, week or month in every zone. */
+const CALENDAR_FROM_MS = 15 * 24 * 3_600_000;
+
+const ANY_WINDOW: Raster = { sizeMs: 10, advanceMs: 10, offsetMs: 0, graceMs: 0 };

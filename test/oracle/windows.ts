@@ -6,10 +6,11 @@
 import { calendarWindow } from "./calendar.ts";
 import type { Window } from "./description.ts";
 
-/** The end is in it for `sliding` and `session`, and not for the others. */
 export interface Interval {
   readonly startMs: number;
   readonly endMs: number;
+  /** The end is in it. */
+  readonly inclusive?: true;
 }
 
 /** What a rule needs to know of a record. */
@@ -44,8 +45,8 @@ export function windowed<T extends Timed>(window: Window, records: readonly T[])
 }
 
 /** Timestamp of a window's final result. */
-export function resultTimeMs({ kind }: Window, { endMs }: Interval): number {
-  return kind === "sliding" || kind === "session" ? endMs : endMs - 1;
+export function resultTimeMs({ endMs, inclusive }: Interval): number {
+  return inclusive ? endMs : endMs - 1;
 }
 
 /** For windows that a record's time alone decides. */
@@ -97,9 +98,10 @@ function sessions<T extends Timed>(
     const { timeMs } = record;
     const before = windows.at(-1);
     if (before === undefined || before.window.endMs + gapMs < timeMs) {
-      windows.push({ window: { startMs: timeMs, endMs: timeMs }, records: [record] });
+      const window = { startMs: timeMs, endMs: timeMs, inclusive: true } as const;
+      windows.push({ window, records: [record] });
     } else {
-      before.window = { startMs: before.window.startMs, endMs: timeMs };
+      before.window = { ...before.window, endMs: timeMs };
       before.records.push(record);
     }
   }
@@ -111,8 +113,8 @@ function sessions<T extends Timed>(
 }
 
 /**
- * Windows that end at a record that they hold, and those that begin behind a record and hold any. A
- * record counts in those that have not closed for it; one that counts in none is refused.
+ * Windows that end at a record that they hold (that of the records before the first difference is
+ * `[0, difference]`), and those that begin behind a record and hold any. A record counts in those that have not closed for it; one that counts in none is refused.
  */
 function slides<T extends Timed>(
   { differenceMs, graceMs }: Extract<Window, { kind: "sliding" }>,
@@ -127,13 +129,15 @@ function slides<T extends Timed>(
   const starts = new Set<number>();
   for (const record of counted) {
     const { timeMs } = record;
-    if (countsIn(record, timeMs - differenceMs)) starts.add(timeMs - differenceMs);
+    // Windows that would begin before 1970 are one.
+    const startMs = Math.max(0, timeMs - differenceMs);
+    if (countsIn(record, startMs)) starts.add(startMs);
     if (counted.some((other) => countsIn(other, timeMs + 1))) starts.add(timeMs + 1);
   }
   const windows = [...starts]
     .sort((a, b) => a - b)
     .map((startMs) => ({
-      window: { startMs, endMs: startMs + differenceMs },
+      window: { startMs, endMs: startMs + differenceMs, inclusive: true as const },
       records: counted.filter((record) => countsIn(record, startMs)),
     }));
   const refused = records
@@ -141,7 +145,10 @@ function slides<T extends Timed>(
     .map((record) => ({
       record,
       windows: [
-        { startMs: record.timeMs - differenceMs, endMs: record.timeMs },
+        {
+          startMs: Math.max(0, record.timeMs - differenceMs),
+          endMs: Math.max(differenceMs, record.timeMs),
+        },
         { startMs: record.timeMs, endMs: record.timeMs + differenceMs },
       ],
     }));

@@ -11,5 +11,6 @@ export const EXAMPLES = [
   "orders.yaml",
   "purchases.yaml",
   "trending_items.yaml",
+  "visits.yaml",
   "wordcount.yaml",
 ] as const;

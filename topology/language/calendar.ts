@@ -3,7 +3,7 @@
  *
  * A window begins at the first instant of its local hour or date, weeks on Monday, and ends where the
  * next one begins. So a day can have 23 or 25 hours, and an hour that a clock repeats is one window of
- * two.
+ * two. What 1970 begins in begins with it.
  *
  * @module
  */
@@ -82,6 +82,7 @@ export class Calendar {
       // A clock that was put back over the edge: the date had begun before.
       startMs = endMs;
     }
+    startMs = Math.max(0, startMs);
     this.startMs = startMs;
     this.endMs = endMs;
     if (this.#known.size >= MAX_KNOWN) this.#known.delete(this.#known.keys().next().value!);

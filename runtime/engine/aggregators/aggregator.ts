@@ -31,8 +31,11 @@ export interface NumericAggregator {
   combine(slot: Slot, other: Slot): string;
   /** Statements that take them away again. */
   inverse?(slot: Slot, other: Slot): string;
-  /** Expression of the result. May throw through `library`. */
-  lower(slot: Slot, library: string): string;
+  /**
+   * Expression of the result. May throw through `library`.
+   * @param records expression of the number of records folded in
+   */
+  lower(slot: Slot, library: string, records: string): string;
 }
 
 /** An aggregator whose accumulator is an object that changes in place. */

@@ -1,5 +1,5 @@
 /**
- * `count()` and `count(predicate)`.
+ * `count()`, for which the entry's own count of records will do, and `count(predicate)`.
  *
  * @module
  */
@@ -7,10 +7,18 @@
 import type { NumericAggregator } from "./aggregator.ts";
 
 export function count(hasPredicate: boolean): NumericAggregator {
+  if (!hasPredicate) {
+    return {
+      initial: [],
+      fold: () => "",
+      combine: () => "",
+      inverse: () => "",
+      lower: (_slot, _library, records) => records,
+    };
+  }
   return {
     initial: [0],
-    fold: (slot, argument) =>
-      hasPredicate ? `if (${argument}) ${slot(0)} += 1;` : `${slot(0)} += 1;`,
+    fold: (slot, argument) => `if (${argument}) ${slot(0)} += 1;`,
     combine: (slot, other) => `${slot(0)} += ${other(0)};`,
     inverse: (slot, other) => `${slot(0)} -= ${other(0)};`,
     lower: (slot) => slot(0),

@@ -5,7 +5,7 @@
  */
 
 import { isNumericAggregator, type ReduceNode } from "../../../topology/language/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
+import { ENTRY_RECORDS, type EntryTable, type WindowTable } from "../../state/mod.ts";
 import { numericAggregator, type ObjectSlot } from "../aggregators/mod.ts";
 
 /** Changes the entry `e` of `into` by the entry `x` of `from`. */
@@ -18,17 +18,17 @@ export interface Combiner {
 }
 
 /**
- * @param accumulator place of the first accumulator slot in an entry
+ * @param table where accumulators and event times stand in its entries
  * @param objects accumulators that are no numbers, in the order of their aggregators
  */
 export function compileCombiner(
   { aggregators }: ReduceNode,
-  accumulator: number,
+  { firstAccumulator, maxTime }: Pick<WindowTable, "firstAccumulator" | "maxTime">,
   objects: readonly ObjectSlot[],
 ): Combiner {
   const combines: string[] = [];
   const inverses: (string | undefined)[] = [];
-  let slot = accumulator;
+  let slot = firstAccumulator;
   let object = 0;
   for (const { aggregator } of aggregators) {
     if (!isNumericAggregator(aggregator)) {
@@ -44,8 +44,12 @@ export function compileCombiner(
     inverses.push(inverse?.(of("f[e"), of("g[x")));
     slot += initial.length;
   }
-  const latest = `if (g[x + ${ENTRY_MAX_TIME}] > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = g[x + ${ENTRY_MAX_TIME}];`;
-  const combine = compile(["+=", ...combines, latest], objects);
+  if (maxTime !== undefined) {
+    combines.push(
+      `if (g[x + ${maxTime}] > f[e + ${maxTime}]) f[e + ${maxTime}] = g[x + ${maxTime}];`,
+    );
+  }
+  const combine = compile(["+=", ...combines], objects);
   return inverses.includes(undefined)
     ? { combine }
     : { combine, subtract: compile(["-=", ...(inverses as string[])], objects) };

@@ -5,6 +5,7 @@
  */
 
 export { type Combiner, compileCombiner, type EntryFunction } from "./combine.ts";
+export { keepsMaxTime } from "./reduce.ts";
 export { compileReducer } from "./reducer_functions.ts";
 export {
   compileInput,

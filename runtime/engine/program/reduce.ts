@@ -10,8 +10,9 @@ import {
   type ExpressionType,
   isNumericAggregator,
   type ReduceNode,
+  type StorePlan,
 } from "../../../topology/language/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, MAX_KEY_BYTES } from "../../state/mod.ts";
+import { ENTRY_RECORDS, MAX_KEY_BYTES } from "../../state/mod.ts";
 import { argumentsOf, numericAggregator } from "../aggregators/mod.ts";
 import { madeSource, objectSource, recordSource, type Scope } from "./scope.ts";
 import { guarded, keyed, type Unit, valueBytes } from "./stages.ts";
@@ -33,7 +34,9 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
     ? { ...scope, key: { kind: "local", local: `kc${i}` } }
     : scope;
   const { locals, evaluate, folds, deleting, hasObjects } = aggregating(unit, node, i, inner);
-  const { window } = unit.storeOf(node);
+  const store = unit.storeOf(node);
+  const { window } = store;
+  const keepsTime = keepsMaxTime(node, store);
   const late = valueBytes(unit, i, true, "encodeLate", scope);
   const forgets = window.kind === "none" && window.retentionMs !== undefined;
   // A window that slides is put together of entries that may be null by themselves.
@@ -42,12 +45,13 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
     "const f = pane.f64;",
     // Results of windows carry no stream time: theirs is their own.
     forgets
-      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + ${ENTRY_MAX_TIME}] + s${i}.retentionMs <= Math.max(at, ${unit.streamTime})) n${i}.expiredRecords += pane.delete(e);`
+      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + s${i}.maxTime] + s${i}.retentionMs <= Math.max(at, ${unit.streamTime})) n${i}.expiredRecords += pane.delete(e);`
       : "",
-    forgets || deletes
-      ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + ${ENTRY_MAX_TIME}] = -Infinity;`
+    keepsTime && (forgets || deletes)
+      ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + s${i}.maxTime] = -Infinity;`
       : "",
-    `f[e + ${ENTRY_RECORDS}] += 1; if (at > f[e + ${ENTRY_MAX_TIME}]) f[e + ${ENTRY_MAX_TIME}] = at;`,
+    `f[e + ${ENTRY_RECORDS}] += 1;`,
+    keepsTime ? `if (at > f[e + s${i}.maxTime]) f[e + s${i}.maxTime] = at;` : "",
     ...folds,
     deletes ? `if (${deleting.join(" || ")}) n${i}.deletedRecords += pane.delete(e);` : "",
     typeof node.emit === "object" ? "pane.change(e);" : "",
@@ -82,6 +86,16 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
           : `${late.encode} out.late(s${i}, c, at, ${judged}, kb${i}, ks${i}, ke${i}, ${late.range});`,
     }),
   ].join("\n");
+}
+
+/**
+ * Whether entries keep their highest event time: results before a window's end are stamped with it, a
+ * key that can be forgotten is by it, and windows that depend on the records know by it where they are.
+ */
+export function keepsMaxTime({ emit }: ReduceNode, { window }: StorePlan): boolean {
+  const { kind } = window;
+  const forgets = kind === "none" && window.retentionMs !== undefined;
+  return emit !== "final" || forgets || kind === "session" || kind === "sliding";
 }
 
 function aggregating(unit: Unit, node: ReduceNode, i: number, inner: Scope): Aggregating {

@@ -21,7 +21,7 @@ import {
   type Subtopology,
 } from "../../../topology/language/mod.ts";
 import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
-import { ENTRY_MAX_TIME, ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
+import { ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
 import { numericAggregator } from "../aggregators/mod.ts";
 import { engineLibrary } from "./library.ts";
@@ -190,7 +190,9 @@ export function compileResults(
     }
     const code = numericAggregator(aggregator);
     const first = slot;
-    lower.push(`${local} = ${code.lower((n) => `f[e + s${i}.accumulator + ${first + n}]`, "L")};`);
+    lower.push(
+      `${local} = ${code.lower((n) => `f[e + s${i}.accumulator + ${first + n}]`, "L", `f[e + ${ENTRY_RECORDS}]`)};`,
+    );
     slot += code.initial.length;
   }
   const record: MadeSource = { kind: "record", fields };
@@ -214,12 +216,13 @@ export function compileResults(
   };
   const stages = stagesSource(unit, node.next, scope);
   const final = node.emit === "final";
-  const own = ownWindow(unit.storeOf(node).window);
+  const { window } = unit.storeOf(node);
+  const own = ownWindow(window);
   const last = own !== undefined && isInclusive(own) ? "we" : "we - 1";
-  const time = final ? last : `f[e + ${ENTRY_MAX_TIME}]`;
+  const time = final ? last : `f[e + s${i}.maxTime]`;
   // Updates hold the same records again and again: those are counted once, when their window closes.
   // So are those of windows that slide, each in many of which its records are.
-  const isCounted = final && own?.kind !== "sliding";
+  const isCounted = final && window.kind !== "sliding";
   const counted = (name: string) => (isCounted ? `n${i}.${name} += f[e + ${ENTRY_RECORDS}];` : "");
   return instantiate(
     [

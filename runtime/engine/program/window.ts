@@ -16,7 +16,6 @@ import {
   type SlidingWindow,
   type WindowPlan,
 } from "../../../topology/language/mod.ts";
-import { ENTRY_MAX_TIME } from "../../state/mod.ts";
 
 export interface WindowSourceOptions {
   /** Number of the stage. */
@@ -189,7 +188,7 @@ function session(options: WindowSourceOptions, { graceMs }: SessionWindow): stri
     "if (e >= 0) {",
     `const pane = s${i}.sessions.entries;`,
     fold,
-    updates ? `s${i}.result(pane, e, f[e + pane.from], f[e + ${ENTRY_MAX_TIME}]);` : "",
+    updates ? `s${i}.result(pane, e, f[e + pane.from], f[e + pane.maxTime]);` : "",
     "}",
     "}",
   ].join("\n");

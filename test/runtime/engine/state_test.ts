@@ -195,7 +195,7 @@ describe("state that does not fit is refused", () => {
     await drive({ plan: BY_KEY, ...world }, (driver) => driver.send("s", [at(0, "k")]));
     const other = define({
       source: "key: string, partitionedBy: key",
-      stages: reduce({ value: "{ n: count(), m: count() }" }),
+      stages: reduce({ value: "{ n: count(), m: max(eventTime) }" }),
     });
     await expect(TestDriver.open({ plan: other, ...world })).rejects.toMatchObject({
       code: "STATE_MISMATCH",

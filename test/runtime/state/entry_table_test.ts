@@ -4,8 +4,13 @@ import { ENTRY_RECORDS, EntryTable, MemoryBudget } from "../../../runtime/state/
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
-const LAYOUT = { inputs: 1, initial: Float64Array.of(0, 0, -1, 7), objects: 0 };
-const SLOT = 5;
+const SLOT = 3;
+const LAYOUT = {
+  inputs: 1,
+  firstAccumulator: SLOT,
+  initial: Float64Array.of(0, -1, 7),
+  objects: 0,
+};
 
 type Step = readonly ["fold" | "remove", string];
 

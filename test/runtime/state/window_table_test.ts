@@ -1,19 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MillraceError } from "../../../runtime/fault/mod.ts";
-import {
-  ENTRY_MAX_TIME,
-  ENTRY_RECORDS,
-  MemoryBudget,
-  WindowTable,
-} from "../../../runtime/state/mod.ts";
+import { ENTRY_RECORDS, MemoryBudget, WindowTable } from "../../../runtime/state/mod.ts";
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 const K = { startMs: 0, boundMs: 1000, key: utf8.encode("k") };
 
 function table(budget = new MemoryBudget(), inputs = 1) {
-  return new WindowTable({ inputs, accumulators: [0, 7], budget });
+  return new WindowTable({ inputs, keepsMaxTime: true, accumulators: [0, 7], budget });
 }
 
 function fold(target: WindowTable, start: number, key: string, offset: number, input = 0): boolean {
@@ -22,7 +17,7 @@ function fold(target: WindowTable, start: number, key: string, offset: number, i
   const entry = pane.find(bytes, 0, bytes.length);
   if (pane.covers(entry, input, offset)) return false;
   pane.f64[entry + ENTRY_RECORDS]! += 1;
-  pane.f64[entry + ENTRY_MAX_TIME] = start;
+  pane.f64[entry + target.maxTime!] = start;
   pane.f64[entry + target.firstAccumulator]! += 1;
   return true;
 }

@@ -26,9 +26,12 @@ export interface Algebra<A, X> {
   reload(accumulator: A): A;
 }
 
-/** Source text run on arrays. `combine` works on a copy: here accumulators are values. */
+/**
+ * Source text run on arrays, the first element of which counts the records, as that of an entry does.
+ * `combine` works on a copy: here accumulators are values.
+ */
 export function numericAlgebra<X>(code: NumericAggregator): Algebra<readonly number[], X> {
-  const slot = (array: string) => (n: number) => `${array}[${n}]`;
+  const slot = (array: string) => (n: number) => `${array}[${n + 1}]`;
   const statements = (text: string) =>
     new Function("f", "o", "x", "L", `"use strict"; ${text}`) as (
       f: number[],
@@ -44,12 +47,12 @@ export function numericAlgebra<X>(code: NumericAggregator): Algebra<readonly num
       return f;
     };
   };
-  const fold = change(code.fold(slot("f"), "x"));
-  const combine = change(code.combine(slot("f"), slot("o")));
-  const inverse = code.inverse && change(code.inverse(slot("f"), slot("o")));
-  const lower = statements(`return ${code.lower(slot("f"), "L")};`);
+  const fold = change(`f[0] += 1; ${code.fold(slot("f"), "x")}`);
+  const combine = change(`f[0] += o[0]; ${code.combine(slot("f"), slot("o"))}`);
+  const inverse = code.inverse && change(`f[0] -= o[0]; ${code.inverse(slot("f"), slot("o"))}`);
+  const lower = statements(`return ${code.lower(slot("f"), "L", "f[0]")};`);
   return {
-    lift: ({ x }) => fold(code.initial, [], x),
+    lift: ({ x }) => fold([0, ...code.initial], [], x),
     fold: (a, { x }) => fold(a, [], x),
     combine: (a, b) => combine(a, b),
     ...(inverse && { inverse: (a: readonly number[], b: readonly number[]) => inverse(a, b) }),
