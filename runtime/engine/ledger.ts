@@ -26,7 +26,7 @@ export interface StageCounts {
 
 /**
  * A window stage. `accepted`, `lateAtSource` and `lateAtOperator` count a record once per window that
- * covers it: where that is one, in = nullDropped + dead + accepted + lateAtSource + lateAtOperator.
+ * covers it, and once for all that slide: where that is one, in = nullDropped + dead + accepted + lateAtSource + lateAtOperator.
  * accepted = Σ records of results + records in open windows + records of dead results + deletedRecords + expiredRecords.
  */
 export interface WindowCounts {
@@ -36,6 +36,8 @@ export interface WindowCounts {
   accepted: number;
   lateAtSource: number;
   lateAtOperator: number;
+  /** Accepted ones for which some of their sliding windows had closed while a partition was idle. */
+  partlyLate: number;
   /** Result records written. */
   results: number;
   /** Σ record counts of final results. */
@@ -66,6 +68,7 @@ export function windowCounts(): WindowCounts {
     accepted: 0,
     lateAtSource: 0,
     lateAtOperator: 0,
+    partlyLate: 0,
     results: 0,
     resultRecords: 0,
     deadResultRecords: 0,

@@ -68,6 +68,8 @@ export class SlidingWindows implements Windows {
     const { entries } = this;
     const firstMs = Math.max(0, timeMs - differenceMs, streamTimeMs - graceMs - differenceMs);
     const entry = entries.at(key, start, end, timeMs, ordered ? offset : firstMs);
+    // The window that begins there is open by the stream time of its source, and has closed here.
+    if (firstMs + differenceMs <= this.#closedMs) this.#context.counts.partlyLate++;
     if (entries.covers(entry, input, offset)) return -1;
     if (entries.f64[entry + ENTRY_RECORDS] === 0) {
       entries.f64[entry + entries.from] = firstMs;
@@ -82,7 +84,6 @@ export class SlidingWindows implements Windows {
     const { entries } = this;
     const due: { readonly entry: number; readonly endMs: number }[] = [];
     const gone = this.#takeDue(watermarkMs, (entry, endMs) => due.push({ entry, endMs }));
-    if (due.length === 0) return false;
     due.sort((a, b) => a.endMs - b.endMs || entries.compareKeys(a.entry, b.entry));
     due.forEach(({ entry, endMs }, n) => {
       const before = due[n - 1];
@@ -95,7 +96,7 @@ export class SlidingWindows implements Windows {
       entries.retire(entry);
     }
     this.#noteClosed(watermarkMs);
-    return true;
+    return due.length > 0;
   }
 
   skipTo(watermarkMs: number, _gone: Pane[]): void {

@@ -114,7 +114,10 @@ export function brokenSums({ pipelines }: Topology, { ledger }: Observed): strin
 
 /** Records that were refused because an idle partition had let their window close. */
 export function closedWhileIdle({ ledger }: Observed): number {
-  return Object.values(ledger).reduce((sum, counts) => sum + (counts["lateAtOperator"] ?? 0), 0);
+  return Object.values(ledger).reduce(
+    (sum, counts) => sum + (counts["lateAtOperator"] ?? 0) + (counts["partlyLate"] ?? 0),
+    0,
+  );
 }
 
 function withoutEmpty(report: Report): Report {
