@@ -101,9 +101,13 @@ export class TimedEntries extends TrackedEntries {
     return entry;
   }
 
-  /** Takes an entry out whose records count in nothing to come, or stand in another one. */
+  /**
+   * Takes an entry out whose records count in nothing to come, or stand in another one. Until its
+   * tombstone is written it has no `from`: a snapshot tells it so from one that was deleted.
+   */
   retire(entry: number): void {
     this.#unlink(entry);
+    this.f64[entry + this.from] = Number.NaN;
     this.drop(entry);
   }
 
@@ -143,16 +147,15 @@ export class TimedEntries extends TrackedEntries {
     return true;
   }
 
-  /** Chains all entries, which are in none. @returns them in order of their times */
-  linkAll(): readonly number[] {
+  /** Chains all entries but retired ones, which are in no chain yet. */
+  linkAll(): void {
     const all: number[] = [];
     this.forEach((entry) => {
-      all.push(entry);
+      if (!Number.isNaN(this.f64[entry + this.from])) all.push(entry);
     });
     const timeOf = (entry: number) => this.f64[entry + this.maxTime]!;
     all.sort((a, b) => timeOf(a) - timeOf(b));
     for (const entry of all) this.#link(entry);
-    return all;
   }
 
   /** Calls back for the newest entry of each key. */
