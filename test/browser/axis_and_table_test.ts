@@ -74,7 +74,7 @@ describe.skipIf(skipReason !== undefined)(`chart details in chromium ${skipReaso
 
   test("a data table that was open stays open on another history, and shows that", async () => {
     await drawWindows(3);
-    const rows = page.locator(".data-table tbody tr");
+    const rows = page.locator(".chart .data-table tbody tr");
     await page.locator("details.data summary").click();
     await until(async () => (await rows.count()) === 3, "three rows");
     dashboard.setDashboard(SHOPPERS, "epoch-2");

@@ -62,7 +62,7 @@ describe.skipIf(skipReason !== undefined)(`the dashboard's process ${skipReason 
   /** `[time, girls, boys]`, newest first. */
   const table = (): Promise<string[][]> =>
     page
-      .locator(".data-table tbody tr")
+      .locator(".chart .data-table tbody tr")
       .evaluateAll((rows) => rows.map((row) => [...row.children].map((c) => c.textContent ?? "")));
 
   const totals = async (): Promise<Record<string, number>> =>

@@ -75,7 +75,7 @@ describe.skipIf(skipReason !== undefined)(`dashboard in chromium ${skipReason ??
     const details = page.locator("details.data");
     if ((await details.getAttribute("open")) === null) await details.locator("summary").click();
     return page
-      .locator(".data-table tbody tr")
+      .locator(".chart .data-table tbody tr")
       .evaluateAll((rows) => rows.map((row) => [...row.children].map((c) => c.textContent ?? "")));
   }
 
@@ -371,7 +371,7 @@ describe.skipIf(skipReason !== undefined)(`dashboard in chromium ${skipReason ??
       await page.evaluate(() => {
         const seen: string[] = [];
         Object.assign(window, { seen });
-        const table = document.querySelector(".data-table")!;
+        const table = document.querySelector(".chart .data-table")!;
         const note = () => seen.push(table.querySelector("tbody th")?.textContent ?? "none");
         new MutationObserver(note).observe(table, { childList: true });
       });

@@ -108,11 +108,11 @@ describe.skipIf(skipReason !== undefined)(`millrace dev in chromium ${skipReason
     const details = page.locator("details.data");
     if ((await details.getAttribute("open")) === null) await details.locator("summary").click();
     await page.waitForFunction(
-      () => document.querySelectorAll(".data-table tbody tr").length >= 10,
+      () => document.querySelectorAll(".chart .data-table tbody tr").length >= 10,
     );
     // Each row of the page's table is in the topic with the same number, and none is older than shown.
     const rows = await page
-      .locator(".data-table tbody tr")
+      .locator(".chart .data-table tbody tr")
       .evaluateAll((list) => list.map((row) => [...row.children].map((c) => c.textContent ?? "")));
     const deadline = performance.now() + 10_000;
     while (girls.size < rows.length - 2 && performance.now() < deadline) await read();
@@ -171,7 +171,7 @@ describe.skipIf(skipReason !== undefined)(`millrace dev in chromium ${skipReason
         for (const details of document.querySelectorAll<HTMLDetailsElement>("details.data")) {
           details.open = true;
         }
-        const seconds = [...document.querySelectorAll(".data-table tbody tr")].map((row) =>
+        const seconds = [...document.querySelectorAll(".chart .data-table tbody tr")].map((row) =>
           Number(/\d\d:\d\d:(\d\d)/.exec(row.children[0]?.textContent ?? "")?.[1]),
         );
         return seconds.length >= 3 && seconds.every((second) => second % 2 === 0);

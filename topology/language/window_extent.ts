@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Calendar, type CalendarUnit, longestCalendarMs } from "./calendar.ts";
+import { Calendar, longestCalendarMs } from "./calendar.ts";
 import { showDuration } from "./duration.ts";
 import type { OwnWindow, WindowExtent, WindowPlan } from "./plan.ts";
 
@@ -69,8 +69,4 @@ export function reachMs(window: OwnWindow): number {
     case "calendar":
       return longestCalendarMs(window.unit);
   }
-}
-
-export function isCalendarUnit(text: string): text is CalendarUnit {
-  return text === "hour" || text === "day" || text === "week" || text === "month";
 }
