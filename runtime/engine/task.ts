@@ -80,7 +80,7 @@ export class Task {
   nowMs = Number.NEGATIVE_INFINITY;
   /** Something was processed or closed since the last commit. */
   dirty = false;
-  /** Windows closed since the last commit; their entries still stand in the changelog. */
+  /** Windows closed since the last commit that stand in the changelog. */
   closed: Pane[] = [];
   readonly #context: TaskContext;
   readonly #cursor = new RecordCursor();
@@ -196,7 +196,12 @@ export class Task {
     if (minimum.valueMs > this.watermarkMs) {
       this.watermarkMs = minimum.valueMs;
       for (const stage of this.stages) {
-        if (stage.windows?.close(this.watermarkMs, this.closed)) this.dirty = true;
+        const closed: Pane[] = [];
+        if (stage.windows?.close(this.watermarkMs, closed)) this.dirty = true;
+        for (const pane of closed) {
+          if (pane.isLogged) this.closed.push(pane);
+          else pane.release();
+        }
         if (forgetKeys(stage, this.watermarkMs)) this.dirty = true;
       }
     }

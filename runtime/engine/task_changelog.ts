@@ -96,7 +96,8 @@ export class TaskChangelog {
     for (const pane of this.#expired) pane.release();
     this.#expired = this.#covered;
     this.#covered = [];
-    this.#due = this.#deleted;
+    // One that changed again before its window closed has its tombstone from that.
+    this.#due = this.#deleted.filter(({ entries }) => !entries.isReleased);
     this.#deleted = [];
   }
 

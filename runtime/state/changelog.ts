@@ -121,11 +121,17 @@ export function decodeChangelogKey(bytes: Uint8Array): ChangelogKey {
   throw new MillraceError("STATE_CORRUPT", `Cannot read changelog key of ${bytes.length} bytes`);
 }
 
+/** A commit encodes entry after entry, and each is copied into a batch: they share one array. */
+let scratch = new DataView(new ArrayBuffer(1024));
+
+/** @returns bytes that stand until the next call */
 export function encodeEntry(image: EntryImage): Uint8Array {
   const { offsets, accumulators, objects = [] } = image;
   const objectBytes = objects.reduce((sum, { length }) => sum + 10 + length, 0);
-  const bytes = new Uint8Array(64 + 10 * offsets.length + 8 * accumulators.length + objectBytes);
-  const view = new DataView(bytes.buffer);
+  const mostBytes = 64 + 10 * offsets.length + 8 * accumulators.length + objectBytes;
+  if (scratch.byteLength < mostBytes) scratch = new DataView(new ArrayBuffer(mostBytes));
+  const view = scratch;
+  const bytes = new Uint8Array(view.buffer);
   let at = writeVarlong(bytes, 0, objects.length > 0 ? VERSION_WITH_OBJECTS : VERSION);
   at = writeVarlong(bytes, at, image.records);
   at = writeVarlong(bytes, at, image.maxTimeMs ?? NO_TIME);

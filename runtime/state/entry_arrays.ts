@@ -25,10 +25,14 @@ export const ENTRY_OFFSETS = 2;
 
 const FIRST_ENTRIES = 16;
 const FIRST_KEY_BYTES = 256;
-/** Arrays of this many elements have twice the room when they grow; larger ones half as much again, … */
+/** Arrays of fewer elements have twice the room when they grow; larger ones half as much again, … */
 const SMALL_ELEMENTS = 2 ** 16;
 /** … or this part of what they have, where the budget is short. */
 const LEAST_GROWTH = 1 / 8;
+/** From so many entries on a table grows to the size that is expected of it at once. */
+const MANY_ENTRIES = 1024;
+/** What is set aside beyond that, as a part of it. */
+const SPARE = 1 / 16;
 /** From this length on a key has its length in four bytes more. */
 export const LONG_KEY = 255;
 /** Stands for the place of the key in a removed entry. */
@@ -66,9 +70,10 @@ export abstract class EntryArrays {
   readonly objects: (AccumulatorObject | undefined)[] = [];
   protected objectBytes = 0;
   /** Entries. Replaced when the table grows: read it again after every `find`. */
-  f64: Float64Array;
+  f64: Float64Array<ArrayBuffer>;
   protected i32: Int32Array;
-  keys: Uint8Array;
+  /** Keys behind their lengths. Replaced like `f64`. */
+  keys: Uint8Array<ArrayBuffer>;
   protected keyBytes = 0;
   /** Of removed entries. */
   protected idleKeyBytes = 0;
@@ -76,6 +81,8 @@ export abstract class EntryArrays {
   protected count = 0;
   /** Removed ones. */
   protected readonly free: number[] = [];
+  #expectedEntries = 0;
+  #expectedKeyBytes = 0;
 
   constructor(layout: EntryLayout, budget: MemoryBudget) {
     this.layout = layout;
@@ -93,6 +100,17 @@ export abstract class EntryArrays {
   /** Entries, deleted ones included. */
   get size(): number {
     return this.count - this.free.length;
+  }
+
+  /** This table will hold about as much as that one, should it become large at all. */
+  expectSizeOf(other: EntryArrays): void {
+    this.#expectedEntries = Math.ceil(other.size * (1 + SPARE));
+    this.#expectedKeyBytes = Math.ceil((other.keyBytes - other.idleKeyBytes) * (1 + SPARE));
+  }
+
+  /** Entries to make room for; 0 when that is not known yet. */
+  protected get expectedEntries(): number {
+    return this.count < MANY_ENTRIES ? 0 : this.#expectedEntries;
   }
 
   /** Place in `objects` of an entry's first one. */
@@ -165,9 +183,18 @@ export abstract class EntryArrays {
     return sum;
   }
 
-  /** Gives the bytes back to the budget; the table must not be used after. */
+  get isReleased(): boolean {
+    return this.keys.length === 0;
+  }
+
+  /** Gives everything back; the table must not be used after. */
   release(): void {
     this.budget.take(-this.bytes);
+    this.budget.arena.give(this.f64);
+    this.budget.arena.give(this.keys);
+    this.f64 = new Float64Array(0);
+    this.i32 = new Int32Array(0);
+    this.keys = new Uint8Array(0);
     this.objectBytes = 0;
     this.objects.length = 0;
   }
@@ -191,10 +218,8 @@ export abstract class EntryArrays {
     const room = Math.max(FIRST_ENTRIES, count);
     const f64Bytes = room * this.stride * 8;
     const keyRoom = Math.max(FIRST_KEY_BYTES, keyBytes);
-    this.budget.take(f64Bytes + keyRoom - this.f64.byteLength - this.keys.byteLength);
-    this.f64 = new Float64Array(room * this.stride);
-    this.i32 = new Int32Array(this.f64.buffer);
-    this.keys = new Uint8Array(keyRoom);
+    this.setEntries(this.exchange(this.f64, f64Bytes));
+    this.keys = this.exchange(this.keys, keyRoom);
     this.count = count;
     this.keyBytes = keyBytes;
     for (let n = 0; n < count * this.layout.objects; n++) this.objects.push(undefined);
@@ -233,23 +258,38 @@ export abstract class EntryArrays {
   }
 
   /**
-   * Elements that an array should have when it has to grow.
+   * Elements that an array should have when it has to grow: as many as the budget has room for.
    * @param bytes of one element
+   * @param expected elements that there will be, 0 when that is not known
    */
-  protected grown(elements: number, bytes: number): number {
-    const wanted = elements < SMALL_ELEMENTS ? elements * 2 : Math.ceil(elements * 1.5);
-    if ((wanted - elements) * bytes <= this.budget.freeBytes) return wanted;
-    return Math.ceil(elements * (1 + LEAST_GROWTH));
+  #grown(elements: number, bytes: number, expected: number): number {
+    const usual = elements < SMALL_ELEMENTS ? elements * 2 : Math.ceil(elements * 1.5);
+    const fits = (wanted: number) => (wanted - elements) * bytes <= this.budget.freeBytes;
+    if (expected > elements && fits(expected)) return expected;
+    return fits(usual) ? usual : Math.ceil(elements * (1 + LEAST_GROWTH));
   }
 
   protected growEntries(): void {
     const { f64, stride } = this;
-    const entries = this.grown(f64.length / stride, stride * f64.BYTES_PER_ELEMENT);
-    this.budget.take(entries * stride * f64.BYTES_PER_ELEMENT - f64.byteLength);
-    const grown = new Float64Array(entries * stride);
-    grown.set(f64);
-    this.f64 = grown;
-    this.i32 = new Int32Array(grown.buffer);
+    const entryBytes = stride * f64.BYTES_PER_ELEMENT;
+    const entries = this.#grown(f64.length / stride, entryBytes, this.expectedEntries);
+    this.setEntries(this.exchange(f64, entries * entryBytes));
+    this.f64.set(f64);
+    this.budget.arena.give(f64);
+  }
+
+  /**
+   * An array to take the place of another one, which still stands until it is given to the arena: the
+   * budget counts what stays.
+   */
+  protected exchange({ byteLength }: ArrayBufferView, bytes: number): Uint8Array<ArrayBuffer> {
+    this.budget.take(bytes - byteLength);
+    return this.budget.arena.take(bytes);
+  }
+
+  protected setEntries({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): void {
+    this.f64 = new Float64Array(buffer, byteOffset, byteLength / 8);
+    this.i32 = new Int32Array(buffer, byteOffset, byteLength / 4);
   }
 
   /** Leaves the keys of removed entries out when they are half of all, else takes more room. */
@@ -257,13 +297,15 @@ export abstract class EntryArrays {
     const { keys } = this;
     const used = this.keyBytes - this.idleKeyBytes;
     const isHalfIdle = used + keyBytes <= keys.length / 2;
-    const room = isHalfIdle ? keys.length : Math.max(this.grown(keys.length, 1), used + keyBytes);
+    const expected = this.count < MANY_ENTRIES ? 0 : this.#expectedKeyBytes;
+    const grown = this.#grown(keys.length, 1, expected);
+    const room = isHalfIdle ? keys.length : Math.max(grown, used + keyBytes);
     if (room >= REMOVED) throw new RangeError(`Cannot keep more keys: ${used} bytes in one table`);
-    this.budget.take(room - keys.length);
-    const grown = new Uint8Array(room);
-    if (this.idleKeyBytes === 0) grown.set(keys);
-    else this.moveKeys(grown);
-    this.keys = grown;
+    const roomier = this.exchange(keys, room);
+    if (this.idleKeyBytes === 0) roomier.set(keys);
+    else this.moveKeys(roomier);
+    this.keys = roomier;
+    this.budget.arena.give(keys);
   }
 
   protected moveKeys(into: Uint8Array): void {

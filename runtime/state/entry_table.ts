@@ -32,11 +32,12 @@ export {
 } from "./entry_arrays.ts";
 
 const FIRST_SLOTS = 32;
+const SLOT_BYTES = 4;
 /** Used slots of the index, at most. */
 const MAX_LOAD = 0.75;
 
 export class EntryTable extends EntryArrays {
-  #index = new Int32Array(FIRST_SLOTS);
+  #index: Int32Array<ArrayBuffer> = new Int32Array(FIRST_SLOTS);
   /** All entries in order of their keys, until one comes or goes. */
   #sorted: readonly number[] | undefined;
 
@@ -106,13 +107,17 @@ export class EntryTable extends EntryArrays {
     return this.#sorted.filter((entry) => this.f64[entry + ENTRY_RECORDS]! > 0);
   }
 
+  override release(): void {
+    super.release();
+    this.budget.arena.give(this.#index);
+    this.#index = new Int32Array(0);
+    this.#sorted = undefined;
+  }
+
   /** The arrays of `load` are filled. */
   loaded(): void {
     let used = 0;
-    let slots = FIRST_SLOTS;
-    while (this.count > slots * MAX_LOAD) slots *= 2;
-    this.budget.take(slots * 4 - this.#index.byteLength);
-    this.#index = new Int32Array(slots);
+    this.#setIndex(slotsFor(this.count));
     for (let n = 0; n < this.count; n++) {
       const entry = n * this.stride;
       if (this.i32[entry * 2]! >>> 0 === REMOVED) {
@@ -188,12 +193,28 @@ export class EntryTable extends EntryArrays {
   }
 
   #growIndex(): void {
-    this.budget.take(this.#index.byteLength);
-    this.#index = new Int32Array(this.#index.length * 2);
+    const twice = this.#index.length * 2;
+    const expected = slotsFor(this.expectedEntries);
+    const fits = expected * SLOT_BYTES <= this.budget.freeBytes;
+    this.#setIndex(fits ? Math.max(twice, expected) : twice);
     this.forEach((entry) => {
       this.#place(this.#hashOf(entry), entry);
     });
   }
+
+  /** Puts an empty index in the place of this one. */
+  #setIndex(slots: number): void {
+    const index = this.#index;
+    const { buffer, byteOffset } = this.exchange(index, slots * SLOT_BYTES).fill(0);
+    this.#index = new Int32Array(buffer, byteOffset, slots);
+    this.budget.arena.give(index);
+  }
+}
+
+function slotsFor(entries: number): number {
+  let slots = FIRST_SLOTS;
+  while (entries > slots * MAX_LOAD) slots *= 2;
+  return slots;
 }
 
 /** Spreads the hash: the same murmur2 chose the partition, so its low bits are alike within a task. */

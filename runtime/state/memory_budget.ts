@@ -5,6 +5,7 @@
  */
 
 import { MillraceError } from "../fault/mod.ts";
+import { Arena } from "./arena.ts";
 
 /** @default 1 GiB */
 export const DEFAULT_STATE_BYTES = 1024 ** 3;
@@ -12,6 +13,8 @@ export const DEFAULT_STATE_BYTES = 1024 ** 3;
 /** Counts bytes of state; at the limit it stops the instance instead of spilling or forgetting. */
 export class MemoryBudget {
   readonly limitBytes: number;
+  /** Where the arrays stand. */
+  readonly arena = new Arena();
   #usedBytes = 0;
 
   constructor(limitBytes: number = DEFAULT_STATE_BYTES) {

@@ -24,6 +24,7 @@ const CHANGED = 1 << 31;
 const NONE: readonly number[] = [];
 
 export abstract class TrackedEntries extends EntryTable {
+  #isLogged = false;
   #dirty: number[] = [];
   #changed: number[] = [];
   #deleted: number[] = [];
@@ -55,8 +56,14 @@ export abstract class TrackedEntries extends EntryTable {
     return isAsRestored && offset <= this.f64[entry + ENTRY_OFFSETS + input]!;
   }
 
+  /** True when some of them may stand in the changelog. */
+  get isLogged(): boolean {
+    return this.#isLogged;
+  }
+
   /** Marks an entry as restored from the changelog, with nothing to write. */
   markRestored(entry: number): void {
+    this.#isLogged = true;
     this.i32[entry * 2 + 1] = ~(DIRTY | CHANGED | DELETED);
   }
 
@@ -154,6 +161,7 @@ export abstract class TrackedEntries extends EntryTable {
   drainDirty(visit: (entry: number) => void): void {
     const dirty = this.#dirty;
     this.#dirty = [];
+    if (dirty.length > 0) this.#isLogged = true;
     for (const entry of dirty) {
       const flags = this.i32[entry * 2 + 1]!;
       if ((flags & DIRTY) === 0) continue;

@@ -44,6 +44,7 @@ export class WindowTable implements StageTable {
     let pane = beside?.find((one) => one.boundMs === boundMs);
     if (pane === undefined) {
       pane = new Pane(startMs, boundMs, this.shape.layout, this.shape.budget);
+      if (last !== undefined) pane.expectSizeOf(last);
       if (beside === undefined) this.#panes.set(startMs, [pane]);
       else beside.push(pane);
     }

@@ -1,10 +1,11 @@
 /**
  * What state costs in memory: of the engine's whole process, as the operating system sees it, each
- * case in a process of its own. The log is in memory; what the engine has read and written is
- * deleted as it goes, so that the log keeps nothing.
+ * case in a process of its own. The log keeps nothing: what is read is made as it is asked for, and
+ * what is written is dropped.
  *
  * - Bytes per (key, window), with four windows open: resident memory after a commit and a garbage
- *   collection, less what it was before the first record.
+ *   collection, less what it was when the same engine had worked through records of few keys, whose
+ *   window has closed: what it takes to be at work at all is no state.
  * - The peak while windows of a second come and go whose keys never come again.
  *
  *     node --import tsx test/bench/memory.ts [thousand keys] [million distinct keys]
@@ -14,15 +15,16 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { Engine } from "../../runtime/engine/mod.ts";
+import { Engine, type Fetched } from "../../runtime/engine/mod.ts";
 import { systemClock } from "../../runtime/kafka/mod.ts";
 import { MemoryCluster, MemoryLog, MemorySchemas } from "../../runtime/testing/mod.ts";
-import { BatchBuilder } from "../../runtime/wire/mod.ts";
+import { BatchBuilder, setBaseOffset } from "../../runtime/wire/mod.ts";
 import { type Plan, planTopology } from "../../topology/language/mod.ts";
 
-/** One run of one plan. */
+/** One run of one plan; records are a multiple of PER_BATCH. */
 interface Case {
   readonly name: string;
   readonly window: string;
@@ -47,10 +49,15 @@ interface Outcome {
 const KEYS = 1000 * Number(process.argv[2] ?? 1000);
 const DISTINCT = 1e6 * Number(process.argv[3] ?? 20);
 const OPEN_WINDOWS = 4;
-const KEY_BYTES = 10;
+const KEY_BYTES = 8;
 const FIRST_MS = 1_447_171_200_000;
-const PER_BATCH = 1000;
-const BATCHES_PER_TURN = 10;
+const PER_BATCH = 10_000;
+/** Records before all others, hours earlier, and their keys. */
+const EARLY = 2_000_000;
+const EARLY_KEYS = 1000;
+const EARLY_MS = 10 * 3_600_000;
+const COLLECTIONS = 3;
+const COLLECTION_MS = 100;
 
 const open = {
   window: "{ tumbling: 10s, grace: 1h }",
@@ -103,64 +110,64 @@ function print({ name, records, keys }: Case, outcome: Outcome): void {
 async function measure(chosen: Case): Promise<Outcome> {
   const cluster = new MemoryCluster();
   cluster.createTopic({ topic: "s", partitions: 1 });
+  const log = new MadeUpLog(cluster, makeBatches(chosen));
   const engine = await Engine.start({
     plan: planned(chosen),
-    log: new MemoryLog({ cluster, clock: systemClock }),
+    log,
     schemas: new MemorySchemas(),
     clock: systemClock,
   });
-  const batches = makeBatches(chosen);
-  // The first records compile what is run often.
-  await turn(engine, cluster, batches);
-  const idle = await settled(engine);
+  while (log.offset < EARLY) await engine.step(0);
+  await engine.commit();
+  const idle = await resident();
   const before = process.cpuUsage();
-  while (await turn(engine, cluster, batches));
+  while (log.offset < EARLY + chosen.records) await engine.step(0);
   const { user, system } = process.cpuUsage(before);
   await engine.commit();
-  purge(cluster);
-  const counted = engine.stateBytes;
-  const held = await settled(engine);
+  await engine.commit();
+  const held = await resident();
   const { accepted = 0 } = engine.ledger()["counted"] ?? {};
-  if (accepted !== chosen.records) throw new Error(`Cannot measure: ${accepted} were taken`);
+  if (accepted !== EARLY + chosen.records)
+    throw new Error(`Cannot measure: ${accepted} were taken`);
   const peak = process.resourceUsage().maxRSS * 1024;
-  return { idle, held, peak, counted, micros: user + system };
+  return { idle, held, peak, counted: engine.stateBytes, micros: user + system };
 }
 
-/** Appends some batches and works through them. @returns false when there are no more */
-async function turn(
-  engine: Engine,
-  cluster: MemoryCluster,
-  batches: Iterator<Uint8Array>,
-): Promise<boolean> {
-  const source = cluster.partition({ topic: "s", partition: 0 });
-  for (let n = 0; n < BATCHES_PER_TURN; n++) {
-    const { done, value } = batches.next();
-    if (done) return false;
-    source.append(value);
-  }
-  await engine.step(0);
-  purge(cluster);
-  return true;
-}
-
-function purge(cluster: MemoryCluster): void {
-  for (const topic of cluster.topics) {
-    for (let partition = 0; partition < cluster.partitionCount(topic); partition++) {
-      const log = cluster.partition({ topic, partition });
-      log.deleteBefore(log.endOffset);
-    }
-  }
-}
-
-/** Resident memory when nothing is left to be collected, bytes. */
-async function settled(engine: Engine): Promise<number> {
+/** Resident memory when garbage is collected, bytes: what was collected is freed a little later. */
+async function resident(): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
-  for (let n = 0; n < 3; n++) {
-    await engine.step(0);
+  for (let n = 0; n < COLLECTIONS; n++) {
     collect();
+    await setTimeout(COLLECTION_MS);
   }
   return process.memoryUsage.rss();
+}
+
+/** Makes the records of one partition up, batch by batch, and drops what is written. */
+class MadeUpLog extends MemoryLog {
+  offset = 0;
+  readonly #batches: Iterator<Uint8Array>;
+
+  constructor(cluster: MemoryCluster, batches: Iterator<Uint8Array>) {
+    super({ cluster, clock: systemClock });
+    this.#batches = batches;
+  }
+
+  override async poll(): Promise<readonly Fetched[]> {
+    const { done, value } = this.#batches.next();
+    const bytes: Uint8Array = done ? new Uint8Array(0) : value;
+    if (!done) {
+      setBaseOffset(bytes, 0, this.offset, 0);
+      this.offset += PER_BATCH;
+    }
+    const highWatermark = this.offset + 1;
+    const asOfMs = systemClock.now();
+    const ends = { highWatermark, lastStableOffset: highWatermark, asOfMs };
+    return [{ topic: "s", partition: 0, bytes, ...ends }];
+  }
+
+  override async append(): Promise<void> {}
 }
 
 function* makeBatches({ records, keys, perMs }: Case): Generator<Uint8Array> {
@@ -168,17 +175,17 @@ function* makeBatches({ records, keys, perMs }: Case): Generator<Uint8Array> {
   const value = new Uint8Array(8);
   const view = new DataView(value.buffer);
   const builder = new BatchBuilder();
-  for (let n = 0; n < records; n++) {
-    for (let rest = n % keys, at = KEY_BYTES - 1; at >= 0; at--) {
+  for (let n = -EARLY; n < records; n++) {
+    const early = n < 0;
+    for (let rest = early ? -n % EARLY_KEYS : n % keys, at = KEY_BYTES - 1; at >= 0; at--) {
       key[at] = 0x30 + (rest % 10);
       rest = Math.floor(rest / 10);
     }
-    view.setInt32(4, n % 1000);
-    const atMs = FIRST_MS + Math.floor(n / perMs);
+    view.setInt32(4, Math.abs(n) % 1000);
+    const atMs = FIRST_MS + (early ? -EARLY_MS : Math.floor(n / perMs));
     builder.append(atMs, key, 0, key.length, value, 0, value.length, value, 0, 0, 0);
     if (builder.count === PER_BATCH) yield builder.finish();
   }
-  if (!builder.isEmpty) yield builder.finish();
 }
 
 function planned({ window, value }: Case): Plan {
