@@ -31,6 +31,8 @@ const SMALL_ELEMENTS = 2 ** 16;
 const LEAST_GROWTH = 1 / 8;
 /** From so many entries on a table grows to the size that is expected of it at once. */
 const MANY_ENTRIES = 1024;
+/** Of an object's place in a list. */
+const REFERENCE_BYTES = 8;
 /** What is set aside beyond that, as a part of it. */
 const SPARE = 1 / 16;
 /** From this length on a key has its length in four bytes more. */
@@ -94,7 +96,8 @@ export abstract class EntryArrays {
   }
 
   get bytes(): number {
-    return this.f64.byteLength + this.keys.byteLength + this.objectBytes;
+    const arrays = this.f64.byteLength + this.keys.byteLength;
+    return arrays + this.objects.length * REFERENCE_BYTES + this.objectBytes;
   }
 
   /** Entries, deleted ones included. */
@@ -222,14 +225,21 @@ export abstract class EntryArrays {
     this.keys = this.exchange(this.keys, keyRoom);
     this.count = count;
     this.keyBytes = keyBytes;
-    for (let n = 0; n < count * this.layout.objects; n++) this.objects.push(undefined);
+    this.#addObjects(count);
     return [bytesOf(this.f64).subarray(0, entryBytes), this.keys.subarray(0, keyBytes)];
   }
 
   protected append(): number {
     if ((this.count + 1) * this.stride > this.f64.length) this.growEntries();
-    for (let n = 0; n < this.layout.objects; n++) this.objects.push(undefined);
+    if (this.layout.objects > 0) this.#addObjects(1);
     return this.count++ * this.stride;
+  }
+
+  /** Adds places for the accumulators of so many entries that are no numbers. */
+  #addObjects(entries: number): void {
+    const places = entries * this.layout.objects;
+    this.budget.take(places * REFERENCE_BYTES);
+    for (let n = 0; n < places; n++) this.objects.push(undefined);
   }
 
   /** Takes the accumulators of an entry that are no numbers out. */

@@ -78,4 +78,42 @@ describe("a table of entries", () => {
     table.release();
     expect(budget.usedBytes).toBe(0);
   });
+
+  it("fills its budget but for what one more step of growth would take", () => {
+    const limitBytes = 1024 * 1024;
+    const budget = new MemoryBudget(limitBytes);
+    const table = new EntryTable(LAYOUT, budget);
+    const fill = () => {
+      for (let n = 0; ; n++) {
+        const key = utf8.encode(`key number ${n}`);
+        const entry = table.find(key, 0, key.length);
+        table.f64[entry + ENTRY_RECORDS]! += 1;
+      }
+    };
+    // Old and new arrays together would not have fitted long before.
+    expect(fill).toThrow(/budget is 1048576/);
+    expect(budget.usedBytes).toBeGreaterThan(limitBytes * 0.8);
+    expect(budget.usedBytes).toBeLessThanOrEqual(limitBytes);
+    expect(budget.usedBytes).toBe(table.bytes);
+    expect(contents(table).size).toBe(table.size);
+  });
+
+  it("grows at once to the size expected of it, once it holds many", () => {
+    const filled = (keys: number, like?: EntryTable) => {
+      const table = new EntryTable(LAYOUT, new MemoryBudget());
+      if (like !== undefined) table.expectSizeOf(like);
+      const arrays = new Set<Float64Array>();
+      for (let n = 0; n < keys; n++) {
+        const key = utf8.encode(`key number ${n}`);
+        table.find(key, 0, key.length);
+        arrays.add(table.f64);
+      }
+      return { table, arrays: arrays.size };
+    };
+    const first = filled(50_000);
+    const second = filled(50_000, first.table);
+    expect(second.arrays).toBeLessThan(first.arrays - 3);
+    expect(second.table.bytes).toBeLessThan(first.table.bytes);
+    expect(filled(100, first.table).table.bytes).toBe(filled(100).table.bytes);
+  });
 });
