@@ -30,7 +30,7 @@ const SMALL_ELEMENTS = 2 ** 16;
 /** … or this part of what they have, where the budget is short. */
 const LEAST_GROWTH = 1 / 8;
 /** From so many entries on a table grows to the size that is expected of it at once. */
-const MANY_ENTRIES = 1024;
+const MANY_ENTRIES = 64;
 /** Of an object's place in a list. */
 const REFERENCE_BYTES = 8;
 /** What is set aside beyond that, as a part of it. */

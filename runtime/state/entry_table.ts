@@ -147,7 +147,10 @@ export class EntryTable extends EntryArrays {
     }
     for (let i = start; i < end; i++) keys[k++] = bytes[i]!;
     this.keyBytes = k;
-    this.f64.set(this.layout.initial, entry + ENTRY_RECORDS);
+    // A few numbers: `set` would take longer to begin than this loop to end.
+    const { f64 } = this;
+    const { initial } = this.layout;
+    for (let n = 0; n < initial.length; n++) f64[entry + ENTRY_RECORDS + n] = initial[n]!;
     this.#place(hash, entry);
     this.#sorted = undefined;
     return entry;
