@@ -58,6 +58,18 @@ describe("a session", () => {
     });
   });
 
+  test("closes once, also in the place of one that another has taken in", async () => {
+    const plan = sessions({ window: WIDE, value: "{ n: count(), first: first(value.n) }" });
+    await drive({ plan, commitIntervalMs: 1e9 }, async (driver) => {
+      await driver.send("s", [at(100), at(120), at(110), at(120, "l")]);
+      await driver.send("s", [at(300)]);
+      expect(await written(driver)).toEqual([
+        'k 100..120 {"n":3,"first":0} @120',
+        'l 120..120 {"n":1,"first":0} @120',
+      ]);
+    });
+  });
+
   test("leaves a tombstone of what it was when it grows, with emit: updates", async () => {
     await drive({ plan: sessions({ window: WIDE, emit: "updates" }) }, async (driver) => {
       await driver.send("s", [at(100), at(100), at(108), at(120), at(114), at(114)]);
