@@ -196,8 +196,9 @@ export class SessionWindows implements Windows {
       const queuedMs = this.#due.nextMs;
       const entry = this.#due.pop();
       const { f64 } = entries;
-      // It was taken out, or its place is another's now.
+      // It was taken out, or its place is another's now, which may be due at the very same time.
       if (!(f64[entry + ENTRY_RECORDS]! > 0) || f64[entry + entries.queued] !== queuedMs) continue;
+      f64[entry + entries.queued] = Number.NaN;
       if (this.#isClosed(this.#toMs(entry), watermarkMs)) closed.push(entry);
       else this.#queue(entry);
     }

@@ -197,12 +197,8 @@ export class SlidingWindows implements Windows {
     const firstMs = entries.f64[entry + entries.from]!;
     const starts = new Set<number>();
     let isBehindMade = false;
-    const [keyStart, keyEnd] = [entries.keyStart(entry), entries.keyEnd(entry)];
-    for (
-      let other = entries.newest(entries.keys, keyStart, keyEnd);
-      other >= 0;
-      other = entries.older(other)
-    ) {
+    let other = entries.lastUntil(entry, timeMs + 1 + differenceMs);
+    for (; other >= 0; other = entries.older(other)) {
       const otherMs = this.#timeMs(other);
       if (otherMs < timeMs - differenceMs - 1) break;
       const endingMs = Math.max(0, otherMs - differenceMs);
@@ -237,13 +233,13 @@ export class SlidingWindows implements Windows {
     const inside = this.#inside;
     inside.length = 0;
     let changed = false;
-    const [keyStart, keyEnd] = [entries.keyStart(entry), entries.keyEnd(entry)];
-    let other = entries.newest(entries.keys, keyStart, keyEnd);
+    // It is in the window, or right in front of it.
+    let other = entries.lastUntil(entry, startMs + differenceMs);
     for (; other >= 0; other = entries.older(other)) {
       const otherMs = this.#timeMs(other);
       if (otherMs < startMs - 1) break;
       if (otherMs === startMs - 1) changed ||= entries.isChanged(other);
-      else if (otherMs <= startMs + differenceMs && entries.f64[other + entries.from]! <= startMs) {
+      else if (entries.f64[other + entries.from]! <= startMs) {
         inside.push(other);
         changed ||= entries.isChanged(other);
       }
@@ -251,7 +247,7 @@ export class SlidingWindows implements Windows {
     if (inside.length === 0 || (ifChanged && !changed)) return;
     if (ordered) inside.sort((a, b) => entries.boundMs(a) - entries.boundMs(b));
     const window = this.#window;
-    const made = window.find(entries.keys, keyStart, keyEnd);
+    const made = window.find(entries.keys, entries.keyStart(entry), entries.keyEnd(entry));
     for (const one of inside) combiner.combine(window, made, entries, one);
     const isNothing = isNull(window, made);
     if (isNothing) window.f64[made + ENTRY_RECORDS] = 0;

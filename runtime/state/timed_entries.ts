@@ -86,6 +86,15 @@ export class TimedEntries extends TrackedEntries {
     return this.f64[entry + this.#older]!;
   }
 
+  /** The last one behind it, or it itself, that stands no later than a time. */
+  lastUntil(entry: number, timeMs: number): number {
+    for (;;) {
+      const newer = this.f64[entry + this.#newer]!;
+      if (newer < 0 || this.f64[newer + this.maxTime]! > timeMs) return entry;
+      entry = newer;
+    }
+  }
+
   /**
    * The entry of a key at a time, made if there is none; a new one, or one that was deleted, goes to
    * its place in the chain.
