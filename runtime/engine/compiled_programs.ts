@@ -34,33 +34,39 @@ export class CompiledPrograms {
   }
 
   /**
+   * @param preAggregates records are put together before they travel, where that can be
    * @param schemaId Registry id of the writer's schema, or one of the constants of `input.ts`.
    * @param writer That schema, where values have one.
    */
   input(
+    preAggregates: boolean,
     subtopology: Subtopology,
     input: number,
     schemaId: number,
     writer: AvroType | undefined,
   ): UnitFactory<InputProgram> {
-    const name = `${subtopology.name}/${input}/${schemaId}`;
+    const name = `${preAggregates}/${subtopology.name}/${input}/${schemaId}`;
     let compiled = this.#inputs.get(name);
     if (compiled === undefined) {
       const reading = readingOf(this.#plan, subtopology.inputs[input]!, writer);
-      compiled = compileInput(this.#plan, subtopology, input, reading);
+      compiled = compileInput(this.#plan, subtopology, input, reading, preAggregates);
       this.#inputs.set(name, compiled);
     }
     return compiled;
   }
 
   /** @param stage Number of a window stage among the subtopology's nodes. */
-  results(subtopology: Subtopology, stage: number): UnitFactory<ResultProgram> {
-    const name = `${subtopology.name}/${stage}`;
+  results(
+    preAggregates: boolean,
+    subtopology: Subtopology,
+    stage: number,
+  ): UnitFactory<ResultProgram> {
+    const name = `${preAggregates}/${subtopology.name}/${stage}`;
     let compiled = this.#results.get(name);
     if (compiled === undefined) {
       const node = flattenNodes(subtopology)[stage]!;
       if (!isReduce(node)) throw new TypeError(`Cannot compile ${node.stage}`);
-      compiled = compileResults(this.#plan, subtopology, node);
+      compiled = compileResults(this.#plan, subtopology, node, preAggregates);
       this.#results.set(name, compiled);
     }
     return compiled;

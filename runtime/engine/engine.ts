@@ -30,6 +30,7 @@ import type {
 } from "./ports.ts";
 import { formatPositionMetadata } from "./position_metadata.ts";
 import type { RestoringEvent } from "./restore_progress.ts";
+import { Retries } from "./retries.ts";
 import { RunningTasks, type TakenEntries } from "./running_tasks.ts";
 import { Skew } from "./skew.ts";
 import { type SnapshotEvent, Snapshots } from "./snapshots.ts";
@@ -49,6 +50,8 @@ export interface EngineOptions {
   readonly stateBytes?: number;
   /** Ends with its sources (see `Bounds`); this instance runs all tasks. @default false */
   readonly bounded?: boolean;
+  /** Records are put together before repartition topics, where commits are atomic. @default true */
+  readonly preAggregates?: boolean;
   /** What the module of functions exports that the plan names. @default nothing */
   readonly functions?: Functions;
   /** Shared with other instances of this plan in the process. @default its own */
@@ -85,8 +88,6 @@ const DEFAULTS: Intervals = Object.freeze({ flushIntervalMs: 100, commitInterval
 /** Positions that only markers moved are committed this often. */
 const QUIET_COMMIT_MS = 30_000;
 const PURGE_INTERVAL_MS = 30_000;
-const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 5000;
 /** How long `stop` waits for a poll to come back by itself. */
 const POLL_PATIENCE_MS = 1500;
 
@@ -99,6 +100,7 @@ export class Engine {
   readonly #skew: Skew;
   readonly #snapshots: Snapshots | undefined;
   readonly #tasks: RunningTasks;
+  readonly #retries: Retries;
   #nextFlushMs = 0;
   #nextCommitMs = 0;
   #quietSinceMs = 0;
@@ -121,6 +123,10 @@ export class Engine {
     this.#markers = new Markers(options.plan, workshop.layout);
     this.#bounds = new Bounds(options);
     this.#skew = new Skew(options, workshop.layout);
+    const { clock, onEvent } = options;
+    this.#retries = new Retries(clock, this.#stopping.signal, (what, error) => {
+      onEvent?.({ kind: "retrying", what, error });
+    });
   }
 
   /**
@@ -189,17 +195,17 @@ export class Engine {
   async step(maxWaitMs: number): Promise<void> {
     try {
       this.#polling = true;
-      const fetched = await this.#retrying("read", () => this.#options.log.poll(maxWaitMs));
+      const fetched = await this.#retries.until("read", () => this.#options.log.poll(maxWaitMs));
       this.#polling = false;
       for (const part of fetched) {
         const reader = this.#tasks.reader(part);
         if (reader === undefined) continue;
-        await this.#retrying("look up a schema", () =>
+        await this.#retries.until("look up a schema", () =>
           reader.running.task.process(reader.input, part),
         );
         await this.#flushIfDue();
       }
-      await this.#retrying("look at the skew", () => this.#skew.align(this.#ownTasks()));
+      await this.#retries.until("look at the skew", () => this.#skew.align(this.#ownTasks()));
       for (const task of this.#ownTasks()) task.advance();
       await this.#flushIfDue();
       await this.#commitIfDue();
@@ -221,7 +227,7 @@ export class Engine {
     while (this.#state === "running" && !this.#stopping.signal.aborted) {
       await this.step(Math.max(0, this.#nextFlushMs - clock.monotonic()));
       if (!bounded) continue;
-      if (await this.#bounds.reached(this.#ownTasks(), () => this.flush())) break;
+      if (await this.#bounds.reached(this.#ownTasks(), () => this.#publish())) break;
     }
     if (this.#state === "running") await this.#leave();
   }
@@ -245,8 +251,9 @@ export class Engine {
   /** Flushes and commits now. */
   async commit(): Promise<void> {
     const { log, clock } = this.#options;
-    await this.#retrying("confirm the assignment", () => log.confirm());
-    await this.flush();
+    await this.#retries.until("confirm the assignment", () => log.confirm());
+    for (const task of this.#ownTasks()) task.sendPartials();
+    await this.#write(true);
     const quiet = clock.monotonic() - this.#quietSinceMs >= QUIET_COMMIT_MS;
     const committing = this.#tasks.all.filter(
       ({ task, changelog, committed }) =>
@@ -254,12 +261,12 @@ export class Engine {
     );
     if (committing.length === 0) {
       // Markers of tasks that have nothing to commit: others wait for them.
-      if (log.atomicCommits) await this.#retrying("commit markers", () => log.commit([]));
+      if (log.atomicCommits) await this.#retries.until("commit markers", () => log.commit([]));
       return;
     }
     for (const { changelog } of committing) changelog.write(clock.now());
     const entries = this.#workshop.changelogs.take();
-    await this.#retrying("write the changelog", () => log.append(entries));
+    await this.#retries.until("write the changelog", () => log.append(entries));
     const offsets = committing.flatMap(({ task }) =>
       task.inputs.map((input) => ({
         topic: input.topic,
@@ -268,7 +275,7 @@ export class Engine {
         metadata: formatPositionMetadata(task.metadata(input)),
       })),
     );
-    await this.#retrying("commit offsets", () => log.commit(offsets));
+    await this.#retries.until("commit offsets", () => log.commit(offsets));
     for (const running of committing) {
       running.changelog.committed();
       running.task.dirty = false;
@@ -279,10 +286,20 @@ export class Engine {
 
   /** Writes results and markers out. */
   async flush(): Promise<void> {
+    // Where all becomes visible at the commit, markers come with it: they cover what is sent on then.
+    await this.#write(!this.#options.log.atomicCommits);
+  }
+
+  async #write(withMarkers: boolean): Promise<void> {
     const { log, clock } = this.#options;
-    this.#markers.append(this.#ownTasks(), this.#outputs, clock.now());
+    if (withMarkers) this.#markers.append(this.#ownTasks(), this.#outputs, clock.now());
     const appended = this.#outputs.take();
-    if (appended.length > 0) await this.#retrying("write results", () => log.append(appended));
+    if (appended.length > 0) await this.#retries.until("write results", () => log.append(appended));
+  }
+
+  /** Makes what was written visible to all. */
+  async #publish(): Promise<void> {
+    await (this.#options.log.atomicCommits ? this.commit() : this.flush());
   }
 
   async #flushIfDue(): Promise<void> {
@@ -341,10 +358,12 @@ export class Engine {
   async #take(partitions: readonly TopicPartition[]): Promise<TakenEntries> {
     const wanted = this.#workshop.tasksOf(partitions);
     const entries = await this.#tasks.take(wanted, ({ subtopology, partition }, name) =>
-      this.#retrying(`restore ${name}`, () => this.#workshop.createTask(subtopology, partition)),
+      this.#retries.until(`restore ${name}`, () =>
+        this.#workshop.createTask(subtopology, partition),
+      ),
     );
     this.#markers.reset();
-    await this.#retrying("look at the skew", () => this.#skew.assigned(this.#ownTasks()));
+    await this.#retries.until("look at the skew", () => this.#skew.assigned(this.#ownTasks()));
     return entries;
   }
 
@@ -367,20 +386,6 @@ export class Engine {
       await this.#tasks.handOver();
     } finally {
       this.#state = "stopped";
-    }
-  }
-
-  /** Tries again, later and later, while the fault is transient. */
-  async #retrying<T>(what: string, call: () => Promise<T>): Promise<T> {
-    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
-      try {
-        return await call();
-      } catch (error) {
-        const transient = error instanceof MillraceError && error.faultClass === "transient";
-        if (!transient || this.#stopping.signal.aborted) throw error;
-        this.#options.onEvent?.({ kind: "retrying", what, error });
-        await this.#options.clock.sleep(waitMs * (0.5 + Math.random() / 2), this.#stopping.signal);
-      }
     }
   }
 }

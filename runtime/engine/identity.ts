@@ -27,6 +27,11 @@ const MARKER_NAME = 0x77;
 const RECORD_BYTES = 30;
 const UPDATE_BYTES = RECORD_BYTES + 16;
 const FINAL_HEAD_BYTES = 28;
+const PARTIAL_NAME = 0x70;
+const PARTIAL_BYTES = 16;
+/** Of a partial result, as a header entry: what stands before its start and bound. */
+export const PARTIAL_HEAD: readonly number[] = [2, PARTIAL_NAME, PARTIAL_BYTES * 2];
+export const PARTIAL_ENTRY_BYTES = 3 + PARTIAL_BYTES;
 /** `m` as a header entry: varint name length, name, varint value length, value. */
 export const RECORD_ENTRY_BYTES = 3 + RECORD_BYTES;
 export const UPDATE_ENTRY_BYTES = 3 + UPDATE_BYTES;
@@ -37,9 +42,9 @@ export function finalEntryBytes(keyBytes: number): number {
 }
 
 /** First header of a record in a repartition topic. */
-export type RepartitionHeader = "data" | "marker" | "foreign";
+export type RepartitionHeader = "data" | "partial" | "marker" | "foreign";
 
-/** Tells data from markers by the first header entry. */
+/** Tells data, partial results (`partials.ts`) and markers apart by the first header entry. */
 export function headerKind(bytes: Uint8Array, start: number, end: number): RepartitionHeader {
   if (end - start < 3 || bytes[start] !== 2) return "foreign";
   const valueBytes = end - start - 3;
@@ -53,6 +58,10 @@ export function headerKind(bytes: Uint8Array, start: number, end: number): Repar
     case UPDATE_NAME:
       return bytes[start + 2] === UPDATE_BYTES * 2 && valueBytes >= UPDATE_BYTES
         ? "data"
+        : "foreign";
+    case PARTIAL_NAME:
+      return bytes[start + 2] === PARTIAL_BYTES * 2 && valueBytes >= PARTIAL_BYTES
+        ? "partial"
         : "foreign";
     case FINAL_NAME:
       return valueBytes >= FINAL_HEAD_BYTES ? "data" : "foreign";

@@ -28,6 +28,7 @@ import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
 import type { InputProgram } from "./program/mod.ts";
 import { Seen } from "./seen.ts";
 import { SourceClock, type SourceTime } from "./source_clock.ts";
+import { topicNumbers, writersTopics } from "./topic_numbers.ts";
 import { UpstreamClocks } from "./watermark.ts";
 import { WindowedKey } from "./windowed_key.ts";
 
@@ -123,6 +124,7 @@ export class Input {
       value = stream.value;
       this.#framed = value.kind === "avro";
       this.#writersTopics = new Map();
+      this.#writersTopicNumbers = new Map();
       this.upstream = new UpstreamClocks([]);
     } else {
       this.isSource = false;
@@ -142,12 +144,10 @@ export class Input {
       key = from.key;
       value = from.value;
       this.#framed = value.kind === "avro" && from.valueUnchanged === true;
-      this.#writersTopics = new Map(
-        from.writers.map(({ id, subtopology }) => [id, inputTopics(plan, subtopology)]),
-      );
+      this.#writersTopics = writersTopics(plan, from.writers);
+      this.#writersTopicNumbers = topicNumbers(plan, from.writers);
       this.upstream = new UpstreamClocks(from.writers.map(({ id }) => id));
     }
-    this.#writersTopicNumbers = numbered(this.#writersTopics);
     this.unframed = value.kind === "avro" && !this.#framed;
     const keys = createFormat(key);
     const values = createFormat(value);
@@ -264,25 +264,9 @@ export class Input {
   }
 }
 
-function numbered(
-  topics: ReadonlyMap<number, readonly string[]>,
-): ReadonlyMap<number, readonly number[]> {
-  const all = [...new Set([...topics.values()].flat())].sort();
-  return new Map(
-    [...topics].map(([writer, names]) => [writer, names.map((name) => all.indexOf(name))]),
-  );
-}
-
 /** The pipeline that reads a source: `pipelines.<name>[1]` is the path of its first stage. */
 function pipelineOf(input: InputPlan): string | undefined {
   return /^pipelines\.([^[]+)/.exec(input.nodes[0]?.path ?? "")?.[1];
-}
-
-function inputTopics(plan: Plan, writer: string): string[] {
-  const inputs = plan.subtopologies.find(({ name }) => name === writer)?.inputs ?? [];
-  return inputs.map(({ from }) =>
-    from.kind === "stream" ? plan.streams[from.stream]!.topic : from.topic,
-  );
 }
 
 function unknownKeySchema(id: number): never {

@@ -11,6 +11,7 @@
 
 import type { EntryTable, Pane, WindowTable } from "../state/mod.ts";
 import { PaneTree } from "./pane_tree.ts";
+import { foldInto, type PartialResult } from "./partial_result.ts";
 import { RunningValue } from "./running_value.ts";
 import type { Windows, WindowsContext } from "./windows.ts";
 
@@ -91,6 +92,24 @@ export class OverlappingWindows implements Windows {
     for (const pane of closed) table.detach(pane);
     gone.push(...closed);
     if (Number.isFinite(last)) this.closedMs = last;
+  }
+
+  fold(partial: PartialResult, watermarkMs: number): void {
+    const { table, advanceMs, offsetMs } = this.#options;
+    const { startMs, boundMs, records } = partial;
+    const { counts } = this.#context;
+    const last = Math.floor((startMs - offsetMs) / advanceMs) * advanceMs + offsetMs;
+    const open = Math.max(boundMs, this.#lastClosed(watermarkMs) + advanceMs);
+    const windowsFrom = (first: number) => Math.max(0, Math.round((last - first) / advanceMs) + 1);
+    counts.lateAtOperator += (windowsFrom(boundMs) - windowsFrom(open)) * records;
+    if (open > last) return;
+    counts.accepted += windowsFrom(open) * records;
+    foldInto(table.pane(startMs, boundMs), partial, this.#context);
+    if (boundMs <= this.closedMs) this.forget();
+  }
+
+  clear(): void {
+    this.#options.table.release();
   }
 
   /** They are for final results only. */

@@ -6,6 +6,7 @@
  */
 
 import { partitionFor, type RecordCursor } from "../wire/mod.ts";
+import type { Forwarding } from "./aggregators/mod.ts";
 import { carriedEntryBytes, writeCarriedKey } from "./carried_key.ts";
 import {
   finalEntryBytes,
@@ -24,7 +25,7 @@ export interface RepartitionOutputOptions {
   readonly writer: number;
 }
 
-export class RepartitionOutput {
+export class RepartitionOutput implements Forwarding {
   readonly #options: RepartitionOutputOptions;
   #input!: Input;
   #inputNumber = 0;
@@ -77,6 +78,34 @@ export class RepartitionOutput {
     this.#carried = key;
     this.#carriedStart = start;
     this.#carriedEnd = end;
+  }
+
+  get writer(): number {
+    return this.#options.writer;
+  }
+
+  get partition(): number {
+    return this.#options.partition;
+  }
+
+  get topic(): string {
+    return this.#input.topic;
+  }
+
+  get offset(): number {
+    return this.#cursor.offset;
+  }
+
+  get windowStartMs(): number {
+    return this.#windowStartMs;
+  }
+
+  get resultKey(): Uint8Array {
+    return this.#resultKey.subarray(this.#resultKeyStart, this.#resultKeyEnd);
+  }
+
+  nextEmit(): number {
+    return this.#emitIndex++;
   }
 
   /** Sends a record on to the task that owns its key. The window is NaN where there is none. */

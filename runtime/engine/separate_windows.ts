@@ -6,6 +6,7 @@
  */
 
 import type { Pane, WindowTable } from "../state/mod.ts";
+import { foldInto, type PartialResult } from "./partial_result.ts";
 import type { Windows, WindowsContext } from "./windows.ts";
 
 export interface SeparateOptions {
@@ -41,13 +42,11 @@ export class SeparateWindows implements Windows {
   }
 
   skipTo(watermarkMs: number, gone: Pane[]): void {
-    const { table, forever, graceMs, inclusive } = this.#options;
+    const { table, forever } = this.#options;
     if (forever) return;
     const closed = table
       .open()
-      .filter(({ boundMs }) =>
-        inclusive ? boundMs + graceMs < watermarkMs : boundMs + graceMs <= watermarkMs,
-      )
+      .filter(({ boundMs }) => this.#isClosed(boundMs, watermarkMs))
       .sort((a, b) => a.boundMs - b.boundMs);
     for (const pane of closed) table.detach(pane);
     gone.push(...closed);
@@ -63,7 +62,28 @@ export class SeparateWindows implements Windows {
     return some;
   }
 
+  fold(partial: PartialResult, watermarkMs: number): void {
+    const { startMs, boundMs, records } = partial;
+    const { counts } = this.#context;
+    if (this.#isClosed(boundMs, watermarkMs)) {
+      counts.lateAtOperator += records;
+      return;
+    }
+    counts.accepted += records;
+    foldInto(this.#options.table.pane(startMs, boundMs), partial, this.#context);
+  }
+
+  clear(): void {
+    this.#options.table.release();
+  }
+
   restored(): void {}
 
   release(): void {}
+
+  #isClosed(endMs: number, watermarkMs: number): boolean {
+    const { forever, graceMs, inclusive } = this.#options;
+    if (forever) return false;
+    return inclusive ? endMs + graceMs < watermarkMs : endMs + graceMs <= watermarkMs;
+  }
 }

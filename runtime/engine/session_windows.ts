@@ -16,6 +16,7 @@ import {
   type Timeline,
 } from "../state/mod.ts";
 import { DueQueue } from "./due_queue.ts";
+import type { PartialResult } from "./partial_result.ts";
 import type { Windows, WindowsContext } from "./windows.ts";
 
 export interface SessionOptions {
@@ -41,14 +42,16 @@ export class SessionWindows implements Windows {
   }
 
   /**
-   * The session of a record, which is to be folded in, with all that it connects.
+   * The session of a record, which is to be folded in, with all that it connects. The same for
+   * records that belong together already, of which the first and the last time are known.
    * @returns the entry; -1 when the record is in it already, -2 when its session has closed
    */
   join(
     key: Uint8Array,
     start: number,
     end: number,
-    timeMs: number,
+    firstMs: number,
+    lastMs: number,
     watermarkMs: number,
     input: number,
     offset: number,
@@ -63,25 +66,48 @@ export class SessionWindows implements Windows {
       const [fromMs, toMs] = [f64[entry + entries.from]!, f64[entry + entries.maxTime]!];
       const isAlive = f64[entry + ENTRY_RECORDS]! > 0;
       // Where one that was deleted has ended says nothing of those before it.
-      if (isAlive && toMs + gapMs < timeMs) break;
-      const isInside = fromMs <= timeMs && timeMs <= toMs;
+      if (isAlive && toMs + gapMs < firstMs) break;
+      const isInside = fromMs <= firstMs && lastMs <= toMs;
       if (isInside && entries.isCovered(entry, input, offset)) return -1;
-      if (isAlive && fromMs - gapMs <= timeMs) found.push(entry);
+      if (isAlive && fromMs - gapMs <= lastMs) found.push(entry);
     }
-    if (found.length === 0) {
-      if (this.#isClosed(timeMs, watermarkMs)) return -2;
-      return this.#begin(key, start, end, timeMs, input, offset);
-    }
-    const oldest = found.at(-1)!;
-    this.#leave(timeMs);
+    const oldest = found.at(-1);
+    // The first one by itself: a session before it may have closed that it would have belonged to.
+    const isReached = oldest !== undefined && this.#fromMs(oldest) - gapMs <= firstMs;
+    if (!isReached && this.#isClosed(firstMs, watermarkMs)) return -2;
+    if (oldest === undefined) return this.#begin(key, start, end, firstMs, input, offset);
+    this.#leave(firstMs, lastMs);
     for (let n = found.length - 2; n >= 0; n--) {
       this.#context.combiner.combine(entries, oldest, entries, found[n]!);
       entries.retire(found[n]!);
     }
     entries.covers(oldest, input, offset);
     const { f64 } = entries;
-    f64[oldest + entries.from] = Math.min(f64[oldest + entries.from]!, timeMs);
+    f64[oldest + entries.from] = Math.min(f64[oldest + entries.from]!, firstMs);
     return oldest;
+  }
+
+  fold(partial: PartialResult, watermarkMs: number): void {
+    const { startMs, boundMs, key, keyStart, keyEnd, records, input, offset } = partial;
+    const { combiner, counts, emit } = this.#context;
+    const { entries } = this;
+    const entry = this.join(key, keyStart, keyEnd, startMs, boundMs, watermarkMs, input, offset);
+    if (entry === -2) counts.lateAtOperator += records;
+    else counts.accepted += records;
+    if (entry < 0) return;
+    combiner.combine(entries, entry, partial.entries, partial.entry);
+    if (emit === "every") entries.change(entry);
+  }
+
+  clear(): void {
+    const { entries } = this;
+    this.skipTo(Number.POSITIVE_INFINITY, []);
+    entries.drainDirty(() => undefined);
+  }
+
+  /** First and last time of an entry, ms. */
+  boundsOf(entry: number): readonly [firstMs: number, lastMs: number] {
+    return [this.#fromMs(entry), this.#toMs(entry)];
   }
 
   close(watermarkMs: number): boolean {
@@ -154,13 +180,13 @@ export class SessionWindows implements Windows {
     return entry;
   }
 
-  /** The windows that the found sessions were are none any more: the record makes another one. */
-  #leave(timeMs: number): void {
+  /** The windows that the found sessions were are none any more: what is joined makes another one. */
+  #leave(firstMs: number, lastMs: number): void {
     const { emit } = this.#context;
     if (emit === "final") return;
     const found = this.#found;
     const only = found.length === 1 ? found[0]! : -1;
-    const isSame = only >= 0 && this.#fromMs(only) <= timeMs && timeMs <= this.#toMs(only);
+    const isSame = only >= 0 && this.#fromMs(only) <= firstMs && lastMs <= this.#toMs(only);
     // As Kafka Streams does: an update of a session is another one, unless it is a moment.
     if (isSame && (emit === "every" || this.#fromMs(only) === this.#toMs(only))) return;
     const { f64, shown } = this.entries;

@@ -132,6 +132,14 @@ export class SlidingWindows implements Windows {
     });
   }
 
+  fold(): never {
+    throw new TypeError("Cannot put records of sliding windows together: each is needed by itself");
+  }
+
+  clear(): void {
+    throw new TypeError("Cannot send sliding windows on");
+  }
+
   release(): void {
     this.#due.release();
     this.#window.release();

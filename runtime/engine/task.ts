@@ -20,6 +20,7 @@ import { Input, NO_SCHEMA, UNFRAMED } from "./input.ts";
 import { TaskLedger } from "./ledger.ts";
 import { type Claim, decodeMarker } from "./marker.ts";
 import type { PartitionOutput } from "./outputs.ts";
+import { type PartialReader, type Partials, partialReader, partialsBefore } from "./partials.ts";
 import type { Fetched } from "./ports.ts";
 import type { PositionMetadata } from "./position_metadata.ts";
 import { flattenNodes, type InputProgram, type ResultProgram } from "./program/mod.ts";
@@ -33,6 +34,8 @@ export interface TaskContext extends Omit<StageContext, "ledger" | "inputs"> {
   readonly deadLetters: PartitionOutput;
   now(): number;
   readonly peeked?: ((peeked: Peeked) => void) | undefined;
+  /** Records are put together before they travel, where that can be. */
+  readonly preAggregates: boolean;
   /** Writer schema of a registry id; undefined when there is none. @throws transient */
   writerSchema(id: number): Promise<AvroType | undefined>;
   inputProgram(
@@ -74,6 +77,10 @@ export class Task {
   readonly inputs: readonly Input[];
   readonly stages: readonly Stage[];
   readonly out: TaskOutput;
+  /** By the number of a repartition node: what is put together before it. */
+  readonly partials: ReadonlyMap<number, Partials>;
+  /** By input: who takes in what others have put together. */
+  readonly #partialReaders: readonly (PartialReader | undefined)[];
   /** `W`: nothing older is expected. */
   watermarkMs = Number.NEGATIVE_INFINITY;
   /** Wall clock when the fetch being worked through was taken up, or of the last `advance`. */
@@ -136,6 +143,12 @@ export class Task {
         : undefined;
       return new Stage(node, bounds, stageContext);
     });
+    this.partials = context.preAggregates
+      ? partialsBefore(this.stages, context.plan, stageContext)
+      : new Map();
+    this.#partialReaders = subtopology.inputs.map((input) =>
+      partialReader(input, this.stages, context.plan),
+    );
     this.stages.forEach((stage, n) => {
       if (stage.table !== undefined) stage.result = context.resultProgram(subtopology, n)(this);
     });
@@ -155,7 +168,7 @@ export class Task {
       cursor.skipTo(input.position);
       while (cursor.nextBatch()) {
         while (!cursor.isControl && cursor.nextRecord()) {
-          if (input.isSource || !this.#heard(input, nowMs)) {
+          if (input.isSource || !this.#heard(input, inputNumber, nowMs)) {
             // Before anything is noted: a registry that is away makes this record come again.
             const program =
               input.programs.get(input.schemaIdAt(cursor)) ??
@@ -250,8 +263,15 @@ export class Task {
     this.#context.peeked?.({ stage: name, topic, partition, offset, timestampMs, ...sample });
   }
 
+  /** Sends on what was put together since the last time; a marker that covers it comes behind. */
+  sendPartials(): void {
+    for (const partials of this.partials.values()) partials.send(this.#context.now());
+  }
+
   /** Gives state back to the budget. */
   release(): void {
+    for (const partials of this.partials.values()) partials.release();
+    for (const reader of this.#partialReaders) reader?.release();
     for (const { table, windows } of this.stages) {
       windows?.release();
       table?.release();
@@ -260,8 +280,8 @@ export class Task {
     this.closed = [];
   }
 
-  /** Takes in a record of a repartition topic that is a marker; false for data. */
-  #heard(input: Input, nowMs: number): boolean {
+  /** Takes in a record of a repartition topic that is a marker or a partial result; false for data. */
+  #heard(input: Input, inputNumber: number, nowMs: number): boolean {
     const { buffer, headersStart, headersEnd, valueStart, valueEnd } = this.#cursor;
     switch (headerKind(buffer, headersStart, headersEnd)) {
       case "marker":
@@ -269,12 +289,20 @@ export class Task {
         return true;
       case "data":
         return false;
+      case "partial": {
+        const reader = this.#partialReaders[inputNumber];
+        if (reader === undefined) break;
+        reader.take(this.#cursor, inputNumber, this.watermarkMs);
+        this.dirty = true;
+        return true;
+      }
       case "foreign":
-        throw new MillraceError(
-          "INVARIANT",
-          `Cannot process a record of ${input.topic} that Millrace did not write: internal topics are its own`,
-        );
+        break;
     }
+    throw new MillraceError(
+      "INVARIANT",
+      `Cannot process a record of ${input.topic} that Millrace did not write: internal topics are its own`,
+    );
   }
 
   /** False for what a writer repeats after a crash. */

@@ -6,6 +6,7 @@
 
 import type { EntryTable, Pane } from "../state/mod.ts";
 import type { WindowCounts } from "./ledger.ts";
+import type { PartialResult } from "./partial_result.ts";
 import type { Combiner, ResultProgram } from "./program/mod.ts";
 
 export interface Windows {
@@ -17,6 +18,10 @@ export interface Windows {
   close(watermarkMs: number, gone: Pane[]): boolean;
   /** Takes out what the restored watermark has closed, without a result; `gone` as above. */
   skipTo(watermarkMs: number, gone: Pane[]): void;
+  /** Takes in what another task has put together, and counts it. */
+  fold(partial: PartialResult, watermarkMs: number): void;
+  /** Forgets all entries: they have travelled on. */
+  clear(): void;
   /** Sends out the newest results of what has changed. @returns true when there was anything */
   emitChanged(): boolean;
   /** The stage's table was restored. */

@@ -35,6 +35,7 @@ export interface WorkshopOptions {
   readonly clock: Clock;
   readonly stateBytes?: number;
   readonly bounded?: boolean;
+  readonly preAggregates?: boolean;
   readonly programs?: CompiledPrograms;
   readonly peeked?: TaskContext["peeked"];
   readonly functions?: Functions;
@@ -203,7 +204,8 @@ export class Workshop {
   }
 
   #createContext(schemaIds: ReadonlyMap<string, number>): TaskContext {
-    const { plan, clock, schemas } = this.#options;
+    const { plan, clock, schemas, log } = this.#options;
+    const preAggregates = log.atomicCommits && (this.#options.preAggregates ?? true);
     const programs = this.#options.programs ?? new CompiledPrograms(plan);
     const outputs = new Map<string, ReturnType<TaskContext["outputs"]>>();
     return {
@@ -225,10 +227,11 @@ export class Workshop {
         }
         return all;
       },
+      preAggregates,
       writerSchema: (id) => schemas.byId(id),
       inputProgram: (subtopology, input, schemaId, writer) =>
-        programs.input(subtopology, input, schemaId, writer),
-      resultProgram: (subtopology, stage) => programs.results(subtopology, stage),
+        programs.input(preAggregates, subtopology, input, schemaId, writer),
+      resultProgram: (subtopology, stage) => programs.results(preAggregates, subtopology, stage),
     };
   }
 }

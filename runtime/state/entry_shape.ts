@@ -99,7 +99,7 @@ export class EntryShape {
    * Puts an image that fits into an entry.
    * @throws {MillraceError} STATE_CORRUPT for an accumulator that cannot be read
    */
-  fill(entries: TrackedEntries, entry: number, image: EntryImage): void {
+  fill(entries: EntryTable, entry: number, image: EntryImage): void {
     const { f64 } = entries;
     const { offsets, accumulators } = image;
     f64[entry + ENTRY_RECORDS] = image.records;
@@ -116,7 +116,6 @@ export class EntryShape {
       if (bytes.length === 0) return;
       entries.keep(entries.objectsAt(entry) + n, this.#objects[n]!.decode(bytes), 0);
     });
-    entries.markRestored(entry);
   }
 
   /** Accumulators of all entries that are no numbers, for a snapshot: int32 length, bytes, …; -1 for none. */

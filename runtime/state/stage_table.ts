@@ -5,6 +5,7 @@
  */
 
 import type { EntryImage, EntryPlace, EntryShape } from "./entry_shape.ts";
+import type { EntryTable } from "./entry_table.ts";
 import type { TrackedEntries } from "./tracked_entries.ts";
 
 /** Entries that stand together, and where: of a pane its start and bound, else 0. */
@@ -20,6 +21,8 @@ export interface StageTable {
   groups(): readonly EntryGroup[];
   /** The entries of a group, made if there is none. */
   group(startMs: number, boundMs: number): TrackedEntries;
+  /** Entries of the same shape, which stand nowhere. */
+  combined(): EntryTable;
   /** Calls back for every entry changed since the last call. */
   drainDirty(visit: (entries: TrackedEntries, entry: number) => void): void;
   /** Calls back for every entry deleted since the last call. */

@@ -152,7 +152,9 @@ export class TimedEntries extends TrackedEntries {
       return true;
     }
     if (!this.shape.fits(image)) return false;
-    this.shape.fill(this, this.find(...named), image);
+    const entry = this.find(...named);
+    this.shape.fill(this, entry, image);
+    this.markRestored(entry);
     return true;
   }
 

@@ -114,7 +114,9 @@ export class WindowTable implements StageTable {
     }
     if (!this.shape.fits(image)) return false;
     const pane = this.pane(startMs, boundMs);
-    this.shape.fill(pane, pane.find(key, 0, key.length), image);
+    const entry = pane.find(key, 0, key.length);
+    this.shape.fill(pane, entry, image);
+    pane.markRestored(entry);
     return true;
   }
 

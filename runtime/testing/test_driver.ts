@@ -46,6 +46,8 @@ export interface TestDriverOptions {
   readonly prepared?: PreparedPlan;
   /** Makes each engine's log, so that a test can let it fail. @default a plain one */
   readonly createLog?: (options: MemoryLogOptions) => MemoryLog;
+  /** See `EngineOptions`. @default true */
+  readonly preAggregates?: boolean;
   /** Every engine ends what was there when it started. @default false */
   readonly bounded?: boolean;
   /**
@@ -87,7 +89,7 @@ export class TestDriver {
   private constructor(options: TestDriverOptions) {
     const { plan, commitIntervalMs, flushIntervalMs, stateBytes, bounded, createLog, onEvent } =
       options;
-    const { snapshots, snapshotIntervalMs } = options;
+    const { snapshots, snapshotIntervalMs, preAggregates } = options;
     const clock = options.clock ?? new ManualClock(options.startMs ?? 0);
     const cluster = options.cluster ?? new MemoryCluster();
     this.clock = clock;
@@ -108,6 +110,7 @@ export class TestDriver {
         ...(flushIntervalMs === undefined ? {} : { flushIntervalMs }),
         ...(stateBytes === undefined ? {} : { stateBytes }),
         ...(bounded === undefined ? {} : { bounded }),
+        ...(preAggregates === undefined ? {} : { preAggregates }),
         ...(snapshots === undefined ? {} : { snapshots }),
         ...(snapshotIntervalMs === undefined ? {} : { snapshotIntervalMs }),
         ...(onEvent === undefined ? {} : { onEvent }),

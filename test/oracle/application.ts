@@ -214,7 +214,7 @@ class RunningApplication {
   }
 
   #open(bounded: boolean): Promise<TestDriver> {
-    const { atomic, snapshots, flushIntervalMs, commitIntervalMs } = this.#run;
+    const { atomic, preAggregates, snapshots, flushIntervalMs, commitIntervalMs } = this.#run;
     return TestDriver.open({
       plan: this.#prepared.plan,
       prepared: this.#prepared,
@@ -222,6 +222,7 @@ class RunningApplication {
       clock: this.#clock,
       flushIntervalMs,
       commitIntervalMs,
+      preAggregates,
       ...(snapshots && { snapshots: this.#snapshots, snapshotIntervalMs: 0 }),
       stepwise: true,
       bounded,

@@ -27,6 +27,8 @@ export interface Read {
 export interface Run {
   /** The log has atomic commits: nothing is ever repeated. */
   readonly atomic: boolean;
+  /** Records are put together before they travel, where commits are atomic. */
+  readonly preAggregates: boolean;
   /** Taken at every commit and hand-over, into one store for all instances; undefined: none. */
   readonly snapshots: boolean;
   /** At the start. */
@@ -109,6 +111,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 export const run: fc.Arbitrary<Run> = fc.record({
   snapshots: fc.boolean(),
   atomic: fc.boolean(),
+  preAggregates: fc.constantFrom(true, true, false),
   instances: fc.constantFrom(1, 1, 2, 2, 3, 4),
   maxBatches: fc.constantFrom(64, 1),
   flushIntervalMs: fc.constantFrom(0, 100, NEVER_MS),

@@ -86,5 +86,6 @@ export {
   type ModuleExports,
   type Subjects,
 } from "./planning/mod.ts";
+export { isPreAggregated, type PreAggregation, preAggregationOf } from "./pre_aggregation.ts";
 export { suggest } from "./suggest.ts";
 export { createEndOf, isInclusive, ownWindow, reachMs } from "./window_extent.ts";

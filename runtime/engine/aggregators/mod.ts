@@ -31,7 +31,7 @@ export { type Argument, argumentsOf } from "./arguments.ts";
 export { lowerAvgInt } from "./avg.ts";
 export { ObjectSlot } from "./object_slot.ts";
 export type { ReducerFunctions } from "./reducer.ts";
-export { CurrentOrder } from "./source_order.ts";
+export { CurrentOrder, type Forwarding } from "./source_order.ts";
 export { lowerSumDouble } from "./sum_double.ts";
 export { lowerSumInt } from "./sum_int.ts";
 export { limitBytesOf } from "./value_type.ts";

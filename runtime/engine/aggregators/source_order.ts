@@ -62,6 +62,19 @@ export function storedOrderBytes({ key }: SourceOrder): number {
 
 const EMPTY_KEY: Uint8Array = new Uint8Array(0);
 
+/** Where a task is in what it sends on: how its receivers would tell one record from another. */
+export interface Forwarding {
+  readonly writer: number;
+  readonly partition: number;
+  /** Of the record that is worked on, or has caused a result. */
+  readonly offset: number;
+  /** Of the result that is sent on. */
+  readonly windowStartMs: number;
+  readonly resultKey: Uint8Array;
+  /** Counts what is made of one record or result. */
+  nextEmit(): number;
+}
+
 /** Set by generated code for each record. */
 export class CurrentOrder implements SourceOrder {
   atMs = 0;
@@ -87,6 +100,18 @@ export class CurrentOrder implements SourceOrder {
     } else {
       this.#of(atMs, topic, partition, identity.offset, emitIndex, writer);
     }
+  }
+
+  /** A record that would go through a repartition topic next. */
+  ofForwarded(atMs: number, topic: number, forward: Forwarding): void {
+    const { partition, offset, writer } = forward;
+    this.#of(atMs, topic, partition, offset, forward.nextEmit(), writer);
+  }
+
+  /** The same of the final result of a window. */
+  ofFinal(atMs: number, _topic: number, forward: Forwarding): void {
+    this.#of(atMs, 0, 0, forward.windowStartMs, forward.nextEmit(), forward.writer);
+    this.key = forward.resultKey;
   }
 
   #of(

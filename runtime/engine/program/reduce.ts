@@ -15,7 +15,7 @@ import {
 import { ENTRY_RECORDS, MAX_KEY_BYTES } from "../../state/mod.ts";
 import { argumentsOf, numericAggregator } from "../aggregators/mod.ts";
 import { madeSource, objectSource, recordSource, type Scope } from "./scope.ts";
-import { guarded, keyed, type Unit, valueBytes } from "./stages.ts";
+import { guarded, keyed, type PartialPlan, type Unit, valueBytes } from "./stages.ts";
 import { windowSource } from "./window.ts";
 
 /** Statements of the aggregators of one stage. */
@@ -33,9 +33,64 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
   const inner: Scope = node.readsCarriedKey
     ? { ...scope, key: { kind: "local", local: `kc${i}` } }
     : scope;
+  const before = node.readsCarriedKey ? [`kc${i} = i.carriedKey;`] : [];
+  return [
+    node.readsCarriedKey ? `let kc${i};` : "",
+    foldingSource(unit, node, i, scope, inner, before, false),
+  ].join("\n");
+}
+
+/** The same before a repartition topic: what is folded in travels on, put together. */
+export function partialSource(
+  unit: Unit,
+  { node, topicNumber, topic }: PartialPlan,
+  i: number,
+  scope: Scope,
+): string {
+  const { key, keyBefore = key } = scope;
+  const inner: Scope = {
+    ...scope,
+    ...(node.readsCarriedKey && { key: keyBefore }),
+    ...forwardedFrom(unit, topic),
+    order: `${unit.from === "final" ? "ofFinal" : "ofForwarded"}(${scope.at}, ${topicNumber}, out.forward)`,
+  };
+  return foldingSource(unit, node, i, inner, inner, [], true);
+}
+
+/** Where records come from, as those tell it who get them from here. */
+function forwardedFrom(
+  { from }: Unit,
+  topic: string,
+): Pick<Scope, "topic" | "partition" | "offset"> {
+  const partition = "t.partition";
+  switch (from) {
+    case "record":
+      return { topic: "i.topic", partition, offset: "c.offset" };
+    case "update":
+      return { topic: "out.forward.topic", partition, offset: "out.forward.offset" };
+    case "final":
+      return { topic: JSON.stringify(topic), partition, offset: "-1" };
+  }
+}
+
+/**
+ * @param inner what the aggregators see
+ * @param before what comes before they are evaluated
+ * @param partial entries travel on: they are not the state of a window yet
+ */
+function foldingSource(
+  unit: Unit,
+  node: ReduceNode,
+  i: number,
+  scope: Scope,
+  inner: Scope,
+  before: readonly string[],
+  partial: boolean,
+): string {
   const { locals, evaluate, folds, deleting, hasObjects } = aggregating(unit, node, i, inner);
   const store = unit.storeOf(node);
   const { window } = store;
+  const streamTime = streamTimeOf(unit, partial);
   const keepsTime = keepsMaxTime(node, store);
   const late = valueBytes(unit, i, true, "encodeLate", scope);
   const forgets = window.kind === "none" && window.retentionMs !== undefined;
@@ -45,7 +100,7 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
     "const f = pane.f64;",
     // Results of windows carry no stream time: theirs is their own.
     forgets
-      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + s${i}.maxTime] + s${i}.retentionMs <= Math.max(at, ${unit.streamTime})) n${i}.expiredRecords += pane.delete(e);`
+      ? `if (f[e + ${ENTRY_RECORDS}] > 0 && f[e + s${i}.maxTime] + s${i}.retentionMs <= Math.max(at, ${streamTime})) n${i}.expiredRecords += pane.delete(e);`
       : "",
     keepsTime && (forgets || deletes)
       ? `if (f[e + ${ENTRY_RECORDS}] === 0) f[e + s${i}.maxTime] = -Infinity;`
@@ -54,38 +109,46 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
     keepsTime ? `if (at > f[e + s${i}.maxTime]) f[e + s${i}.maxTime] = at;` : "",
     ...folds,
     deletes ? `if (${deleting.join(" || ")}) n${i}.deletedRecords += pane.delete(e);` : "",
-    typeof node.emit === "object" ? "pane.change(e);" : "",
+    typeof node.emit === "object" && !partial ? "pane.change(e);" : "",
   ].join("\n");
   return [
     keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
-    node.readsCarriedKey ? `let kc${i};` : "",
+    // Whatever becomes of it: it counts among what its record has made.
+    partial ? `s${i}.order.${scope.order};` : "",
     guarded(
       unit,
       i,
       [
         `if (ke${i} - ks${i} > ${MAX_KEY_BYTES}) s${i}.refuseKey(ke${i} - ks${i});`,
-        node.readsCarriedKey ? `kc${i} = i.carriedKey;` : "",
+        ...before,
         ...evaluate,
       ].join(" "),
       scope,
     ),
     `const at = ${scope.at};`,
-    hasObjects ? `s${i}.order.${scope.order};` : "",
+    hasObjects && !partial ? `s${i}.order.${scope.order};` : "",
     windowSource({
       i,
       window,
       fold,
-      streamTime: unit.streamTime,
+      streamTime,
       input: unit.input,
       own: scope.window,
       updates: node.emit === "updates",
+      partial,
       late: (judged) =>
-        node.late === undefined
+        // Results of windows are never late.
+        node.late === undefined || unit.from !== "record"
           ? ""
           : `${late.encode} out.late(s${i}, c, at, ${judged}, kb${i}, ks${i}, ke${i}, ${late.range});`,
     }),
   ].join("\n");
+}
+
+/** Results of windows carry no stream time. */
+function streamTimeOf({ from, streamTime }: Unit, partial: boolean): string {
+  return partial && from !== "record" ? "-Infinity" : streamTime;
 }
 
 /**

@@ -21,7 +21,7 @@ import type {
 } from "../../../topology/language/mod.ts";
 import { emitSource } from "./emit.ts";
 import { peekSource } from "./peek.ts";
-import { reduceSource } from "./reduce.ts";
+import { partialSource, reduceSource } from "./reduce.ts";
 import { type Draft, expressionSource, type KeySource, objectSource, type Scope } from "./scope.ts";
 
 /** What the stages of one unit need to know beside the plan. */
@@ -44,6 +44,17 @@ export interface Unit {
   readonly read: (draft: Draft) => string;
   readonly keyFormatOf: (stream: string) => Format;
   readonly storeOf: (node: ReduceNode) => StorePlan;
+  /** What is put together before a repartition topic; undefined: records travel as they are. */
+  readonly partialOf: (node: RepartitionNode) => PartialPlan | undefined;
+}
+
+export interface PartialPlan {
+  /** Number of the stage that puts together, among those of the unit. */
+  readonly index: number;
+  readonly node: ReduceNode;
+  /** What the unit reads, and the number that its receiver gives it. */
+  readonly topic: string;
+  readonly topicNumber: number;
 }
 
 export function stagesSource(unit: Unit, nodes: readonly Node[], scope: Scope): string {
@@ -53,7 +64,10 @@ export function stagesSource(unit: Unit, nodes: readonly Node[], scope: Scope): 
 function stageSource(unit: Unit, node: Node, scope: Scope): string {
   const i = unit.indexOf(node);
   unit.used.add(i);
-  const body = bodySource(unit, node, i, scope);
+  return block(i, bodySource(unit, node, i, scope));
+}
+
+function block(i: number, body: string): string {
   return `b${i}: { n${i}.in++;\n${body}\n}`;
 }
 
@@ -178,6 +192,15 @@ const FORWARD = {
 } as const;
 
 function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: Scope): string {
+  const partial = unit.partialOf(node);
+  // A result that replaces another one is late or not by the record that has caused it.
+  if (partial !== undefined && (unit.from === "record" || scope.window !== undefined)) {
+    unit.used.add(partial.index);
+    return [
+      `n${i}.passed++;`,
+      block(partial.index, partialSource(unit, partial, partial.index, scope)),
+    ].join("\n");
+  }
   const key = keyed(unit, i, scope, node.key);
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
   const carried = node.carriedKey === undefined ? "" : carriedSource(node.carriedKey, i, scope);

@@ -16,7 +16,10 @@ import {
   nodesBehind,
   ownWindow,
   type Plan,
+  preAggregationOf,
   type ReduceNode,
+  type RepartitionNode,
+  type StorePlan,
   type StreamPlan,
   type Subtopology,
 } from "../../../topology/language/mod.ts";
@@ -24,6 +27,7 @@ import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
 import { ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
 import { numericAggregator } from "../aggregators/mod.ts";
+import { inputTopics, topicNumbers } from "../topic_numbers.ts";
 import { engineLibrary } from "./library.ts";
 import {
   Draft,
@@ -33,7 +37,7 @@ import {
   objectSource,
   type Scope,
 } from "./scope.ts";
-import { stagesSource, type Unit } from "./stages.ts";
+import { type PartialPlan, stagesSource, type Unit } from "./stages.ts";
 
 /** Processes the record that the cursor stands on. */
 export type InputProgram = (cursor: RecordCursor) => void;
@@ -73,12 +77,16 @@ export type ValueReading =
   /** Everything else: decoded whole by the input's `decodeValue`. */
   | { readonly kind: "whole" };
 
-/** Compiles the program of one input for records written in one way. */
+/**
+ * Compiles the program of one input for records written in one way.
+ * @param preAggregates records are put together before they travel, where that can be
+ */
 export function compileInput(
   plan: Plan,
   subtopology: Subtopology,
   inputNumber: number,
   reading: ValueReading,
+  preAggregates: boolean,
 ): UnitFactory<InputProgram> {
   const input = subtopology.inputs[inputNumber]!;
   const nodes = flattenNodes(subtopology);
@@ -94,7 +102,9 @@ export function compileInput(
     from: "record",
     read: (other) => readSource(other, reading),
     keyFormatOf: (stream) => plan.streams[stream]!.key.format,
-    storeOf: ({ store }) => subtopology.stores.find(({ stage }) => stage === store)!,
+    storeOf: (node) => storeOf(plan, node),
+    partialOf: (node) =>
+      preAggregates ? partialOf(plan, subtopology, nodes, node, inputNumber) : undefined,
   };
   const scope: Scope = {
     value: { kind: "original" },
@@ -130,8 +140,32 @@ export function compileInput(
   return instantiate(
     `return function (c) {\n${locals.length > 0 ? `let ${locals.join(", ")};\n` : ""}${body}\n};`,
     used,
+    nodes.length,
     `const i = t.inputs[${inputNumber}], n = i.counts, clock = i.clock, id = i.identity, wk = i.windowedKey;`,
   );
+}
+
+function storeOf({ subtopologies }: Plan, { store }: ReduceNode): StorePlan {
+  return subtopologies.flatMap(({ stores }) => stores).find(({ stage }) => stage === store)!;
+}
+
+/** What is put together before a repartition topic, of what comes from one input. */
+function partialOf(
+  plan: Plan,
+  subtopology: Subtopology,
+  nodes: readonly Node[],
+  repartition: RepartitionNode,
+  input: number,
+): PartialPlan | undefined {
+  const made = preAggregationOf(plan, repartition.topic);
+  if (made === undefined) return undefined;
+  const { id } = made.from.writers.find(({ subtopology: name }) => name === subtopology.name)!;
+  return {
+    index: nodes.length + nodes.indexOf(repartition),
+    node: made.node,
+    topic: inputTopics(subtopology, plan)[input]!,
+    topicNumber: topicNumbers(plan, made.from.writers).get(id)![input]!,
+  };
 }
 
 /** The key as it came, and the window that it is of. */
@@ -154,11 +188,12 @@ function keyOf({ from }: InputPlan, source: StreamPlan | undefined): Pick<Scope,
   return { key, window: { start: "id.windowStartMs", end: "id.windowEndMs" } };
 }
 
-/** Compiles the program that turns entries of a window stage into results. */
+/** Compiles the program that turns entries of a window stage into results; `preAggregates` as above. */
 export function compileResults(
   plan: Plan,
   subtopology: Subtopology,
   node: ReduceNode,
+  preAggregates: boolean,
 ): UnitFactory<ResultProgram> {
   const nodes = flattenNodes(subtopology);
   const i = nodes.indexOf(node);
@@ -173,7 +208,9 @@ export function compileResults(
     from: node.emit === "final" ? "final" : "update",
     read: () => "",
     keyFormatOf: (stream) => plan.streams[stream]!.key.format,
-    storeOf: ({ store }) => subtopology.stores.find(({ stage }) => stage === store)!,
+    storeOf: (other) => storeOf(plan, other),
+    partialOf: (repartition) =>
+      preAggregates ? partialOf(plan, subtopology, nodes, repartition, 0) : undefined,
   };
   const fields = new Map<string, MadeSource>();
   const locals: string[] = [];
@@ -238,13 +275,22 @@ export function compileResults(
       `};`,
     ].join("\n"),
     used,
+    nodes.length,
     "",
   );
 }
 
-function instantiate<P>(body: string, used: ReadonlySet<number>, head: string): UnitFactory<P> {
+/** @param nodes how many there are: the numbers behind are of what is put together before them */
+function instantiate<P>(
+  body: string,
+  used: ReadonlySet<number>,
+  nodes: number,
+  head: string,
+): UnitFactory<P> {
+  const placeOf = (i: number) =>
+    i < nodes ? `t.stages[${i}]` : `t.partials.get(${i - nodes}).stage`;
   const stages = [...used]
-    .map((i) => `const s${i} = t.stages[${i}], n${i} = s${i}.counts;`)
+    .map((i) => `const s${i} = ${placeOf(i)}, n${i} = s${i}.counts;`)
     .join("\n");
   // Built from the plan only: names of fields pass JSON.stringify or the schema's own rules.
   const make = new Function(

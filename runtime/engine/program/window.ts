@@ -30,6 +30,8 @@ export interface WindowSourceOptions {
   readonly own: { readonly start: string; readonly end: string } | undefined;
   /** A result goes out after each record. */
   readonly updates: boolean;
+  /** Entries travel on to the task that has the windows: it alone knows what has closed for all. */
+  readonly partial: boolean;
   /**
    * Writes a late record.
    * @param judged the clock that says so, the reason, starts of the first and last windows that have
@@ -57,7 +59,9 @@ export function windowSource(options: WindowSourceOptions): string {
 }
 
 /** Finds the entry of the key in `pane` and folds the record in. */
-function foldInto({ i, input, fold, updates }: WindowSourceOptions, window: string): string {
+function foldInto(options: WindowSourceOptions, window: string): string {
+  const { i, input, fold, updates, partial } = options;
+  if (partial) return `const e = pane.find(kb${i}, ks${i}, ke${i});\n${fold}`;
   return [
     `const e = pane.find(kb${i}, ks${i}, ke${i});`,
     `if (!pane.covers(e, ${input}, c.offset)) {`,
@@ -67,10 +71,21 @@ function foldInto({ i, input, fold, updates }: WindowSourceOptions, window: stri
   ].join("\n");
 }
 
+/** Counts a record in the windows that take it: where those are. */
+function accepted({ i, partial }: WindowSourceOptions, windows?: string): string {
+  if (partial) return "";
+  return windows === undefined ? `n${i}.accepted++;` : `n${i}.accepted += ${windows};`;
+}
+
+/** Source of the watermark that has closed windows for good. */
+function watermark({ partial }: WindowSourceOptions): string {
+  return partial ? "-Infinity" : "t.watermarkMs";
+}
+
 function neverClosing(options: WindowSourceOptions): string {
   const { i } = options;
   return [
-    `const pane = s${i}.table.pane(0, 0); n${i}.accepted++;`,
+    `const pane = s${i}.table.pane(0, 0); ${accepted(options)}`,
     foldInto(options, "NaN, NaN"),
   ].join("\n");
 }
@@ -95,10 +110,10 @@ function single(
   const { i, streamTime } = options;
   return [
     find,
-    `const T = ${streamTime}, W = t.watermarkMs, due = end + ${grace};`,
+    `const T = ${streamTime}, W = ${watermark(options)}, due = end + ${grace};`,
     refused(options, `due ${closed} T`, `due ${closed} W`, "o, o, 1, due"),
     "else {",
-    `const pane = s${i}.table.pane(o, end); n${i}.accepted++;`,
+    `const pane = s${i}.table.pane(o, end); ${accepted(options)}`,
     foldInto(options, "o, end"),
     "}",
   ].join("\n");
@@ -126,10 +141,11 @@ function firstStart(i: number): string {
 }
 
 /** Moves `o` behind the windows that refuse the record: as they close in order, those are the first ones. */
-function refusedFirst({ i, streamTime, late }: WindowSourceOptions): string {
+function refusedFirst(options: WindowSourceOptions): string {
+  const { i, streamTime, late } = options;
   const windows = `first, o - s${i}.advanceMs, Math.round((o - first) / s${i}.advanceMs), first + s${i}.sizeMs + s${i}.graceMs`;
   return [
-    `const T = ${streamTime}, W = t.watermarkMs, closed = (W > T ? W : T) - s${i}.sizeMs - s${i}.graceMs;`,
+    `const T = ${streamTime}, W = ${watermark(options)}, closed = (W > T ? W : T) - s${i}.sizeMs - s${i}.graceMs;`,
     `if (o <= last && o <= closed) {`,
     `const first = o, isLate = o + s${i}.sizeMs + s${i}.graceMs <= T;`,
     `for (; o <= last && o <= closed; o += s${i}.advanceMs) if (o + s${i}.sizeMs + s${i}.graceMs <= T) n${i}.lateAtSource++; else n${i}.lateAtOperator++;`,
@@ -145,7 +161,7 @@ function separate(options: WindowSourceOptions): string {
     "const last = at;",
     refusedFirst(options),
     `for (; o <= last; o += s${i}.advanceMs) {`,
-    `const end = o + s${i}.sizeMs, pane = s${i}.table.pane(o, end); n${i}.accepted++;`,
+    `const end = o + s${i}.sizeMs, pane = s${i}.table.pane(o, end); ${accepted(options)}`,
     foldInto(options, "o, end"),
     "}",
   ].join("\n");
@@ -156,7 +172,7 @@ function separate(options: WindowSourceOptions): string {
  * stream time alone: after a crash it has to be found again.
  */
 function sharedPanes(options: WindowSourceOptions, { sizeMs, advanceMs }: HoppingWindow): string {
-  const { i, streamTime } = options;
+  const { i, streamTime, partial } = options;
   const rest = sizeMs % advanceMs;
   const start = rest === 0 ? "last" : `at - last < ${rest} ? last : last + ${rest}`;
   return [
@@ -165,26 +181,28 @@ function sharedPanes(options: WindowSourceOptions, { sizeMs, advanceMs }: Hoppin
     "const least = o;",
     refusedFirst(options),
     "if (o <= last) {",
-    `n${i}.accepted += Math.round((last - o) / s${i}.advanceMs) + 1;`,
+    accepted(options, `Math.round((last - o) / s${i}.advanceMs) + 1`),
     `const open = Math.floor((${streamTime} - s${i}.sizeMs - s${i}.graceMs - s${i}.offsetMs) / s${i}.advanceMs + 1) * s${i}.advanceMs + s${i}.offsetMs;`,
     `const oldest = open > least ? open : least;`,
     `const pane = s${i}.table.pane(${start}, oldest);`,
     foldInto(options, "NaN, NaN"),
-    `if (oldest <= s${i}.overlapping.closedMs) s${i}.overlapping.forget();`,
+    partial ? "" : `if (oldest <= s${i}.overlapping.closedMs) s${i}.overlapping.forget();`,
     "}",
   ].join("\n");
 }
 
 function session(options: WindowSourceOptions, { graceMs }: SessionWindow): string {
-  const { i, input, fold, streamTime, updates, late } = options;
+  const { i, input, fold, streamTime, updates, partial, late } = options;
   const windows = `at, at, 1, at + ${graceMs}`;
+  // What travels on is in no changelog.
+  const offset = partial ? "0" : "c.offset";
   return [
-    `const T = ${streamTime}, W = t.watermarkMs;`,
+    `const T = ${streamTime}, W = ${watermark(options)};`,
     `if (at + ${graceMs} < T) { n${i}.lateAtSource++; ${late(`T, "late", ${windows}`)} }`,
     "else {",
-    `const e = s${i}.sessions.join(kb${i}, ks${i}, ke${i}, at, W, ${input}, c.offset);`,
+    `const e = s${i}.sessions.join(kb${i}, ks${i}, ke${i}, at, at, W, ${input}, ${offset});`,
     `if (e === -2) { n${i}.lateAtOperator++; ${late(`W, "closed-while-idle", ${windows}`)} }`,
-    `else n${i}.accepted++;`,
+    `else { ${accepted(options)} }`,
     "if (e >= 0) {",
     `const pane = s${i}.sessions.entries;`,
     fold,
