@@ -150,6 +150,19 @@ describe("what is put together", () => {
     await driver.close();
   });
 
+  test("of a session reaches those that its last record reaches", async () => {
+    const plan = keyed({ window: "{ session: 8ms, grace: 50ms }" });
+    const { results } = await driven(plan, true, async (driver) => {
+      await driver.send("s", [{ ...at(124, "k", 1), partition: 1 }]);
+      await driver.send(
+        "s",
+        [100, 108, 116].map((time) => ({ ...at(time, "k", 1), partition: 0 })),
+      );
+      await driver.send("s", END);
+    });
+    expect(results.map((line) => line.split(" @")[0])).toEqual(['1 100..124 {"n":4}']);
+  });
+
   test("is committed with the records that it is of", async () => {
     const plan = keyed({ window: "{ session: 10ms, grace: 0s }", value: VALUE });
     const { results, ledger } = await driven(plan, true, async (driver) => {
