@@ -177,6 +177,26 @@ describe("what is put together", () => {
     expect(ledger).toMatchObject({ counted: { in: 5, accepted: 5 } });
   });
 
+  test("takes bytes of the budget until it has gone on, or its task has", async () => {
+    const driver = await TestDriver.open({
+      plan: keyed({ window: "{ tumbling: 1s, grace: 0s }" }),
+      partitions: 2,
+      commitIntervalMs: 1e9,
+      stepwise: true,
+      createLog: (options) => new MemoryLog({ ...options, atomicCommits: true }),
+    });
+    await driver.send("s", END);
+    const idleBytes = driver.engine.stateBytes;
+    const many = (from: number) =>
+      Array.from({ length: 500 }, (_, n) => ({ ...at(20_001_000, "k", from + n), partition: 0 }));
+    await driver.send("s", many(0));
+    expect(driver.engine.stateBytes).toBeGreaterThan(idleBytes + 500 * 16);
+    await driver.send("s", END.map((record) => ({ ...record, atMs: 30_000_000 })));
+    expect(driver.engine.stateBytes).toBeLessThanOrEqual(idleBytes);
+    await driver.close();
+    expect(driver.engines).toEqual([]);
+  });
+
   test("is only what can be evaluated: the rest is dead where it was read", async () => {
     const plan = keyed({ value: "{ n: count(), ids: sum(10 / value.id) }" });
     const send = async (driver: TestDriver) => {
