@@ -55,20 +55,27 @@ export function compileCombiner(
     : { combine, subtract: compile(["-=", ...(inverses as string[])], objects) };
 }
 
+type Maker = (objects: readonly ObjectSlot[]) => EntryFunction;
+
+/** By source text, of which there are few: as many as kinds of reduces. */
+const makers = new Map<string, Maker>();
+
 function compile(
   [records, ...statements]: readonly string[],
   objects: readonly ObjectSlot[],
 ): EntryFunction {
-  // Built from names and numbers of the plan's aggregators only.
-  const make = new Function(
-    "objects",
-    [
-      '"use strict"; return function (into, e, from, x) {',
-      "const f = into.f64, g = from.f64;",
-      `f[e + ${ENTRY_RECORDS}] ${records} g[x + ${ENTRY_RECORDS}];`,
-      ...statements,
-      "};",
-    ].join("\n"),
-  );
-  return make(objects) as EntryFunction;
+  const text = [
+    '"use strict"; return function (into, e, from, x) {',
+    "const f = into.f64, g = from.f64;",
+    `f[e + ${ENTRY_RECORDS}] ${records} g[x + ${ENTRY_RECORDS}];`,
+    ...statements,
+    "};",
+  ].join("\n");
+  let make = makers.get(text);
+  if (make === undefined) {
+    // Built from names and numbers of the plan's aggregators only.
+    make = new Function("objects", text) as Maker;
+    makers.set(text, make);
+  }
+  return make(objects);
 }
