@@ -76,10 +76,9 @@ export class OverlappingWindows implements Windows {
       const entries = this.#values.of(start, inside, this.closedMs);
       for (const entry of entries.sorted()) result(entries, entry, start, start + sizeMs);
       this.closedMs = start;
-      const left = panes.filter(({ startMs }) => startMs < start + advanceMs);
+      const left = table.detachWhile(({ startMs }) => startMs < start + advanceMs);
       this.#values.leave(left, start + advanceMs);
-      for (const pane of left) table.detach(pane);
-      gone.push(...left);
+      for (const pane of left) gone.push(pane);
     }
     if (Number.isFinite(last)) this.closedMs = Math.max(this.closedMs, last);
     return some;
@@ -88,15 +87,15 @@ export class OverlappingWindows implements Windows {
   skipTo(watermarkMs: number, gone: Pane[]): void {
     const { table, advanceMs } = this.#options;
     const last = this.#lastClosed(watermarkMs);
-    const closed = table.open().filter(({ startMs }) => startMs < last + advanceMs);
-    for (const pane of closed) table.detach(pane);
-    gone.push(...closed);
+    for (const pane of table.detachWhile(({ startMs }) => startMs < last + advanceMs)) {
+      gone.push(pane);
+    }
     if (Number.isFinite(last)) this.closedMs = last;
   }
 
   fold(partial: PartialResult, watermarkMs: number): void {
     const { table, advanceMs, offsetMs } = this.#options;
-    const { startMs, boundMs, records } = partial;
+    const { startMs, boundMs, key, keyStart, keyEnd, records } = partial;
     const { counts } = this.#context;
     const last = Math.floor((startMs - offsetMs) / advanceMs) * advanceMs + offsetMs;
     const open = Math.max(boundMs, this.#lastClosed(watermarkMs) + advanceMs);
@@ -104,7 +103,8 @@ export class OverlappingWindows implements Windows {
     counts.lateAtOperator += (windowsFrom(boundMs) - windowsFrom(open)) * records;
     if (open > last) return;
     counts.accepted += windowsFrom(open) * records;
-    foldInto(table.pane(startMs, boundMs), partial, this.#context);
+    const pane = table.pane(startMs, boundMs);
+    foldInto(pane, pane.find(key, keyStart, keyEnd), partial, this.#context);
     if (boundMs <= this.closedMs) this.forget();
   }
 

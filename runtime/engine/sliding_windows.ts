@@ -15,14 +15,14 @@ import {
   type EntryTable,
   type MemoryBudget,
   type Pane,
+  type PlacedTable,
   type TimedEntries,
-  type Timeline,
 } from "../state/mod.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Windows, WindowsContext } from "./windows.ts";
 
 export interface SlidingOptions {
-  readonly timeline: Timeline;
+  readonly table: PlacedTable<TimedEntries>;
   readonly differenceMs: number;
   readonly graceMs: number;
   /** Records are combined as they came: each has an entry of its own. */
@@ -44,10 +44,10 @@ export class SlidingWindows implements Windows {
 
   constructor(options: SlidingOptions, context: WindowsContext) {
     this.#options = options;
-    this.entries = options.timeline.entries;
+    this.entries = options.table.entries;
     this.#context = context;
     this.#due = new DueQueue(options.budget);
-    this.#window = options.timeline.combined();
+    this.#window = options.table.combined();
   }
 
   /**
