@@ -269,8 +269,9 @@ export class Stage {
         this.sessions = new SessionWindows({ ...window, table, budget: context.budget }, made);
       } else {
         const ordered = node.aggregators.some(({ aggregator }) => "ordered" in aggregator);
+        const ofOneSize = this.objects.every((object) => object.ofOneSize);
         this.sliding = new SlidingWindows(
-          { ...window, table, ordered, budget: context.budget },
+          { ...window, table, ordered, ofOneSize, budget: context.budget },
           made,
         );
       }

@@ -62,6 +62,11 @@ export class TimedEntries extends PlacedEntries {
     return this.f64[entry + this.#older]!;
   }
 
+  /** The one behind it; below 0 for none. */
+  newer(entry: number): number {
+    return this.f64[entry + this.#newer]!;
+  }
+
   /** The last one behind it, or it itself, that stands no later than a time. */
   lastUntil(entry: number, timeMs: number): number {
     for (;;) {
