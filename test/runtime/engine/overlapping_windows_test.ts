@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { MemoryLog, type MemoryLogOptions } from "../../../runtime/testing/mod.ts";
 import { define, drive, reduce } from "./_driver.ts";
 
 /** All of them with an inverse; one without; one that is no number. */
@@ -126,15 +127,22 @@ describe("windows that overlap", () => {
     },
   );
 
-  test.each(["inverse", "numbers"] as const)(
-    "take a record that comes back from an idle partition into those that are open: %s",
-    async (kind) => {
+  test.each([
+    ["inverse", false],
+    ["numbers", false],
+    ["inverse", true],
+    ["numbers", true],
+  ] as const)(
+    "take a record that comes back from an idle partition into those that are open: %s, put together before: %s",
+    async (kind, preAggregates) => {
       const window = "{ hopping: 4s, every: 1s, grace: 0s }";
       const plan = define({
         source: "idle: 1s, maxFuture: unlimited",
         stages: `- map: { key: value.who }\n${reduce({ value: AGGREGATORS[kind], window })}`,
       });
-      await drive({ plan, partitions: 2 }, async (driver) => {
+      const createLog = (options: MemoryLogOptions) =>
+        new MemoryLog({ ...options, atomicCommits: preAggregates });
+      await drive({ plan, partitions: 2, createLog }, async (driver) => {
         const at = (partition: number, atMs: number, n: number) => ({
           partition,
           atMs,

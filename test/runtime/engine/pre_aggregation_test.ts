@@ -150,6 +150,19 @@ describe("what is put together", () => {
     await driver.close();
   });
 
+  test("of a session reaches those that its last record reaches", async () => {
+    const plan = keyed({ window: "{ session: 8ms, grace: 50ms }" });
+    const { results } = await driven(plan, true, async (driver) => {
+      await driver.send("s", [{ ...at(124, "k", 1), partition: 1 }]);
+      await driver.send(
+        "s",
+        [100, 108, 116].map((time) => ({ ...at(time, "k", 1), partition: 0 })),
+      );
+      await driver.send("s", END);
+    });
+    expect(results.map((line) => line.split(" @")[0])).toEqual(['1 100..124 {"n":4}']);
+  });
+
   test("is committed with the records that it is of", async () => {
     const plan = keyed({ window: "{ session: 10ms, grace: 0s }", value: VALUE });
     const { results, ledger } = await driven(plan, true, async (driver) => {
@@ -162,6 +175,26 @@ describe("what is put together", () => {
       '1 1..9 {"n":3,"ids":6,"first":1,"all":[1,2,3],"by":{"0":1,"1":1,"2":1}} ',
     ]);
     expect(ledger).toMatchObject({ counted: { in: 5, accepted: 5 } });
+  });
+
+  test("takes bytes of the budget until it has gone on, or its task has", async () => {
+    const driver = await TestDriver.open({
+      plan: keyed({ window: "{ tumbling: 1s, grace: 0s }" }),
+      partitions: 2,
+      commitIntervalMs: 1e9,
+      stepwise: true,
+      createLog: (options) => new MemoryLog({ ...options, atomicCommits: true }),
+    });
+    await driver.send("s", END);
+    const idleBytes = driver.engine.stateBytes;
+    const many = (from: number) =>
+      Array.from({ length: 500 }, (_, n) => ({ ...at(20_001_000, "k", from + n), partition: 0 }));
+    await driver.send("s", many(0));
+    expect(driver.engine.stateBytes).toBeGreaterThan(idleBytes + 500 * 16);
+    await driver.send("s", END.map((record) => ({ ...record, atMs: 30_000_000 })));
+    expect(driver.engine.stateBytes).toBeLessThanOrEqual(idleBytes);
+    await driver.close();
+    expect(driver.engines).toEqual([]);
   });
 
   test("is only what can be evaluated: the rest is dead where it was read", async () => {
