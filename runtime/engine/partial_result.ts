@@ -25,14 +25,14 @@ export interface PartialResult {
   readonly offset: number;
 }
 
-/** Combines it into its key's entry, unless a restored entry has it already. */
+/** Combines it into an entry of its key, unless that was restored and has it already. */
 export function foldInto(
   into: TrackedEntries,
+  own: number,
   partial: PartialResult,
   { combiner, emit }: WindowsContext,
 ): void {
-  const { key, keyStart, keyEnd, entries, entry, input, offset } = partial;
-  const own = into.find(key, keyStart, keyEnd);
+  const { entries, entry, input, offset } = partial;
   if (into.covers(own, input, offset)) return;
   combiner.combine(into, own, entries, entry);
   if (emit === "every") into.change(own);

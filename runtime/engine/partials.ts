@@ -43,15 +43,15 @@ export class Partials {
   /** Sends everything on, and begins anew. */
   send(wallMs: number): void {
     const table = this.stage.table!;
+    const windows = this.stage.windows!;
     for (const { startMs, boundMs, entries } of table.groups()) {
-      const { sessions } = this.stage;
       entries.forEach((entry) => {
         if (entries.f64[entry + ENTRY_RECORDS] === 0) return;
-        const [start, bound] = sessions?.boundsOf(entry) ?? [startMs, boundMs];
+        const [start, bound] = windows.boundsOf?.(entry) ?? [startMs, boundMs];
         this.#append(table, entries, entry, start, bound, wallMs);
       });
     }
-    this.stage.windows!.clear();
+    windows.clear();
   }
 
   release(): void {

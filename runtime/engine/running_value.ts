@@ -43,6 +43,10 @@ export class RunningValue implements WindowValues {
     }
   }
 
+  release(): void {
+    this.forget();
+  }
+
   forget(): void {
     this.#entries?.release();
     this.#entries = undefined;

@@ -1,6 +1,6 @@
 /**
- * Windows with entries of their own each: those that follow each other, those of a calendar, those of
- * results; and the one that never closes.
+ * Windows with entries of their own each, one of which begins later than another when it ends later:
+ * those that follow each other, those of a calendar, those of results; and the one that never closes.
  *
  * @module
  */
@@ -14,8 +14,6 @@ export interface SeparateOptions {
   /** They never close. */
   readonly forever: boolean;
   readonly graceMs: number;
-  /** Their ends are in them. */
-  readonly inclusive: boolean;
 }
 
 export class SeparateWindows implements Windows {
@@ -42,14 +40,11 @@ export class SeparateWindows implements Windows {
   }
 
   skipTo(watermarkMs: number, gone: Pane[]): void {
-    const { table, forever } = this.#options;
-    if (forever) return;
-    const closed = table
-      .open()
-      .filter(({ boundMs }) => this.#isClosed(boundMs, watermarkMs))
-      .sort((a, b) => a.boundMs - b.boundMs);
-    for (const pane of closed) table.detach(pane);
-    gone.push(...closed);
+    // In order of their starts they are in order of their ends.
+    const closed = this.#options.table.detachWhile((pane) =>
+      this.#isClosed(pane.boundMs, watermarkMs),
+    );
+    for (const pane of closed) gone.push(pane);
   }
 
   emitChanged(): boolean {
@@ -63,14 +58,15 @@ export class SeparateWindows implements Windows {
   }
 
   fold(partial: PartialResult, watermarkMs: number): void {
-    const { startMs, boundMs, records } = partial;
+    const { startMs, boundMs, key, keyStart, keyEnd, records } = partial;
     const { counts } = this.#context;
     if (this.#isClosed(boundMs, watermarkMs)) {
       counts.lateAtOperator += records;
       return;
     }
     counts.accepted += records;
-    foldInto(this.#options.table.pane(startMs, boundMs), partial, this.#context);
+    const pane = this.#options.table.pane(startMs, boundMs);
+    foldInto(pane, pane.find(key, keyStart, keyEnd), partial, this.#context);
   }
 
   clear(): void {
@@ -82,8 +78,7 @@ export class SeparateWindows implements Windows {
   release(): void {}
 
   #isClosed(endMs: number, watermarkMs: number): boolean {
-    const { forever, graceMs, inclusive } = this.#options;
-    if (forever) return false;
-    return inclusive ? endMs + graceMs < watermarkMs : endMs + graceMs <= watermarkMs;
+    const { forever, graceMs } = this.#options;
+    return !forever && endMs + graceMs <= watermarkMs;
   }
 }

@@ -12,15 +12,15 @@ import {
   ENTRY_RECORDS,
   type MemoryBudget,
   type Pane,
+  type PlacedTable,
   type TimedEntries,
-  type Timeline,
 } from "../state/mod.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { PartialResult } from "./partial_result.ts";
 import type { Windows, WindowsContext } from "./windows.ts";
 
 export interface SessionOptions {
-  readonly timeline: Timeline;
+  readonly table: PlacedTable<TimedEntries>;
   readonly gapMs: number;
   readonly graceMs: number;
   readonly budget: MemoryBudget;
@@ -36,7 +36,7 @@ export class SessionWindows implements Windows {
 
   constructor(options: SessionOptions, context: WindowsContext) {
     this.#options = options;
-    this.entries = options.timeline.entries;
+    this.entries = options.table.entries;
     this.#context = context;
     this.#due = new DueQueue(options.budget);
   }
@@ -108,7 +108,6 @@ export class SessionWindows implements Windows {
     entries.drainDirty(() => undefined);
   }
 
-  /** First and last time of an entry, ms. */
   boundsOf(entry: number): readonly [firstMs: number, lastMs: number] {
     return [this.#fromMs(entry), this.#toMs(entry)];
   }

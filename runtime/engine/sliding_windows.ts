@@ -4,29 +4,36 @@
  *
  * A window that a record is in begins with it at the latest; the first one that it counts in, decided by
  * the stream time of its source, stands in its entry (`from`). Each entry stands for two windows: the one
- * that ends with it, and the one that begins right behind it. Putting one together costs as many combines
- * as the key has entries within the difference.
+ * that ends with it, and the one that begins right behind it.
+ *
+ * The windows of a key are made one behind the other. `final` costs an entry and a few combines per
+ * window; `updates` changes as many windows per record as the key has entries within the difference.
  *
  * @module
  */
 
 import {
   ENTRY_RECORDS,
-  type EntryTable,
   type MemoryBudget,
   type Pane,
+  type PlacedTable,
   type TimedEntries,
-  type Timeline,
 } from "../state/mod.ts";
 import { DueQueue } from "./due_queue.ts";
+import { MovingValues, RunningTotals } from "./moving_values.ts";
+import type { Combiner } from "./program/mod.ts";
+import { SeparateValues, type SlidingValues } from "./sliding_values.ts";
+import { TwoStacks } from "./two_stacks.ts";
 import type { Windows, WindowsContext } from "./windows.ts";
 
 export interface SlidingOptions {
-  readonly timeline: Timeline;
+  readonly table: PlacedTable<TimedEntries>;
   readonly differenceMs: number;
   readonly graceMs: number;
   /** Records are combined as they came: each has an entry of its own. */
   readonly ordered: boolean;
+  /** What entries are combined to takes about as much as each of them. */
+  readonly ofOneSize: boolean;
   readonly budget: MemoryBudget;
 }
 
@@ -35,19 +42,17 @@ export class SlidingWindows implements Windows {
   readonly #context: WindowsContext;
   /** Entries by the ends of the windows they stand for, the second behind the first. */
   readonly #due: DueQueue;
-  /** The window that is being put together. */
-  readonly #window: EntryTable;
+  readonly #windows: SlidingValues;
   /** Windows that end at or before this have closed, ms. */
   #closedMs = Number.NEGATIVE_INFINITY;
-  readonly #inside: number[] = [];
   readonly entries: TimedEntries;
 
   constructor(options: SlidingOptions, context: WindowsContext) {
     this.#options = options;
-    this.entries = options.timeline.entries;
+    this.entries = options.table.entries;
     this.#context = context;
     this.#due = new DueQueue(options.budget);
-    this.#window = options.timeline.combined();
+    this.#windows = slidingValues(options, context.combiner);
   }
 
   /**
@@ -67,6 +72,8 @@ export class SlidingWindows implements Windows {
     const { differenceMs, graceMs, ordered } = this.#options;
     const { entries } = this;
     const firstMs = Math.max(0, timeMs - differenceMs, streamTimeMs - graceMs - differenceMs);
+    // Before it has its place: what was made of the others is found by their chain.
+    if (timeMs <= this.#closedMs) this.#windows.forget(key, start, end);
     const entry = entries.at(key, start, end, timeMs, ordered ? offset : firstMs);
     // The window that begins there is open by the stream time of its source, and has closed here.
     if (firstMs + differenceMs <= this.#closedMs) this.#context.counts.partlyLate++;
@@ -91,6 +98,7 @@ export class SlidingWindows implements Windows {
       if (isSame || emit === "updates") return;
       this.#emit(entry, endMs - differenceMs, emit === "every");
     });
+    if (emit === "every") this.#windows.clear();
     for (const entry of gone) {
       counts.resultRecords += entries.f64[entry + ENTRY_RECORDS]!;
       entries.retire(entry);
@@ -101,13 +109,16 @@ export class SlidingWindows implements Windows {
 
   skipTo(watermarkMs: number, _gone: Pane[]): void {
     const { entries } = this;
+    this.#windows.clear();
     for (const entry of this.#takeDue(watermarkMs, () => {})) entries.retire(entry);
     this.#noteClosed(watermarkMs);
   }
 
   /** Sends out the windows that a record, just folded in, has changed or made. */
   emitUpdates(entry: number): void {
+    const { entries } = this;
     for (const startMs of this.#startsOf(entry, true)) this.#emit(entry, startMs, false);
+    this.#windows.forget(entries.keys, entries.keyStart(entry), entries.keyEnd(entry));
   }
 
   emitChanged(): boolean {
@@ -122,6 +133,7 @@ export class SlidingWindows implements Windows {
       const isSame = before?.startMs === startMs && entries.compareKeys(before.entry, entry) === 0;
       if (!isSame) this.#emit(entry, startMs, false);
     });
+    this.#windows.clear();
     return windows.length > 0;
   }
 
@@ -142,7 +154,7 @@ export class SlidingWindows implements Windows {
 
   release(): void {
     this.#due.release();
-    this.#window.release();
+    this.#windows.release();
   }
 
   /**
@@ -231,39 +243,35 @@ export class SlidingWindows implements Windows {
   }
 
   /**
-   * Puts a window of an entry's key together and sends it out, unless nothing is in it.
+   * Sends out a window of an entry's key, unless nothing is in it.
    * @param ifChanged only where one of its entries has changed, or the one in front of it
    */
   #emit(entry: number, startMs: number, ifChanged: boolean): void {
-    const { differenceMs, ordered } = this.#options;
-    const { emit, combiner, result, isNull } = this.#context;
-    const { entries } = this;
-    const inside = this.#inside;
-    inside.length = 0;
-    let changed = false;
-    // It is in the window, or right in front of it.
-    let other = entries.lastUntil(entry, startMs + differenceMs);
-    for (; other >= 0; other = entries.older(other)) {
-      const otherMs = this.#timeMs(other);
-      if (otherMs < startMs - 1) break;
-      if (otherMs === startMs - 1) changed ||= entries.isChanged(other);
-      else if (entries.f64[other + entries.from]! <= startMs) {
-        inside.push(other);
-        changed ||= entries.isChanged(other);
-      }
-    }
-    if (inside.length === 0 || (ifChanged && !changed)) return;
-    if (ordered) inside.sort((a, b) => entries.boundMs(a) - entries.boundMs(b));
-    const window = this.#window;
-    const made = window.find(entries.keys, entries.keyStart(entry), entries.keyEnd(entry));
-    for (const one of inside) combiner.combine(window, made, entries, one);
-    const isNothing = isNull(window, made);
-    if (isNothing) window.f64[made + ENTRY_RECORDS] = 0;
-    if (!isNothing || emit !== "final") result(window, made, startMs, startMs + differenceMs);
-    window.remove(made);
+    const { differenceMs } = this.#options;
+    const { emit, result, isNull } = this.#context;
+    const made = this.#windows.of(entry, startMs);
+    if (made < 0 || (ifChanged && !this.#windows.isChanged())) return;
+    const { values } = this.#windows;
+    const isNothing = isNull(values, made);
+    if (isNothing) values.f64[made + ENTRY_RECORDS] = 0;
+    if (!isNothing || emit !== "final") result(values, made, startMs, startMs + differenceMs);
   }
 
   #timeMs(entry: number): number {
     return this.entries.f64[entry + this.entries.maxTime]!;
   }
+}
+
+function slidingValues(options: SlidingOptions, { combine, subtract }: Combiner): SlidingValues {
+  const { table, differenceMs, ordered, ofOneSize } = options;
+  const made = { table, differenceMs, combine };
+  if (ordered) return new SeparateValues(made, true);
+  if (subtract !== undefined) {
+    return new MovingValues(
+      made,
+      (rows) => new RunningTotals(rows, table.entries, combine, subtract),
+    );
+  }
+  if (!ofOneSize) return new SeparateValues(made, false);
+  return new MovingValues(made, (rows) => new TwoStacks(rows, table, combine));
 }

@@ -20,11 +20,14 @@ import {
 import { MillraceError } from "../fault/mod.ts";
 import { ByteSink, createFormat, createWindowKeyWriter } from "../serde/mod.ts";
 import {
+  EntryShape,
   type EntryShapeOptions,
   MAX_KEY_BYTES,
   type MemoryBudget,
+  PlacedEntries,
+  PlacedTable,
   type StageTable,
-  Timeline,
+  TimedEntries,
   WindowTable,
 } from "../state/mod.ts";
 import {
@@ -35,6 +38,7 @@ import {
   ObjectSlot,
   objectAggregator,
 } from "./aggregators/mod.ts";
+import { DistinctWindows } from "./distinct_windows.ts";
 import { FunctionCall, type Functions } from "./function_call.ts";
 import { FUNCTION_PARTIAL, FunctionReducer } from "./function_reducer.ts";
 import {
@@ -112,6 +116,7 @@ export class Stage {
   overlapping: OverlappingWindows | undefined;
   sessions: SessionWindows | undefined;
   sliding: SlidingWindows | undefined;
+  distinct: DistinctWindows | undefined;
   calendar: Calendar | undefined;
   /** Of tumbling and hopping windows, ms. */
   sizeMs = 0;
@@ -257,19 +262,28 @@ export class Stage {
       };
     };
     if (window.kind === "session" || window.kind === "sliding") {
-      const timeline = new Timeline(shape);
-      const made = opened(timeline.entries);
-      this.table = timeline;
+      const table = new PlacedTable(new TimedEntries(shape));
+      const made = opened(table.entries);
+      this.table = table;
       if (window.kind === "session") {
-        this.sessions = new SessionWindows({ ...window, timeline, budget: context.budget }, made);
+        this.sessions = new SessionWindows({ ...window, table, budget: context.budget }, made);
       } else {
         const ordered = node.aggregators.some(({ aggregator }) => "ordered" in aggregator);
+        const ofOneSize = this.objects.every((object) => object.ofOneSize);
         this.sliding = new SlidingWindows(
-          { ...window, timeline, ordered, budget: context.budget },
+          { ...window, table, ordered, ofOneSize, budget: context.budget },
           made,
         );
       }
       this.windows = this.sessions ?? this.sliding;
+      return;
+    }
+    if (window.kind === "same" && isInclusive(window.of)) {
+      const table = new PlacedTable(new PlacedEntries(new EntryShape(shape)));
+      const made = opened(table.shape);
+      this.table = table;
+      this.distinct = new DistinctWindows({ table, budget: context.budget }, made);
+      this.windows = this.distinct;
       return;
     }
     const table = new WindowTable(shape);
@@ -297,7 +311,6 @@ export class Stage {
         table,
         forever: own === undefined,
         graceMs,
-        inclusive: own !== undefined && isInclusive(own),
       },
       made,
     );

@@ -20,6 +20,8 @@ export interface Windows {
   skipTo(watermarkMs: number, gone: Pane[]): void;
   /** Takes in what another task has put together, and counts it. */
   fold(partial: PartialResult, watermarkMs: number): void;
+  /** Start and bound of an entry's window, ms, where windows do not stand in panes. */
+  boundsOf?(entry: number): readonly [startMs: number, boundMs: number];
   /** Forgets all entries: they have travelled on. */
   clear(): void;
   /** Sends out the newest results of what has changed. @returns true when there was anything */

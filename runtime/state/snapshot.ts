@@ -16,7 +16,7 @@ import { crc32c } from "../wire/mod.ts";
 import type { RawLengths } from "./entry_table.ts";
 import type { EntryGroup, StageTable } from "./stage_table.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 const MAGIC = new TextEncoder().encode("MILLSNAP");
 const BYTE_ORDER = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? "little" : "big";
 /** No head of ours comes near: a length beyond is damage, and nothing is allocated for it. */

@@ -1,24 +1,16 @@
 /**
  * Entries that have a time of their own each; those of a key stand in a chain.
  *
- *     key of an entry   int64BE start, int64BE bound, key bytes
- *     slots             `from` before the accumulators, in the changelog their first one;
- *                       behind them the neighbours in the chain, when it is looked at next, and
- *                       whether a result of it may be out (1)
+ *     slots   `from` before the accumulators, in the changelog their first one; behind them the
+ *             neighbours in the chain, when it is looked at next, and whether a result of it may be
+ *             out (1)
  *
  * @module
  */
 
-import { readInt64, writeInt64 } from "../wire/mod.ts";
-import { entryKeyOf, PLACE_BYTES } from "./changelog.ts";
-import {
-  type EntryImage,
-  type EntryPlace,
-  EntryShape,
-  type EntryShapeOptions,
-} from "./entry_shape.ts";
+import { EntryShape, type EntryShapeOptions } from "./entry_shape.ts";
 import { ENTRY_RECORDS, EntryTable } from "./entry_table.ts";
-import { TrackedEntries } from "./tracked_entries.ts";
+import { PlacedEntries } from "./placed_entries.ts";
 
 /** Stands for an entry where there is none. */
 const NO_ENTRY = -1;
@@ -33,8 +25,7 @@ const HEADS = {
   objects: 0,
 } as const;
 
-export class TimedEntries extends TrackedEntries {
-  readonly shape: EntryShape;
+export class TimedEntries extends PlacedEntries {
   /** Places in an entry. */
   readonly firstAccumulator: number;
   readonly maxTime: number;
@@ -44,14 +35,12 @@ export class TimedEntries extends TrackedEntries {
   readonly #older: number;
   readonly #newer: number;
   readonly #heads: EntryTable;
-  #name = new Uint8Array(256);
 
   constructor(options: EntryShapeOptions) {
     const accumulators = [Number.NaN, ...options.accumulators];
     const made = { ...options, accumulators, keepsMaxTime: true };
     const shape = new EntryShape(made, [NO_ENTRY, UNLINKED, Number.NaN, 0]);
-    super(shape.layout, options.budget);
-    this.shape = shape;
+    super(shape);
     this.maxTime = shape.maxTime!;
     this.from = shape.firstAccumulator;
     this.firstAccumulator = shape.firstAccumulator + 1;
@@ -60,19 +49,6 @@ export class TimedEntries extends TrackedEntries {
     this.queued = this.#older + 2;
     this.shown = this.#older + 3;
     this.#heads = new EntryTable(HEADS, options.budget);
-  }
-
-  override keyStart(entry: number): number {
-    return super.keyStart(entry) + PLACE_BYTES;
-  }
-
-  override changelogKey(entry: number): Uint8Array {
-    return entryKeyOf(this.keys.subarray(super.keyStart(entry), this.keyEnd(entry)));
-  }
-
-  /** What tells it from others of its key and start. */
-  boundMs(entry: number): number {
-    return readInt64(this.keys, super.keyStart(entry) + 8);
   }
 
   /** Newest entry of a key in its chain, deleted ones included; -1 for none. */
@@ -84,6 +60,11 @@ export class TimedEntries extends TrackedEntries {
   /** The one before it; -1 for none. */
   older(entry: number): number {
     return this.f64[entry + this.#older]!;
+  }
+
+  /** The one behind it; below 0 for none. */
+  newer(entry: number): number {
+    return this.f64[entry + this.#newer]!;
   }
 
   /** The last one behind it, or it itself, that stands no later than a time. */
@@ -100,7 +81,7 @@ export class TimedEntries extends TrackedEntries {
    * its place in the chain.
    */
   at(key: Uint8Array, start: number, end: number, timeMs: number, boundMs: number): number {
-    const entry = this.find(...this.#named(timeMs, boundMs, key, start, end));
+    const entry = this.findAt(timeMs, boundMs, key, start, end);
     if (this.f64[entry + ENTRY_RECORDS] === 0) {
       this.#unlink(entry);
       this.f64[entry + this.maxTime] = timeMs;
@@ -111,13 +92,13 @@ export class TimedEntries extends TrackedEntries {
   }
 
   /**
-   * Takes an entry out whose records count in nothing to come, or stand in another one. Until its
-   * tombstone is written it has no `from`: a snapshot tells it so from one that was deleted.
+   * Until its tombstone is written it has no `from`: a snapshot tells it so from one that was deleted,
+   * and is in its chain.
    */
-  retire(entry: number): void {
+  override retire(entry: number): void {
     this.#unlink(entry);
     this.f64[entry + this.from] = Number.NaN;
-    this.drop(entry);
+    super.retire(entry);
   }
 
   override delete(entry: number): number {
@@ -143,30 +124,9 @@ export class TimedEntries extends TrackedEntries {
     super.remove(entry);
   }
 
-  /** Puts an entry in that the changelog has; `linkAll` follows. */
-  restore({ startMs, boundMs, key }: EntryPlace, image: EntryImage | undefined): boolean {
-    const named = this.#named(startMs, boundMs, key, 0, key.length);
-    if (image === undefined) {
-      const entry = this.seek(...named);
-      if (entry >= 0) this.remove(entry);
-      return true;
-    }
-    if (!this.shape.fits(image)) return false;
-    const entry = this.find(...named);
-    this.shape.fill(this, entry, image);
-    this.markRestored(entry);
-    return true;
-  }
-
-  /** Chains all entries but retired ones, which are in no chain yet. */
-  linkAll(): void {
-    const all: number[] = [];
-    this.forEach((entry) => {
-      if (!Number.isNaN(this.f64[entry + this.from])) all.push(entry);
-    });
-    const timeOf = (entry: number) => this.f64[entry + this.maxTime]!;
-    all.sort((a, b) => timeOf(a) - timeOf(b));
-    for (const entry of all) this.#link(entry);
+  override restored(): void {
+    this.#linkAll();
+    super.restored();
   }
 
   /** Calls back for the newest entry of each key. */
@@ -181,19 +141,15 @@ export class TimedEntries extends TrackedEntries {
     this.#heads.release();
   }
 
-  #named(
-    startMs: number,
-    boundMs: number,
-    key: Uint8Array,
-    start: number,
-    end: number,
-  ): [bytes: Uint8Array, start: number, end: number] {
-    const length = PLACE_BYTES + end - start;
-    if (this.#name.length < length) this.#name = new Uint8Array(length * 2);
-    writeInt64(this.#name, 0, startMs);
-    writeInt64(this.#name, 8, boundMs);
-    this.#name.set(key.subarray(start, end), PLACE_BYTES);
-    return [this.#name, 0, length];
+  /** Chains all entries but retired ones, which are in no chain yet. */
+  #linkAll(): void {
+    const all: number[] = [];
+    this.forEach((entry) => {
+      if (!Number.isNaN(this.f64[entry + this.from])) all.push(entry);
+    });
+    const timeOf = (entry: number) => this.f64[entry + this.maxTime]!;
+    all.sort((a, b) => timeOf(a) - timeOf(b));
+    for (const entry of all) this.#link(entry);
   }
 
   #link(entry: number): void {

@@ -24,10 +24,15 @@ const CHANGED = 1 << 31;
 const NONE: readonly number[] = [];
 
 export abstract class TrackedEntries extends EntryTable {
+  /** Another one whenever an entry is, above 0. */
+  version = 1;
   #isLogged = false;
   #dirty: number[] = [];
   #changed: number[] = [];
   #deleted: number[] = [];
+  /** Σ of the record counts, and what the version was. */
+  #records = 0;
+  #countedAt = 0;
 
   /** Where an entry stands in the changelog. */
   abstract changelogKey(entry: number): Uint8Array;
@@ -44,6 +49,7 @@ export abstract class TrackedEntries extends EntryTable {
     const offsetAt = entry + ENTRY_OFFSETS + input;
     const restored = RESTORED << input;
     if ((flags & restored) !== 0 && offset <= this.f64[offsetAt]!) return true;
+    this.version++;
     this.f64[offsetAt] = offset;
     if ((flags & DIRTY) === 0) this.#dirty.push(entry);
     this.i32[flagsAt] = (flags & ~restored) | DIRTY;
@@ -61,9 +67,23 @@ export abstract class TrackedEntries extends EntryTable {
     return this.#isLogged;
   }
 
+  override remove(entry: number): void {
+    this.version++;
+    super.remove(entry);
+  }
+
+  override records(): number {
+    if (this.#countedAt !== this.version) {
+      this.#records = super.records();
+      this.#countedAt = this.version;
+    }
+    return this.#records;
+  }
+
   /** Marks an entry as restored from the changelog, with nothing to write. */
   markRestored(entry: number): void {
     this.#isLogged = true;
+    this.version++;
     this.i32[entry * 2 + 1] = ~(DIRTY | CHANGED | DELETED);
   }
 
@@ -82,6 +102,7 @@ export abstract class TrackedEntries extends EntryTable {
   delete(entry: number): number {
     const { f64 } = this;
     const records = f64[entry + ENTRY_RECORDS]!;
+    this.version++;
     f64[entry + ENTRY_RECORDS] = 0;
     const { initial, firstAccumulator } = this.layout;
     f64.set(initial.subarray(firstAccumulator - ENTRY_RECORDS), entry + firstAccumulator);
@@ -106,6 +127,7 @@ export abstract class TrackedEntries extends EntryTable {
    */
   protected drop(entry: number): void {
     const flagsAt = entry * 2 + 1;
+    this.version++;
     this.f64[entry + ENTRY_RECORDS] = 0;
     this.dropObjects(entry);
     this.i32[flagsAt]! &= ~(DIRTY | CHANGED);
@@ -142,9 +164,15 @@ export abstract class TrackedEntries extends EntryTable {
 
   /** Notes it of every entry. */
   changeAll(): void {
+    this.version++;
     this.forEach((entry) => {
       this.change(entry);
     });
+  }
+
+  /** Entries changed since the last `takeChanged`, in any order. */
+  changed(): readonly number[] {
+    return this.#changed.filter((entry) => this.isChanged(entry));
   }
 
   /** Entries changed since the last call, deleted ones included, in order of their key bytes. */
@@ -155,6 +183,12 @@ export abstract class TrackedEntries extends EntryTable {
     this.#changed = [];
     for (const entry of changed) this.i32[entry * 2 + 1]! &= ~CHANGED;
     return this.inOrder(changed);
+  }
+
+  /** As `takeChanged`, for whoever has seen them. */
+  forgetChanged(): void {
+    for (const entry of this.#changed) this.i32[entry * 2 + 1]! &= ~CHANGED;
+    this.#changed = [];
   }
 
   /** Calls back for each entry changed since the last call, and forgets that they were. */

@@ -16,9 +16,12 @@ import { Pane } from "./pane.ts";
 import type { EntryGroup, StageTable } from "./stage_table.ts";
 import type { TrackedEntries } from "./tracked_entries.ts";
 
+const NONE: readonly Pane[] = [];
+
 export class WindowTable implements StageTable {
   readonly shape: EntryShape;
-  readonly #panes = new Map<number, Pane[]>();
+  /** In order of their starts, then of their bounds. */
+  readonly #panes: Pane[] = [];
   #last: Pane | undefined;
 
   constructor(options: EntryShapeOptions) {
@@ -40,31 +43,33 @@ export class WindowTable implements StageTable {
   pane(startMs: number, boundMs: number): Pane {
     const last = this.#last;
     if (last !== undefined && last.startMs === startMs && last.boundMs === boundMs) return last;
-    const beside = this.#panes.get(startMs);
-    let pane = beside?.find((one) => one.boundMs === boundMs);
-    if (pane === undefined) {
+    const place = this.#placeOf(startMs, boundMs);
+    let pane = this.#panes[place];
+    if (pane?.startMs !== startMs || pane.boundMs !== boundMs) {
       pane = new Pane(startMs, boundMs, this.shape.layout, this.shape.budget);
       if (last !== undefined) pane.expectSizeOf(last);
-      if (beside === undefined) this.#panes.set(startMs, [pane]);
-      else beside.push(pane);
+      this.#panes.splice(place, 0, pane);
     }
     this.#last = pane;
     return pane;
   }
 
-  /** All panes in order of their starts, then of their bounds. */
-  open(): Pane[] {
-    const all = [...this.#panes.values()].flat();
-    return all.sort((a, b) => a.startMs - b.startMs || a.boundMs - b.boundMs);
+  /** All panes in order of their starts, then of their bounds; not to be kept. */
+  open(): readonly Pane[] {
+    return this.#panes;
   }
 
-  /** Takes a pane out of the table; the caller releases it when it is done with it. */
-  detach(pane: Pane): void {
-    const { startMs } = pane;
-    const others = this.#panes.get(startMs)!.filter((one) => one !== pane);
-    if (others.length === 0) this.#panes.delete(startMs);
-    else this.#panes.set(startMs, others);
-    if (this.#last === pane) this.#last = undefined;
+  /**
+   * Takes the first panes out of the table, as long as they are meant; the caller releases them when
+   * it is done with them.
+   */
+  detachWhile(isMeant: (pane: Pane) => boolean): readonly Pane[] {
+    let count = 0;
+    while (count < this.#panes.length && isMeant(this.#panes[count]!)) count++;
+    if (count === 0) return NONE;
+    const detached = this.#panes.splice(0, count);
+    if (this.#last !== undefined && detached.includes(this.#last)) this.#last = undefined;
+    return detached;
   }
 
   groups(): readonly EntryGroup[] {
@@ -81,15 +86,11 @@ export class WindowTable implements StageTable {
   }
 
   drainDirty(visit: (pane: Pane, entry: number) => void): void {
-    for (const panes of this.#panes.values()) {
-      for (const pane of panes) pane.drainDirty((entry) => visit(pane, entry));
-    }
+    for (const pane of this.#panes) pane.drainDirty((entry) => visit(pane, entry));
   }
 
   takeDeleted(visit: (pane: Pane, entry: number) => void): void {
-    for (const panes of this.#panes.values()) {
-      for (const pane of panes) for (const entry of pane.takeDeleted()) visit(pane, entry);
-    }
+    for (const pane of this.#panes) for (const entry of pane.takeDeleted()) visit(pane, entry);
   }
 
   /** Calls back for every entry whose result has changed since the last call: windows in order, then keys. */
@@ -107,9 +108,10 @@ export class WindowTable implements StageTable {
 
   restore({ startMs, boundMs, key }: EntryPlace, image: EntryImage | undefined): boolean {
     if (image === undefined) {
-      const known = this.#panes.get(startMs)?.find((pane) => pane.boundMs === boundMs);
-      const entry = known?.seek(key, 0, key.length) ?? -1;
-      if (entry >= 0) known!.remove(entry);
+      const known = this.#panes[this.#placeOf(startMs, boundMs)];
+      if (known?.startMs !== startMs || known.boundMs !== boundMs) return true;
+      const entry = known.seek(key, 0, key.length);
+      if (entry >= 0) known.remove(entry);
       return true;
     }
     if (!this.shape.fits(image)) return false;
@@ -125,10 +127,21 @@ export class WindowTable implements StageTable {
   }
 
   release(): void {
-    for (const pane of this.open()) {
-      this.detach(pane);
-      pane.release();
+    for (const pane of this.detachWhile(() => true)) pane.release();
+  }
+
+  /** Where a pane stands among all, or would stand. */
+  #placeOf(startMs: number, boundMs: number): number {
+    const panes = this.#panes;
+    let least = 0;
+    let most = panes.length;
+    while (least < most) {
+      const middle = (least + most) >> 1;
+      const { startMs: start, boundMs: bound } = panes[middle]!;
+      if (start < startMs || (start === startMs && bound < boundMs)) least = middle + 1;
+      else most = middle;
     }
+    return least;
   }
 }
 

@@ -52,6 +52,8 @@ export interface ObjectAggregator<A extends AccumulatorObject = AccumulatorObjec
   combine(a: A, b: A): A;
   /** Changes and returns `a`. */
   inverse?(a: A, b: A): A;
+  /** The accumulator of many records takes about as much as that of one. */
+  readonly ofOneSize?: boolean;
   /** Has the accumulator become null, which deletes its key? Absent: it never does. */
   isNull?(accumulator: A): boolean;
   /** @throws {MillraceError} AGGREGATE_LIMIT; what it returns is the caller's */

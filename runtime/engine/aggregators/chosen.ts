@@ -53,6 +53,7 @@ export function choosing(
       if (prefers(b.by, b.order, a)) take(a, b.x, b.by, b.order);
       return a;
     },
+    ofOneSize: true,
     lower: ({ x }) => x,
     schema: schemaOf(storedSchema(x), storedSchema(by)),
     save: ({ x, by, order }) => ({ x, by, order }),

@@ -77,6 +77,10 @@ export class ObjectSlot {
     into.keep(place, this.#aggregator.combine(held, added), heldBytes);
   }
 
+  get ofOneSize(): boolean {
+    return this.#aggregator.ofOneSize === true;
+  }
+
   /** An accumulator that has become null deletes its key. */
   get deletes(): boolean {
     return this.#aggregator.isNull !== undefined;

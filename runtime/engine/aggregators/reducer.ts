@@ -93,6 +93,7 @@ export function reducer(
     },
     combine: (a, b) => join(a, b, combine),
     ...(inverse && { inverse: (a, b) => join(a, b, inverse) }),
+    ofOneSize: isOfOneSize(partial),
     isNull: ({ partial, failure }) => failure === null && isNull(partial),
     lower: ({ partial, failure }) => {
       if (failure !== null) throw errorOf(failure);
@@ -125,6 +126,19 @@ export function reducer(
       return reduced;
     },
   };
+}
+
+function isOfOneSize(type: ExpressionType): boolean {
+  switch (type.kind) {
+    case "int":
+    case "double":
+    case "bool":
+      return true;
+    case "record":
+      return type.fields.every((field) => isOfOneSize(field.type));
+    default:
+      return false;
+  }
 }
 
 /** @throws what is not the values' fault */

@@ -46,7 +46,9 @@ export function windowSource(options: WindowSourceOptions): string {
     case "none":
       return neverClosing(options);
     case "same":
-      return single(options, sameSource(options), "0", isInclusive(window.of) ? "<" : "<=");
+      return isInclusive(window.of)
+        ? single(options, sameSource(options), "0", "<", distinct(options))
+        : single(options, sameSource(options), "0", "<=", own(options));
     case "calendar":
       return calendar(options, window);
     case "hopping":
@@ -60,10 +62,17 @@ export function windowSource(options: WindowSourceOptions): string {
 
 /** Finds the entry of the key in `pane` and folds the record in. */
 function foldInto(options: WindowSourceOptions, window: string): string {
-  const { i, input, fold, updates, partial } = options;
-  if (partial) return `const e = pane.find(kb${i}, ks${i}, ke${i});\n${fold}`;
+  const { i } = options;
+  return [`const e = pane.find(kb${i}, ks${i}, ke${i});`, foldOnce(options, window)].join("\n");
+}
+
+/** Folds the record into the entry `e` of `pane`, unless that has it already. */
+function foldOnce(
+  { i, input, fold, updates, partial }: WindowSourceOptions,
+  window: string,
+): string {
+  if (partial) return fold;
   return [
-    `const e = pane.find(kb${i}, ks${i}, ke${i});`,
     `if (!pane.covers(e, ${input}, c.offset)) {`,
     fold,
     updates ? `s${i}.result(pane, e, ${window});` : "",
@@ -97,24 +106,39 @@ function sameSource({ own }: WindowSourceOptions): string {
 function calendar(options: WindowSourceOptions, { graceMs }: CalendarWindow): string {
   const { i } = options;
   const find = `s${i}.calendar.find(at); const o = s${i}.calendar.startMs, end = s${i}.calendar.endMs;`;
-  return single(options, find, String(graceMs), "<=");
+  return single(options, find, String(graceMs), "<=", own(options));
 }
 
-/** The one window of the record, from `o` to `end`, which is closed when its end and grace are `closed` a clock. */
+/** An entry of a window that has a pane. */
+function own({ i }: WindowSourceOptions): string {
+  return `const pane = s${i}.table.pane(o, end), e = pane.find(kb${i}, ks${i}, ke${i});`;
+}
+
+function distinct({ i }: WindowSourceOptions): string {
+  return `const pane = s${i}.distinct.entries, e = s${i}.distinct.at(kb${i}, ks${i}, ke${i}, o, end);`;
+}
+
+/**
+ * The one window of the record, from `o` to `end`, which is closed when its end and grace are `closed` a
+ * clock.
+ * @param entry statements that set `pane` and `e`
+ */
 function single(
   options: WindowSourceOptions,
   find: string,
   grace: string,
   closed: "<" | "<=",
+  entry: string,
 ): string {
-  const { i, streamTime } = options;
+  const { streamTime } = options;
   return [
     find,
     `const T = ${streamTime}, W = ${watermark(options)}, due = end + ${grace};`,
     refused(options, `due ${closed} T`, `due ${closed} W`, "o, o, 1, due"),
     "else {",
-    `const pane = s${i}.table.pane(o, end); ${accepted(options)}`,
-    foldInto(options, "o, end"),
+    accepted(options),
+    entry,
+    foldOnce(options, "o, end"),
     "}",
   ].join("\n");
 }

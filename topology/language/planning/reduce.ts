@@ -187,11 +187,11 @@ function planReducing(
   return { node, keyed, flow, aggregators };
 }
 
-/** Windows that overlap share panes, where one result per window and the laws of a reducer allow it. */
+/** Windows that overlap share panes, unless each record is to be seen in each, in its order. */
 function storedAs(window: WindowPlan, { emit, aggregators }: ReduceNode): WindowPlan {
   if (window.kind !== "hopping" || window.advanceMs === window.sizeMs) return window;
   const isOrdered = aggregators.some(({ aggregator }) => "ordered" in aggregator);
-  return emit === "final" && !isOrdered ? { ...window, panes: true } : window;
+  return emit !== "updates" && !isOrdered ? { ...window, panes: true } : window;
 }
 
 /** A name of its own that a macro gives counts as well: then the key travels for nothing. */

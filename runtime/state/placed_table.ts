@@ -1,22 +1,20 @@
 /**
- * State of one stage of one task whose windows depend on the records.
+ * State of one stage of one task whose windows depend on the records: all entries in one table.
  *
  * @module
  */
 
-import type { EntryImage, EntryPlace, EntryShape, EntryShapeOptions } from "./entry_shape.ts";
+import type { EntryImage, EntryPlace, EntryShape } from "./entry_shape.ts";
 import { EntryTable } from "./entry_table.ts";
+import type { PlacedEntries } from "./placed_entries.ts";
 import type { EntryGroup, StageTable } from "./stage_table.ts";
-import { TimedEntries } from "./timed_entries.ts";
 import type { TrackedEntries } from "./tracked_entries.ts";
 
-export class Timeline implements StageTable {
-  readonly entries: TimedEntries;
-  readonly #options: EntryShapeOptions;
+export class PlacedTable<E extends PlacedEntries = PlacedEntries> implements StageTable {
+  readonly entries: E;
 
-  constructor(options: EntryShapeOptions) {
-    this.entries = new TimedEntries(options);
-    this.#options = options;
+  constructor(entries: E) {
+    this.entries = entries;
   }
 
   get shape(): EntryShape {
@@ -31,9 +29,9 @@ export class Timeline implements StageTable {
     return this.entries;
   }
 
-  /** Entries of the same shape, which have no time. */
+  /** Entries of the same shape, which have no place. */
   combined(): EntryTable {
-    return new EntryTable(this.entries.shape.layout, this.#options.budget);
+    return new EntryTable(this.shape.layout, this.shape.budget);
   }
 
   drainDirty(visit: (entries: TrackedEntries, entry: number) => void): void {
@@ -53,8 +51,7 @@ export class Timeline implements StageTable {
   }
 
   restored(): void {
-    this.entries.linkAll();
-    this.entries.listDeleted();
+    this.entries.restored();
   }
 
   changeAll(): void {
