@@ -10,8 +10,11 @@
  */
 
 const SLAB_BYTES = 64 * 1024 ** 2;
-/** Smaller arrays are left to the heap; those above a slab are memory of their own anyway. */
-const LEAST_BYTES = 32 * 1024;
+/**
+ * Smaller arrays are left to the heap, which is quicker for windows of few keys; those above a slab
+ * are memory of their own anyway.
+ */
+const LEAST_BYTES = 1024 ** 2;
 const ALIGNMENT_BYTES = 64;
 
 interface Gap {
