@@ -25,6 +25,7 @@ import type { RecordCursor } from "../wire/mod.ts";
 import { CarriedKey } from "./carried_key.ts";
 import { Identity } from "./identity.ts";
 import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
+import { sourceLedgerName } from "./ledger_names.ts";
 import type { InputProgram } from "./program/mod.ts";
 import { Seen } from "./seen.ts";
 import { SourceClock, type SourceTime } from "./source_clock.ts";
@@ -117,7 +118,7 @@ export class Input {
       this.onError = stream.onError;
       this.maxFutureMs = stream.maxFutureMs;
       this.timed = stream.eventTime !== undefined;
-      this.counts = ledger.counts(pipelineOf(input) ?? stream.name, sourceCounts);
+      this.counts = ledger.counts(sourceLedgerName(plan, input), sourceCounts);
       this.clock = new SourceClock(bounded ? null : stream.idleMs, nowMs, restored);
       window = stream.key.window;
       key = window?.as === "record" ? { kind: "avro", schema: window.schema } : stream.key.format;
@@ -262,11 +263,6 @@ export class Input {
       offset: identity.offset,
     };
   }
-}
-
-/** The pipeline that reads a source: `pipelines.<name>[1]` is the path of its first stage. */
-function pipelineOf(input: InputPlan): string | undefined {
-  return /^pipelines\.([^[]+)/.exec(input.nodes[0]?.path ?? "")?.[1];
 }
 
 function unknownKeySchema(id: number): never {

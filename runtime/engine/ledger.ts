@@ -80,7 +80,7 @@ export function windowCounts(): WindowCounts {
   };
 }
 
-/** Counters by ledger name: the pipeline's name for what its source read, else the stage's. */
+/** Counters by name (see `ledger_names.ts`). */
 export type Ledger = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** The counters of one task. */
@@ -89,12 +89,16 @@ export class TaskLedger {
 
   /** The stage's counters, made by `create` on first use. */
   counts<C extends Counts>(name: string, create: () => C): C {
-    let counts = this.#counts.get(name) as C | undefined;
+    const made = create();
+    const counts = this.#counts.get(name);
     if (counts === undefined) {
-      counts = create();
-      this.#counts.set(name, counts);
+      this.#counts.set(name, made);
+      return made;
     }
-    return counts;
+    if (Object.keys(made).some((count) => !(count in counts))) {
+      throw new TypeError(`Cannot count two different things under ${name}`);
+    }
+    return counts as C;
   }
 
   snapshot(): Ledger {

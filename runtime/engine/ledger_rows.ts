@@ -6,8 +6,8 @@
 
 import type { Node, Plan } from "../../topology/language/mod.ts";
 import type { Ledger } from "./ledger.ts";
+import { ledgerName } from "./ledger_names.ts";
 import { flattenNodes } from "./program/mod.ts";
-import { ledgerName } from "./stage.ts";
 
 /** What counts, in the words of definitions; `map` is also what a flatMap is. */
 export type LedgerStep = "source" | "map" | Exclude<Node["kind"], "emit">;

@@ -9,6 +9,7 @@ export { CompiledPrograms } from "./compiled_programs.ts";
 export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
 export type { Functions } from "./function_call.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
+export { sourceLedgerName } from "./ledger_names.ts";
 export { type LedgerRow, type LedgerStep, ledgerRows } from "./ledger_rows.ts";
 export type * from "./ports.ts";
 export type { RestoringEvent } from "./restore_progress.ts";

@@ -48,6 +48,7 @@ import {
   type WindowCounts,
   windowCounts,
 } from "./ledger.ts";
+import { ledgerName } from "./ledger_names.ts";
 import { HeaderMaker } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { OverlappingWindows } from "./overlapping_windows.ts";
@@ -346,11 +347,6 @@ function objectSlots(
     );
     return new ObjectSlot(aggregator, n, types, limitBytes);
   });
-}
-
-/** A repartition stands before the stage that it is for, which counts for itself. */
-export function ledgerName(node: Node): string {
-  return node.kind === "repartition" ? `${node.stage}.repartition` : node.stage;
 }
 
 function refuse(): never {

@@ -11,7 +11,7 @@ import type {
   TestPlan,
   TestStep,
 } from "../../topology/language/mod.ts";
-import type { Ledger } from "../engine/mod.ts";
+import { type Ledger, sourceLedgerName } from "../engine/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { compareRecords, type Mismatch } from "./expectations.ts";
 import { PreparedPlan } from "./prepared_plan.ts";
@@ -98,7 +98,7 @@ function compareCount(
   ledger: Ledger,
   plan: Plan,
 ): Mismatch | undefined {
-  const counts = ledger[of] ?? ledger[pipelineOf(plan, of) ?? ""] ?? {};
+  const counts = ledger[of] ?? ledger[nameOf(plan, of) ?? ""] ?? {};
   const actual = counts[count];
   if (actual === expected) return undefined;
   if (actual === undefined) {
@@ -110,14 +110,10 @@ function compareCount(
   return { place, message, differences: [{ field: count, expected, actual }] };
 }
 
-/** A source is counted under its pipeline; tests may name the stream. */
-function pipelineOf(plan: Plan, stream: string): string | undefined {
-  for (const { inputs } of plan.subtopologies) {
-    for (const { from, nodes } of inputs) {
-      if (from.kind === "stream" && from.stream === stream) {
-        return /^pipelines\.([^[]+)/.exec(nodes[0]?.path ?? "")?.[1];
-      }
-    }
-  }
-  return undefined;
+/** What is counted of a stream; tests may name that, or the name in the ledger. */
+function nameOf(plan: Plan, stream: string): string | undefined {
+  const input = plan.subtopologies
+    .flatMap(({ inputs }) => inputs)
+    .find(({ from }) => from.kind === "stream" && from.stream === stream);
+  return input && sourceLedgerName(plan, input);
 }

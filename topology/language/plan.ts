@@ -110,7 +110,6 @@ export interface InputPlan {
         /** Set for results of windows. */
         readonly windowed?: true;
       };
-  /** Ledger name of the source itself (`kind: stream`): the stream's name. */
   readonly nodes: readonly Node[];
 }
 
