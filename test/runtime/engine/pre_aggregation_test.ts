@@ -191,7 +191,10 @@ describe("what is put together", () => {
       Array.from({ length: 500 }, (_, n) => ({ ...at(20_001_000, "k", from + n), partition: 0 }));
     await driver.send("s", many(0));
     expect(driver.engine.stateBytes).toBeGreaterThan(idleBytes + 500 * 16);
-    await driver.send("s", END.map((record) => ({ ...record, atMs: 30_000_000 })));
+    await driver.send(
+      "s",
+      END.map((record) => ({ ...record, atMs: 30_000_000 })),
+    );
     expect(driver.engine.stateBytes).toBeLessThanOrEqual(idleBytes);
     await driver.close();
     expect(driver.engines).toEqual([]);
