@@ -36,7 +36,10 @@ export interface WindowCounts {
   accepted: number;
   lateAtSource: number;
   lateAtOperator: number;
-  /** Accepted ones for which some of their sliding windows had closed while a partition was idle. */
+  /**
+   * Accepted ones for which some of their sliding windows had closed while a partition was idle, or may
+   * have the session that they would have gone on with.
+   */
   partlyLate: number;
   /** Result records written. */
   results: number;

@@ -93,7 +93,10 @@ export class SessionWindows implements Windows {
     const { entries } = this;
     const entry = this.join(key, keyStart, keyEnd, startMs, boundMs, watermarkMs, input, offset);
     if (entry === -2) counts.lateAtOperator += records;
-    else counts.accepted += records;
+    else {
+      counts.accepted += records;
+      if (startMs + this.#options.graceMs < watermarkMs) counts.partlyLate += records;
+    }
     if (entry < 0) return;
     combiner.combine(entries, entry, partial.entries, partial.entry);
     if (emit === "every") entries.change(entry);

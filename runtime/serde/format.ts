@@ -29,13 +29,28 @@ export interface Serde {
   readonly encode: (value: unknown, sink: ByteSink) => void;
 }
 
+/** By schema and root: tasks of one plan read and write the same ones. */
+const avroSerdes = new WeakMap<AvroType, Map<string, Serde>>();
+
 /** @param root Name of the value in messages. */
 export function createFormat(format: Format, root = "value"): Serde {
-  if (format.kind === "avro") {
-    const { encode } = createEncoder(format.schema, root);
-    return { decode: createDecoder(format.schema, undefined, root), encode };
-  }
+  if (format.kind === "avro") return avroSerde(format.schema, root);
   return format.kind === "json" ? jsonSerde(format.schema, root) : PRIMITIVES[format.kind](root);
+}
+
+function avroSerde(schema: AvroType, root: string): Serde {
+  let byRoot = avroSerdes.get(schema);
+  if (byRoot === undefined) {
+    byRoot = new Map();
+    avroSerdes.set(schema, byRoot);
+  }
+  let serde = byRoot.get(root);
+  if (serde === undefined) {
+    const { encode } = createEncoder(schema, root);
+    serde = { decode: createDecoder(schema, undefined, root), encode };
+    byRoot.set(root, serde);
+  }
+  return serde;
 }
 
 function jsonSerde(schema: AvroType | undefined, root: string): Serde {

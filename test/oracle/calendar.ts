@@ -6,11 +6,26 @@ import type { Interval } from "./windows.ts";
 const QUARTER_MS = 15 * 60_000;
 const SECOND_MS = 1000;
 
+/** What was found, by unit and zone: all instants in a window are of that window. */
+const found = new Map<string, Interval[]>();
+
 /** From the first instant that has this one's local hour, date, week or month to the first that has not. */
 export function calendarWindow(
   { unit, zone }: Extract<Window, { kind: "calendar" }>,
   timeMs: number,
 ): Interval {
+  const name = `${unit} ${zone}`;
+  const windows = found.get(name) ?? [];
+  found.set(name, windows);
+  let window = windows.find(({ startMs, endMs }) => startMs <= timeMs && timeMs < endMs);
+  if (window === undefined) {
+    window = findWindow(unit, zone, timeMs);
+    windows.push(window);
+  }
+  return window;
+}
+
+function findWindow(unit: CalendarUnit, zone: string, timeMs: number): Interval {
   const format = formatOf(zone);
   const name = (atMs: number) => nameOf(unit, format, atMs);
   const here = name(timeMs);

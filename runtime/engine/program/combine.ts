@@ -69,6 +69,11 @@ export function compileCombiner(
   return { combine, subtract: subtract as SubtractFunction };
 }
 
+type Maker = (objects: readonly ObjectSlot[]) => unknown;
+
+/** By source text, of which there are few: as many as kinds of reduces. */
+const makers = new Map<string, Maker>();
+
 function compile(
   before: string,
   records: "+=" | "-=",
@@ -76,18 +81,20 @@ function compile(
   behind: string,
   objects: readonly ObjectSlot[],
 ): unknown {
-  // Built from names and numbers of the plan's aggregators only.
-  const make = new Function(
-    "objects",
-    [
-      '"use strict"; return function (into, e, from, x) {',
-      before,
-      "const f = into.f64, g = from.f64;",
-      `f[e + ${ENTRY_RECORDS}] ${records} g[x + ${ENTRY_RECORDS}];`,
-      ...statements,
-      behind,
-      "};",
-    ].join("\n"),
-  );
+  const text = [
+    '"use strict"; return function (into, e, from, x) {',
+    before,
+    "const f = into.f64, g = from.f64;",
+    `f[e + ${ENTRY_RECORDS}] ${records} g[x + ${ENTRY_RECORDS}];`,
+    ...statements,
+    behind,
+    "};",
+  ].join("\n");
+  let make = makers.get(text);
+  if (make === undefined) {
+    // Built from names and numbers of the plan's aggregators only.
+    make = new Function("objects", text) as Maker;
+    makers.set(text, make);
+  }
   return make(objects);
 }

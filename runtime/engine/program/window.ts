@@ -226,7 +226,8 @@ function session(options: WindowSourceOptions, { graceMs }: SessionWindow): stri
     "else {",
     `const e = s${i}.sessions.join(kb${i}, ks${i}, ke${i}, at, at, W, ${input}, ${offset});`,
     `if (e === -2) { n${i}.lateAtOperator++; ${late(`W, "closed-while-idle", ${windows}`)} }`,
-    `else { ${accepted(options)} }`,
+    // A session before it may have closed that it would have gone on with.
+    partial ? "" : `else { n${i}.accepted++; if (at + ${graceMs} < W) n${i}.partlyLate++; }`,
     "if (e >= 0) {",
     `const pane = s${i}.sessions.entries;`,
     fold,

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { recordsOf } from "../../../runtime/serde/mod.ts";
-import { MemoryCluster, MemorySchemas, type TestDriver } from "../../../runtime/testing/mod.ts";
+import {
+  MemoryCluster,
+  MemoryLog,
+  type MemoryLogOptions,
+  MemorySchemas,
+  type TestDriver,
+} from "../../../runtime/testing/mod.ts";
 import { define, drive, reduce } from "./_driver.ts";
 
 const at = (atMs: number, key = "k", n = 0) => ({ atMs, key, value: { n } });
@@ -57,6 +63,32 @@ describe("a session", () => {
       expect(driver.ledger()["counted"]).toMatchObject({ accepted: 8, lateAtSource: 1 });
     });
   });
+
+  test.each([false, true])(
+    "counts what may have belonged to one that closed while its partition was idle: put together before %s",
+    async (preAggregates) => {
+      const plan = define({
+        source: "key: string, idle: 1s, maxFuture: unlimited",
+        stages: reduce({ key: "string(value.n)", window: "{ session: 1s, grace: 0s }" }),
+      });
+      const createLog = (options: MemoryLogOptions) =>
+        new MemoryLog({ ...options, atomicCommits: preAggregates });
+      await drive({ plan, partitions: 2, createLog }, async (driver) => {
+        await driver.send("s", [{ ...at(5000, "k", 1), partition: 1 }]);
+        await driver.wait(2500);
+        expect(await written(driver)).toEqual(['1 5000..5000 {"n":1} @5000']);
+        // Read in order it would have been one session with the other.
+        await driver.send("s", [{ ...at(5900, "k", 1), partition: 0 }]);
+        expect(driver.ledger()["counted"]).toMatchObject({
+          accepted: 2,
+          partlyLate: 1,
+          lateAtOperator: 0,
+        });
+        await driver.send("s", [{ ...at(7000, "k", 2), partition: 1 }]);
+        expect(driver.ledger()["counted"]).toMatchObject({ accepted: 3, partlyLate: 1 });
+      });
+    },
+  );
 
   test("closes once, also in the place of one that another has taken in", async () => {
     const plan = sessions({ window: WIDE, value: "{ n: count(), first: first(value.n) }" });

@@ -1,0 +1,3 @@
+import { testRandomRuns } from "./random_runs.ts";
+
+testRandomRuns(1);
