@@ -9,7 +9,7 @@
  */
 
 import { ENTRY_RECORDS, EntryTable, type TimedEntries } from "../state/mod.ts";
-import type { EntryFunction } from "./program/mod.ts";
+import type { EntryFunction, SubtractFunction } from "./program/mod.ts";
 import type { SlidingValues, SlidingValuesOptions } from "./sliding_values.ts";
 
 /** What the windows hold, each in an entry of `rows` and, perhaps, beside it. */
@@ -18,8 +18,12 @@ export interface MovingTotals {
   readonly values: EntryTable;
   /** An entry behind all others enters a window. */
   enter(row: number, entry: number): void;
-  /** The oldest one leaves. @param newest in the window */
-  leave(row: number, entry: number, newest: number): void;
+  /**
+   * The oldest one leaves.
+   * @param newest in the window
+   * @returns false when it cannot: the window must be made anew
+   */
+  leave(row: number, entry: number, newest: number): boolean;
   /** @returns the place of the window's value, until the next call */
   of(row: number, oldest: number): number;
   /** Lets go of what is held beside the row. */
@@ -71,11 +75,13 @@ export class MovingValues implements SlidingValues {
     const { keys } = entries;
     const [keyStart, keyEnd] = [entries.keyStart(entry), entries.keyEnd(entry)];
     let row = rows.find(keys, keyStart, keyEnd);
-    let next: number;
-    if (rows.f64[row + this.#start]! <= startMs) {
+    let next = NO_ENTRY;
+    let isKnown = rows.f64[row + this.#start]! <= startMs;
+    if (isKnown) {
       next = entries.newer(rows.f64[row + this.#newest]!);
-      this.#leave(row, startMs);
-    } else {
+      isKnown = this.#leave(row, startMs);
+    }
+    if (!isKnown) {
       if (rows.f64[row + this.#oldest] !== NO_ENTRY) {
         this.#drop(row);
         row = rows.find(keys, keyStart, keyEnd);
@@ -130,17 +136,19 @@ export class MovingValues implements SlidingValues {
     this.#rows.remove(row);
   }
 
-  #leave(row: number, startMs: number): void {
+  /** @returns false when what is left is of no use */
+  #leave(row: number, startMs: number): boolean {
     const { f64 } = this.#rows;
     const entries = this.#entries;
     const newest = f64[row + this.#newest]!;
     let oldest = f64[row + this.#oldest]!;
     while (oldest >= 0 && entries.f64[oldest + entries.maxTime]! < startMs) {
-      this.#totals.leave(row, oldest, newest);
+      if (!this.#totals.leave(row, oldest, newest)) return false;
       if (entries.isChanged(oldest)) f64[row + this.#changed]! -= 1;
       oldest = oldest === newest ? NO_ENTRY : entries.newer(oldest);
     }
     f64[row + this.#oldest] = oldest;
+    return true;
   }
 
   /**
@@ -188,13 +196,13 @@ export class RunningTotals implements MovingTotals {
   readonly values: EntryTable;
   readonly #entries: TimedEntries;
   readonly #combine: EntryFunction;
-  readonly #subtract: EntryFunction;
+  readonly #subtract: SubtractFunction;
 
   constructor(
     rows: EntryTable,
     entries: TimedEntries,
     combine: EntryFunction,
-    subtract: EntryFunction,
+    subtract: SubtractFunction,
   ) {
     this.values = rows;
     this.#entries = entries;
@@ -206,8 +214,8 @@ export class RunningTotals implements MovingTotals {
     this.#combine(this.values, row, this.#entries, entry);
   }
 
-  leave(row: number, entry: number): void {
-    this.#subtract(this.values, row, this.#entries, entry);
+  leave(row: number, entry: number): boolean {
+    return this.#subtract(this.values, row, this.#entries, entry);
   }
 
   of(row: number): number {

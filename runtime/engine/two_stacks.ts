@@ -39,10 +39,11 @@ export class TwoStacks implements MovingTotals {
     this.#combine(this.#rows, row, this.#table.entries, entry);
   }
 
-  leave(row: number, entry: number, newest: number): void {
+  leave(row: number, entry: number, newest: number): boolean {
     const top = this.#stackedAt(entry);
     if (top >= 0) this.#stacked.remove(top);
     else this.#stackAll(row, entry, newest);
+    return true;
   }
 
   of(row: number, oldest: number): number {

@@ -50,8 +50,11 @@ export interface ObjectAggregator<A extends AccumulatorObject = AccumulatorObjec
   fold(accumulator: A, x: unknown, by: unknown, order: SourceOrder): void;
   /** Changes and returns `a`; nothing of `b` is shared afterwards. */
   combine(a: A, b: A): A;
-  /** Changes and returns `a`. */
-  inverse?(a: A, b: A): A;
+  /**
+   * Changes and returns `a`; undefined when what `combine` has made cannot be taken back, and `a` is of
+   * no use then. Absent: it never can.
+   */
+  inverse?(a: A, b: A): A | undefined;
   /** The accumulator of many records takes about as much as that of one. */
   readonly ofOneSize?: boolean;
   /** Has the accumulator become null, which deletes its key? Absent: it never does. */

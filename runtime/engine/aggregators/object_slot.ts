@@ -81,6 +81,26 @@ export class ObjectSlot {
     return this.#aggregator.ofOneSize === true;
   }
 
+  /** Are there accumulators from which others can be taken away again? */
+  get subtracts(): boolean {
+    return this.#aggregator.inverse !== undefined;
+  }
+
+  /**
+   * Takes away again what `combine` has added.
+   * @returns false when it cannot be: the accumulator is of no use then
+   */
+  subtract(into: EntryTable, entry: number, from: EntryTable, other: number): boolean {
+    const taken = this.#of(from, other);
+    const place = into.objectsAt(entry) + this.#number;
+    const held = into.objects[place];
+    if (taken === undefined || held === undefined) return taken === undefined;
+    const heldBytes = held.heapBytes;
+    const rest = this.#aggregator.inverse!(held, taken);
+    into.keep(place, held, heldBytes);
+    return rest !== undefined;
+  }
+
   /** An accumulator that has become null deletes its key. */
   get deletes(): boolean {
     return this.#aggregator.isNull !== undefined;

@@ -77,22 +77,27 @@ export function reducer(
     }
     return reduced;
   };
-  const join = (a: Reduced, b: Reduced, how: (a: unknown, b: unknown) => unknown): Reduced => {
-    if (a.failure !== null) return a;
-    if (b.failure !== null) {
-      fail(a, b.failure);
-      return a;
-    }
-    return attempt(a, () => how(a.partial, b.partial));
-  };
   const start = (): Reduced => ({ partial: null, failure: null, heapBytes: OBJECT_BYTES });
   return {
     lift: (x) => attempt(start(), () => x),
     fold: (reduced, x) => {
       if (reduced.failure === null) attempt(reduced, () => combine(reduced.partial, x));
     },
-    combine: (a, b) => join(a, b, combine),
-    ...(inverse && { inverse: (a, b) => join(a, b, inverse) }),
+    combine: (a, b) => {
+      if (a.failure !== null) return a;
+      if (b.failure === null) return attempt(a, () => combine(a.partial, b.partial));
+      fail(a, b.failure);
+      return a;
+    },
+    ...(inverse &&
+      isExact(partial) && {
+        inverse: (a: Reduced, b: Reduced) => {
+          // There is no telling what a failure has hidden.
+          if (a.failure !== null || b.failure !== null) return undefined;
+          const rest = attempt(a, () => inverse(a.partial, b.partial));
+          return rest.failure === null ? rest : undefined;
+        },
+      }),
     ofOneSize: isOfOneSize(partial),
     isNull: ({ partial, failure }) => failure === null && isNull(partial),
     lower: ({ partial, failure }) => {
@@ -126,6 +131,26 @@ export function reducer(
       return reduced;
     },
   };
+}
+
+/** Nothing is rounded: what was added can be taken away again, and leaves nothing behind. */
+function isExact(type: ExpressionType): boolean {
+  switch (type.kind) {
+    case "int":
+    case "bool":
+    case "string":
+    case "enum":
+    case "null":
+      return true;
+    case "nullable":
+      return isExact(type.type);
+    case "list":
+      return isExact(type.element);
+    case "record":
+      return type.fields.every((field) => isExact(field.type));
+    default:
+      return false;
+  }
 }
 
 function isOfOneSize(type: ExpressionType): boolean {

@@ -11,10 +11,21 @@ import { numericAggregator, type ObjectSlot } from "../aggregators/mod.ts";
 /** Changes the entry `e` of `into` by the entry `x` of `from`. */
 export type EntryFunction = (into: EntryTable, e: number, from: EntryTable, x: number) => void;
 
+/**
+ * Takes away again what was added to the entry `e` of `into` by the entry `x` of `from`.
+ * @returns false when it cannot be: the entry is of no use then
+ */
+export type SubtractFunction = (
+  into: EntryTable,
+  e: number,
+  from: EntryTable,
+  x: number,
+) => boolean;
+
 export interface Combiner {
   readonly combine: EntryFunction;
-  /** Takes away again what `combine` has added. Absent: an aggregator has no inverse. */
-  readonly subtract?: EntryFunction;
+  /** Absent: an aggregator has no inverse. */
+  readonly subtract?: SubtractFunction;
 }
 
 /**
@@ -32,9 +43,12 @@ export function compileCombiner(
   let object = 0;
   for (const { aggregator } of aggregators) {
     if (!isNumericAggregator(aggregator)) {
-      combines.push(`objects[${object++}].combine(into, e, from, x);`);
-      // Neither a limit that was passed nor a combine that has failed can be taken back.
-      inverses.push(undefined);
+      const { subtracts } = objects[object]!;
+      combines.push(`objects[${object}].combine(into, e, from, x);`);
+      inverses.push(
+        subtracts ? `if (!objects[${object}].subtract(into, e, from, x)) ok = false;` : undefined,
+      );
+      object++;
       continue;
     }
     const { initial, combine, inverse } = numericAggregator(aggregator);
@@ -49,26 +63,31 @@ export function compileCombiner(
       `if (g[x + ${maxTime}] > f[e + ${maxTime}]) f[e + ${maxTime}] = g[x + ${maxTime}];`,
     );
   }
-  const combine = compile(["+=", ...combines], objects);
-  return inverses.includes(undefined)
-    ? { combine }
-    : { combine, subtract: compile(["-=", ...(inverses as string[])], objects) };
+  const combine = compile("", "+=", combines, "", objects) as EntryFunction;
+  if (inverses.includes(undefined)) return { combine };
+  const subtract = compile("let ok = true;", "-=", inverses as string[], "return ok;", objects);
+  return { combine, subtract: subtract as SubtractFunction };
 }
 
-type Maker = (objects: readonly ObjectSlot[]) => EntryFunction;
+type Maker = (objects: readonly ObjectSlot[]) => unknown;
 
 /** By source text, of which there are few: as many as kinds of reduces. */
 const makers = new Map<string, Maker>();
 
 function compile(
-  [records, ...statements]: readonly string[],
+  before: string,
+  records: "+=" | "-=",
+  statements: readonly string[],
+  behind: string,
   objects: readonly ObjectSlot[],
-): EntryFunction {
+): unknown {
   const text = [
     '"use strict"; return function (into, e, from, x) {',
+    before,
     "const f = into.f64, g = from.f64;",
     `f[e + ${ENTRY_RECORDS}] ${records} g[x + ${ENTRY_RECORDS}];`,
     ...statements,
+    behind,
     "};",
   ].join("\n");
   let make = makers.get(text);

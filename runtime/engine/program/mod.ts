@@ -4,7 +4,12 @@
  * @module
  */
 
-export { type Combiner, compileCombiner, type EntryFunction } from "./combine.ts";
+export {
+  type Combiner,
+  compileCombiner,
+  type EntryFunction,
+  type SubtractFunction,
+} from "./combine.ts";
 export { keepsMaxTime } from "./reduce.ts";
 export { compileReducer } from "./reducer_functions.ts";
 export {

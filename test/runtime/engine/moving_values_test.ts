@@ -10,7 +10,7 @@ const windowed = (emit: string, value: string) =>
 const plan = (emit: string) =>
   define({
     source: "idle: never",
-    streams: "sums: {}\ntops: {}",
+    streams: "sums: {}\ntops: {}\nowns: {}",
     stages: `- ${windowed(emit, "{ n: count(), all: 'collect(value.n, 100)' }")}`,
     pipelines: `q:
   - source: s
@@ -19,7 +19,11 @@ const plan = (emit: string) =>
 r:
   - source: s
   - ${windowed(emit, "{ n: count(), top: max(value.n), last: last(value.n) }")}
-  - sink: tops`,
+  - sink: tops
+w:
+  - source: s
+  - ${windowed(emit, "{ n: count(), own: { lift: value.n, combine: a + b, inverse: 'a % 3 == 0 ? a / 0 : a - b' } }")}
+  - sink: owns`,
   });
 
 async function written(driver: TestDriver, stream: string, isLastOnly: boolean) {
@@ -63,10 +67,14 @@ describe("windows that move along their key's records", () => {
             const single = await written(driver, "out", isLastOnly);
             const sums = await written(driver, "sums", isLastOnly);
             const tops = await written(driver, "tops", isLastOnly);
+            const owns = await written(driver, "owns", isLastOnly);
             const names = (lines: typeof single) =>
               lines.map(({ name, timestampMs }) => `${name} ${timestampMs}`).sort();
             expect(names(sums)).toEqual(names(single));
             expect(names(tops)).toEqual(names(single));
+            expect(owns.map(({ name, value }) => `${name} ${value["own"]}`)).toEqual(
+              sums.map(({ name, value }) => `${name} ${value["sum"]}`),
+            );
             expect(
               sums.map(({ name, value }) => `${name} ${JSON.stringify(value)}`).sort(),
             ).toEqual(

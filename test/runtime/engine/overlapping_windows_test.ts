@@ -3,11 +3,15 @@ import { describe, expect, test } from "vitest";
 import { MemoryLog, type MemoryLogOptions } from "../../../runtime/testing/mod.ts";
 import { define, drive, reduce } from "./_driver.ts";
 
-/** All of them with an inverse; one without; one that is no number. */
+/**
+ * All of them with an inverse; one without; one that is no number; one of one's own, whose inverse fails
+ * now and then.
+ */
 const AGGREGATORS = {
   inverse: "{ n: count(), x: sum(value.n) }",
   numbers: "{ n: count(), x: max(value.n) }",
   objects: "{ n: count(), x: 'collect(value.n, 1000)' }",
+  own: "{ n: count(), x: { lift: value.n, combine: a + b, inverse: 'a % 3 == 0 ? a / 0 : a - b' } }",
 };
 
 interface Shape {
@@ -83,10 +87,11 @@ const combined = {
   inverse: (all: readonly number[]) => all.reduce((a, b) => a + b, 0),
   numbers: (all: readonly number[]) => Math.max(...all),
   objects: (all: readonly number[]) => all.toSorted((a, b) => a - b),
+  own: (all: readonly number[]) => all.reduce((a, b) => a + b, 0),
 };
 
 describe("windows that overlap", () => {
-  test.each(["inverse", "numbers", "objects"] as const)(
+  test.each(["inverse", "numbers", "objects", "own"] as const)(
     "have the records that they cover and no others, whatever their edges: %s",
     async (kind) => {
       const step = fc.constantFrom("go on" as const, "commit" as const, "crash" as const);

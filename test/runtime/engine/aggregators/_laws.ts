@@ -82,7 +82,11 @@ export function objectAlgebra<X>(aggregator: ObjectAggregator): Algebra<Accumula
     },
     combine: (a, b) => checked(aggregator.combine(copy(a), b)),
     ...(inverse && {
-      inverse: (a: AccumulatorObject, b: AccumulatorObject) => inverse(copy(a), b),
+      inverse: (a: AccumulatorObject, b: AccumulatorObject) => {
+        const rest = inverse(copy(a), b);
+        if (rest === undefined) throw new Error("It cannot be taken away again");
+        return rest;
+      },
     }),
     lower: (a) => aggregator.lower(a),
     reload: (a) => {
