@@ -21,7 +21,7 @@ export interface InstancesOptions {
   readonly createLog: () => MemoryLog;
 }
 
-/** Turns of the loop that move no record from one topic to the next, before it counts as settled. */
+/** Turns of the loop that move no record into a topic or out of it, before it counts as settled. */
 const SETTLED_TURNS = 3;
 /** In one turn everyone gives up what they own, in the next everyone takes what they are given. */
 const REBALANCE_TURNS = 2;
@@ -82,16 +82,20 @@ export class Instances {
 
   /** Turns the loops, without moving the clock, until no record moves any more. */
   async settle(): Promise<void> {
-    const { cluster } = this.#options;
-    let before = cluster.changes;
+    let before = this.#moves();
     for (let turns = 0; turns < SETTLED_TURNS; ) {
       for (const { engine, log } of this.#running) {
         await engine.step(0);
         await (log.atomicCommits ? engine.commit() : engine.flush());
       }
-      turns = cluster.changes === before ? turns + 1 : 0;
-      before = cluster.changes;
+      const moves = this.#moves();
+      turns = moves === before ? turns + 1 : 0;
+      before = moves;
     }
+  }
+
+  #moves(): number {
+    return this.#running.reduce((sum, { log }) => sum + log.reads, this.#options.cluster.changes);
   }
 
   async #start(): Promise<void> {

@@ -42,6 +42,8 @@ const DEFAULT_FETCH_BATCHES = 64;
 
 export class MemoryLog implements Log {
   readonly atomicCommits: boolean;
+  /** Fetches that have brought something. */
+  reads = 0;
   readonly #cluster: MemoryCluster;
   readonly #clock: Clock;
   readonly #fetchBatches: number;
@@ -195,7 +197,10 @@ export class MemoryLog implements Log {
         );
       }
       const found = this.#cluster.partition(position).read(position.offset, maxBatches);
-      if (found !== undefined) position.offset = found.nextOffset;
+      if (found !== undefined) {
+        position.offset = found.nextOffset;
+        this.reads++;
+      }
       const bytes = found?.bytes ?? new Uint8Array(0);
       fetched.push({ topic, partition, bytes, ...this.#watermarks(position) });
     }
