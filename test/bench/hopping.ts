@@ -11,22 +11,19 @@
  */
 
 import { TestDriver } from "../../runtime/testing/mod.ts";
-import { BatchBuilder } from "../../runtime/wire/mod.ts";
-import { type Plan, planTopology } from "../../topology/language/mod.ts";
+import type { Plan } from "../../topology/language/mod.ts";
+import { KEYED, median, PER_BATCH, planOf, userBatches } from "./_in_process.ts";
 
 const RECORDS = 1000 * Number(process.argv[2] ?? 1000);
 const ROUNDS = Number(process.argv[3] ?? 3);
 const KEYS = 1000;
-const PER_SECOND = 5000;
-const PER_BATCH = 1000;
-const FIRST_MS = 1_447_171_200_000;
 
 const TUMBLING = "{ tumbling: 60s, grace: 0s }";
 const HOPPING = "{ hopping: 60s, every: 1s, grace: 0s }";
 const WITH_INVERSE = "{ n: count(), sum: sum(value) }";
 const WITHOUT = "{ n: count(), most: max(value) }";
 
-const batches = makeBatches();
+const batches = userBatches(RECORDS, KEYS);
 for (const value of [WITH_INVERSE, WITHOUT]) {
   const cases = {
     "60s/60s": planned(TUMBLING, value, true),
@@ -42,9 +39,9 @@ for (const value of [WITH_INVERSE, WITHOUT]) {
     }
   }
   console.log(value);
-  const base = median(times.get("60s/60s")!);
+  const base = median(times.get("60s/60s")!, Number);
   for (const [name, all] of times) {
-    const micros = median(all);
+    const micros = median(all, Number);
     const perRecord = `${(micros / RECORDS).toFixed(3)} µs of CPU per record`;
     console.log(`  ${name.padEnd(34)} ${perRecord}, ${(micros / base).toFixed(2)} times`);
   }
@@ -58,52 +55,17 @@ async function measure(plan: Plan): Promise<number> {
   const before = process.cpuUsage();
   for (const batch of batches.slice(1)) await driver.append("s", 0, batch);
   await driver.settle();
-  const { accepted = 0 } = driver.ledger()["p"] ?? {};
+  const { accepted = 0 } = driver.ledger()["counted"] ?? {};
   if (accepted < RECORDS - PER_BATCH) throw new Error(`Cannot measure: ${accepted} were taken`);
   const { user, system } = process.cpuUsage(before);
   await driver.close();
   return user + system;
 }
 
-function makeBatches(): readonly Uint8Array[] {
-  const utf8 = new TextEncoder();
-  const keys = Array.from({ length: KEYS }, (_, n) => utf8.encode(`user ${n}`));
-  const value = new Uint8Array(8);
-  const view = new DataView(value.buffer);
-  const made: Uint8Array[] = [];
-  for (let n = 0; n < RECORDS; n += PER_BATCH) {
-    const builder = new BatchBuilder();
-    for (let i = n; i < n + PER_BATCH; i++) {
-      const key = keys[(i * 7919) % KEYS]!;
-      view.setBigInt64(0, BigInt(i % 1000));
-      const atMs = FIRST_MS + Math.floor((i * 1000) / PER_SECOND);
-      builder.append(atMs, key, 0, key.length, value, 0, value.length, value, 0, 0, 0);
-    }
-    made.push(builder.finish());
-  }
-  return made;
-}
-
-function median(all: readonly number[]): number {
-  return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
-}
-
-function planned(window: string, value: string, filtered: boolean): Plan {
-  const text = `topology: t
-streams:
-  s: { key: string, value: long, partitionedBy: key, idle: never, maxFuture: unlimited }
-  out: {}
-pipelines:
-  p:
-    - source: s
-    - windowedReduce: { window: ${window}, value: ${value}, emit: final }
-${filtered ? "    - filter: value.n < 0\n" : ""}    - sink: out
-`;
-  const { plan, diagnostics } = planTopology({
-    file: "t.yaml",
-    text,
-    files: { read: () => undefined },
-  });
-  if (plan === undefined) throw new Error(JSON.stringify(diagnostics, null, 1));
-  return plan;
+function planned(window: string, value: string, isFiltered: boolean): Plan {
+  return planOf(KEYED, [
+    "- id: counted",
+    `  windowedReduce: { window: ${window}, value: ${value}, emit: final }`,
+    ...(isFiltered ? ["- filter: value.n < 0"] : []),
+  ]);
 }

@@ -11,15 +11,12 @@
  */
 
 import { TestDriver } from "../../runtime/testing/mod.ts";
-import { BatchBuilder } from "../../runtime/wire/mod.ts";
-import { type Plan, planTopology } from "../../topology/language/mod.ts";
+import type { Plan } from "../../topology/language/mod.ts";
+import { KEYED, median, PER_BATCH, PER_SECOND, planOf, userBatches } from "./_in_process.ts";
 
 const RECORDS = 1000 * Number(process.argv[2] ?? 500);
 const ROUNDS = Number(process.argv[3] ?? 2);
 const KEYS = 1000;
-const PER_SECOND = 5000;
-const PER_BATCH = 1000;
-const FIRST_MS = 1_447_171_200_000;
 
 const TUMBLING = "{ tumbling: 60s, grace: 0s }";
 const HOPPING = "{ hopping: 60s, every: 1s, grace: 0s }";
@@ -32,7 +29,7 @@ interface Cost {
   readonly results: number;
 }
 
-const batches = makeBatches();
+const batches = userBatches(RECORDS, KEYS);
 for (const value of [WITH_INVERSE, WITHOUT]) {
   console.log(value);
   for (const [name, window] of Object.entries({ "60s/60s": TUMBLING, "60s/1s": HOPPING })) {
@@ -40,9 +37,7 @@ for (const value of [WITH_INVERSE, WITHOUT]) {
     const costs: Cost[] = [];
     for (let round = 0; round <= ROUNDS; round++) costs.push(await measure(plan));
     // The first round warms up.
-    const { micros, stateBytes, results } = costs.slice(1).toSorted((a, b) => a.micros - b.micros)[
-      Math.floor(ROUNDS / 2)
-    ]!;
+    const { micros, stateBytes, results } = median(costs.slice(1), (cost) => cost.micros);
     console.log(
       `  ${name.padEnd(10)} ${(micros / RECORDS).toFixed(3)} µs of CPU per record, ` +
         `${(results / RECORDS).toFixed(2)} results per record, ${(stateBytes / 1e6).toFixed(1)} MB of state`,
@@ -68,43 +63,10 @@ async function measure(plan: Plan): Promise<Cost> {
   return { micros: user + system, stateBytes, results };
 }
 
-function makeBatches(): readonly Uint8Array[] {
-  const utf8 = new TextEncoder();
-  const keys = Array.from({ length: KEYS }, (_, n) => utf8.encode(`user ${n}`));
-  const value = new Uint8Array(8);
-  const view = new DataView(value.buffer);
-  const made: Uint8Array[] = [];
-  for (let n = 0; n < RECORDS; n += PER_BATCH) {
-    const builder = new BatchBuilder();
-    for (let i = n; i < n + PER_BATCH; i++) {
-      const key = keys[(i * 7919) % KEYS]!;
-      view.setBigInt64(0, BigInt(i % 1000));
-      const atMs = FIRST_MS + Math.floor((i * 1000) / PER_SECOND);
-      builder.append(atMs, key, 0, key.length, value, 0, value.length, value, 0, 0, 0);
-    }
-    made.push(builder.finish());
-  }
-  return made;
-}
-
 function planned(window: string, value: string): Plan {
-  const text = `topology: t
-streams:
-  s: { key: string, value: long, partitionedBy: key, idle: never, maxFuture: unlimited }
-  out: {}
-pipelines:
-  p:
-    - source: s
-    - id: counted
-      windowedReduce: { window: ${window}, value: ${value}, emit: { every: 10s } }
-    - filter: value.n < 0
-    - sink: out
-`;
-  const { plan, diagnostics } = planTopology({
-    file: "t.yaml",
-    text,
-    files: { read: () => undefined },
-  });
-  if (plan === undefined) throw new Error(JSON.stringify(diagnostics, null, 1));
-  return plan;
+  return planOf(KEYED, [
+    "- id: counted",
+    `  windowedReduce: { window: ${window}, value: ${value}, emit: { every: 10s } }`,
+    "- filter: value.n < 0",
+  ]);
 }

@@ -22,7 +22,8 @@ import { Engine, type Fetched } from "../../runtime/engine/mod.ts";
 import { systemClock } from "../../runtime/kafka/mod.ts";
 import { MemoryCluster, MemoryLog, MemorySchemas } from "../../runtime/testing/mod.ts";
 import { BatchBuilder, setBaseOffset } from "../../runtime/wire/mod.ts";
-import { type Plan, planTopology } from "../../topology/language/mod.ts";
+import type { Plan } from "../../topology/language/mod.ts";
+import { FIRST_MS, KEYED, planOf } from "./_in_process.ts";
 
 /** One run of one plan; records are a multiple of PER_BATCH. */
 interface Case {
@@ -50,7 +51,6 @@ const KEYS = 1000 * Number(process.argv[2] ?? 1000);
 const DISTINCT = 1e6 * Number(process.argv[3] ?? 20);
 const OPEN_WINDOWS = 4;
 const KEY_BYTES = 8;
-const FIRST_MS = 1_447_171_200_000;
 const PER_BATCH = 10_000;
 /** Records before all others, hours earlier, and their keys. */
 const EARLY = 2_000_000;
@@ -189,22 +189,8 @@ function* makeBatches({ records, keys, perMs }: Case): Generator<Uint8Array> {
 }
 
 function planned({ window, value }: Case): Plan {
-  const text = `topology: t
-streams:
-  s: { key: string, value: long, partitionedBy: key, idle: never, maxFuture: unlimited }
-  out: {}
-pipelines:
-  p:
-    - source: s
-    - id: counted
-      windowedReduce: { window: ${window}, value: ${value}, emit: final }
-    - sink: out
-`;
-  const { plan, diagnostics } = planTopology({
-    file: "t.yaml",
-    text,
-    files: { read: () => undefined },
-  });
-  if (plan === undefined) throw new Error(JSON.stringify(diagnostics, null, 1));
-  return plan;
+  return planOf(KEYED, [
+    "- id: counted",
+    `  windowedReduce: { window: ${window}, value: ${value}, emit: final }`,
+  ]);
 }

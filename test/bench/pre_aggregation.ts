@@ -9,14 +9,11 @@
  */
 
 import { MemoryLog, TestDriver } from "../../runtime/testing/mod.ts";
-import { BatchBuilder } from "../../runtime/wire/mod.ts";
-import { type Plan, planTopology } from "../../topology/language/mod.ts";
+import type { Plan } from "../../topology/language/mod.ts";
+import { batches, median, planOf } from "./_in_process.ts";
 
 const RECORDS = 1000 * Number(process.argv[2] ?? 1000);
 const ROUNDS = Number(process.argv[3] ?? 3);
-const PER_SECOND = 5000;
-const PER_BATCH = 1000;
-const FIRST_MS = 1_447_171_200_000;
 
 const WINDOWS = ["{ tumbling: 1s, grace: 0s }", "{ hopping: 60s, every: 1s, grace: 0s }"];
 const KEYS = [3, 1000];
@@ -26,7 +23,13 @@ interface Cost {
   readonly topicBytes: number;
 }
 
-const batches = makeBatches();
+const value = new Uint8Array(8);
+const view = new DataView(value.buffer);
+const records = batches(RECORDS, (n, atMs, builder) => {
+  view.setBigInt64(0, BigInt((n * 7919) % 1_000_003));
+  builder.append(atMs, value, -1, -1, value, 0, value.length);
+});
+
 for (const window of WINDOWS) {
   for (const keys of KEYS) {
     const plan = planned(window, keys);
@@ -38,7 +41,7 @@ for (const window of WINDOWS) {
         if (round > 0) costs[name].push(cost);
       }
     }
-    const [raw, made] = [median(costs.raw), median(costs.made)];
+    const [raw, made] = [median(costs.raw, ofMicros), median(costs.made, ofMicros)];
     console.log(`${window}, ${keys} keys`);
     console.log(`  as they are    ${show(raw)}`);
     console.log(
@@ -55,59 +58,30 @@ async function measure(plan: Plan, preAggregates: boolean): Promise<Cost> {
     createLog: (options) => new MemoryLog({ ...options, atomicCommits: true }),
   });
   const before = process.cpuUsage();
-  for (const batch of batches) await driver.append("s", 0, batch);
+  for (const batch of records) await driver.append("s", 0, batch);
   await driver.settle();
   const { user, system } = process.cpuUsage(before);
-  const { accepted = 0, lateAtOperator = 0 } = driver.ledger()["p"] ?? {};
+  const { accepted = 0, lateAtOperator = 0 } = driver.ledger()["counted"] ?? {};
   if (accepted < RECORDS || lateAtOperator > 0)
     throw new Error(`Cannot measure: ${accepted} taken`);
-  const topic = driver.cluster.partition({ topic: "t-p-repartition", partition: 0 });
+  const topic = driver.cluster.partition({ topic: "t-counted-repartition", partition: 0 });
   const topicBytes = topic.read(topic.startOffset, Number.POSITIVE_INFINITY)?.bytes.length ?? 0;
   await driver.close();
   return { micros: user + system, topicBytes };
-}
-
-function makeBatches(): readonly Uint8Array[] {
-  const value = new Uint8Array(8);
-  const view = new DataView(value.buffer);
-  const made: Uint8Array[] = [];
-  for (let n = 0; n < RECORDS; n += PER_BATCH) {
-    const builder = new BatchBuilder();
-    for (let i = n; i < n + PER_BATCH; i++) {
-      view.setBigInt64(0, BigInt((i * 7919) % 1_000_003));
-      const atMs = FIRST_MS + Math.floor((i * 1000) / PER_SECOND);
-      builder.append(atMs, value, -1, -1, value, 0, value.length);
-    }
-    made.push(builder.finish());
-  }
-  return made;
-}
-
-function median(all: readonly Cost[]): Cost {
-  return all.toSorted((a, b) => a.micros - b.micros)[Math.floor(all.length / 2)]!;
 }
 
 function show({ micros, topicBytes }: Cost): string {
   return `${(micros / RECORDS).toFixed(3)} µs of CPU and ${(topicBytes / RECORDS).toFixed(2)} bytes per record`;
 }
 
+function ofMicros({ micros }: Cost): number {
+  return micros;
+}
+
 function planned(window: string, keys: number): Plan {
-  const text = `topology: t
-streams:
-  s: { value: long, idle: never, maxFuture: unlimited }
-  out: {}
-pipelines:
-  p:
-    - source: s
-    - windowedReduce: { key: string(value % ${keys}), window: ${window}, value: { n: count(), sum: sum(value) }, emit: final }
-    - filter: value.n < 0
-    - sink: out
-`;
-  const { plan, diagnostics } = planTopology({
-    file: "t.yaml",
-    text,
-    files: { read: () => undefined },
-  });
-  if (plan === undefined) throw new Error(JSON.stringify(diagnostics, null, 1));
-  return plan;
+  return planOf("", [
+    "- id: counted",
+    `  windowedReduce: { key: string(value % ${keys}), window: ${window}, value: { n: count(), sum: sum(value) }, emit: final }`,
+    "- filter: value.n < 0",
+  ]);
 }

@@ -12,18 +12,23 @@
 
 import { TestDriver } from "../../runtime/testing/mod.ts";
 import { BatchBuilder } from "../../runtime/wire/mod.ts";
-import { type Plan, planTopology } from "../../topology/language/mod.ts";
+import { FIRST_MS, KEYED, planOf } from "./_in_process.ts";
 
 const WINDOWS = 1000 * Number(process.argv[2] ?? 100);
 const STEPS = 1000;
 const KEYS = 1000;
 const GAP_MS = 10;
-const FIRST_MS = 1_447_171_200_000;
 /** A session of each key in turn, one record a session, one session a millisecond. */
 const LAST_MS = FIRST_MS + WINDOWS;
 
 const utf8 = new TextEncoder();
-const plan = planned();
+const plan = planOf(KEYED, [
+  "- id: first",
+  `  windowedReduce: { window: { session: ${GAP_MS}ms, grace: 0s }, value: { n: count() }, emit: final }`,
+  "- map: { key: \"'all'\" }",
+  "- id: second",
+  "  windowedReduce: { window: same, value: { n: sum(value.n) }, emit: final }",
+]);
 const driver = await TestDriver.open({ plan, partitions: 2 });
 await driver.append("s", 1, batchOf(FIRST_MS, 1));
 await driver.settle();
@@ -72,28 +77,4 @@ function batchOf(fromMs: number, records: number): Uint8Array {
     builder.append(fromMs + n, key, 0, key.length, value, 0, value.length, value, 0, 0, 0);
   }
   return builder.finish();
-}
-
-function planned(): Plan {
-  const text = `topology: t
-streams:
-  s: { key: string, value: long, partitionedBy: key, idle: never, maxFuture: unlimited }
-  out: {}
-pipelines:
-  p:
-    - source: s
-    - id: first
-      windowedReduce: { window: { session: ${GAP_MS}ms, grace: 0s }, value: { n: count() }, emit: final }
-    - map: { key: "'all'" }
-    - id: second
-      windowedReduce: { window: same, value: { n: sum(value.n) }, emit: final }
-    - sink: out
-`;
-  const { plan, diagnostics } = planTopology({
-    file: "t.yaml",
-    text,
-    files: { read: () => undefined },
-  });
-  if (plan === undefined) throw new Error(JSON.stringify(diagnostics, null, 1));
-  return plan;
 }

@@ -10,12 +10,12 @@
 
 import { TestDriver } from "../../runtime/testing/mod.ts";
 import { BatchBuilder } from "../../runtime/wire/mod.ts";
-import { type Plan, planTopology } from "../../topology/language/mod.ts";
+import type { Plan } from "../../topology/language/mod.ts";
+import { FIRST_MS, KEYED, planOf } from "./_in_process.ts";
 
 const RECORDS = 1000 * Number(process.argv[2] ?? 50);
 const INSIDE = [10, 100, 1000];
 const PER_BATCH = 500;
-const FIRST_MS = 1_447_171_200_000;
 const VALUES = {
   "with an inverse": "{ n: count(), sum: sum(value) }",
   "without one": "{ n: count(), most: max(value) }",
@@ -62,22 +62,9 @@ function batchOf(first: number): Uint8Array {
 }
 
 function planned(emit: string, value: string, inside: number): Plan {
-  const text = `topology: t
-streams:
-  s: { key: string, value: long, partitionedBy: key, idle: never, maxFuture: unlimited }
-  out: {}
-pipelines:
-  p:
-    - source: s
-    - windowedReduce: { window: { sliding: ${inside}ms, grace: 0s }, value: ${value}, emit: ${emit} }
-    - filter: value.n < 0
-    - sink: out
-`;
-  const { plan, diagnostics } = planTopology({
-    file: "t.yaml",
-    text,
-    files: { read: () => undefined },
-  });
-  if (plan === undefined) throw new Error(JSON.stringify(diagnostics, null, 1));
-  return plan;
+  return planOf(KEYED, [
+    "- id: counted",
+    `  windowedReduce: { window: { sliding: ${inside}ms, grace: 0s }, value: ${value}, emit: ${emit} }`,
+    "- filter: value.n < 0",
+  ]);
 }
