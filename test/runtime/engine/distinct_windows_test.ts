@@ -90,7 +90,8 @@ describe("windows of sessions", () => {
   });
 });
 
-test("an entry that was removed and made again in its place counts once", () => {
+/** Windows by themselves, and the record counts of those that have closed. */
+function opened() {
   const budget = new MemoryBudget();
   const shape = new EntryShape({ inputs: 1, accumulators: [], budget });
   const table = new PlacedTable(new PlacedEntries(shape));
@@ -106,12 +107,29 @@ test("an entry that was removed and made again in its place counts once", () => 
   };
   const windows = new DistinctWindows({ table, budget }, context);
   const key = new TextEncoder().encode("k");
-  for (const records of [1, 2]) {
-    const entry = windows.at(key, 0, key.length, 3, 7);
+  const put = (startMs: number, endMs: number, records: number) => {
+    const entry = windows.at(key, 0, key.length, startMs, endMs);
     table.entries.f64[entry + ENTRY_RECORDS] = records;
-    if (records === 1) table.entries.remove(entry);
-  }
+    return entry;
+  };
+  return { table, windows, put, closed };
+}
+
+test("an entry that was removed and made again in its place counts once", () => {
+  const { table, windows, put, closed } = opened();
+  table.entries.remove(put(3, 7, 1));
+  put(3, 7, 2);
   expect(windows.close(7)).toBe(false);
   expect(windows.close(8)).toBe(true);
+  expect(closed).toEqual([2]);
+});
+
+test("an entry in the place of one that was removed closes when it ends itself", () => {
+  const { table, windows, put, closed } = opened();
+  const removed = put(3, 7, 1);
+  table.entries.remove(removed);
+  expect(put(5, 20, 2)).toBe(removed);
+  expect(windows.close(10)).toBe(false);
+  expect(windows.close(21)).toBe(true);
   expect(closed).toEqual([2]);
 });

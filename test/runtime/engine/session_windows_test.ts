@@ -90,6 +90,21 @@ describe("a session", () => {
     },
   );
 
+  test("takes back with emit: every what went out before a restart, when it grows right after one", async () => {
+    const shared = { cluster: new MemoryCluster(), schemas: new MemorySchemas() };
+    const plan = sessions({ window: WIDE, emit: "{ every: 1s }" });
+    await drive({ plan, ...shared }, async (driver) => {
+      await driver.send("s", [at(100)]);
+      await driver.wait(1500);
+      expect(await written(driver)).toEqual(['k 100..100 {"n":1} @100']);
+    });
+    await drive({ plan, ...shared }, async (driver) => {
+      await driver.written("out");
+      await driver.send("s", [at(105)]);
+      expect(await written(driver)).toEqual(["k 100..100 null @100", 'k 100..105 {"n":2} @105']);
+    });
+  });
+
   test("closes once, also in the place of one that another has taken in", async () => {
     const plan = sessions({ window: WIDE, value: "{ n: count(), first: first(value.n) }" });
     await drive({ plan, commitIntervalMs: 1e9 }, async (driver) => {

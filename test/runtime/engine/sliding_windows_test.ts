@@ -76,6 +76,21 @@ describe("sliding windows", () => {
     );
   });
 
+  test("begin right behind another record, also with the first window that a late one counts in", async () => {
+    const plan = sliding({ window: "{ sliding: 10ms, grace: 5ms }", emit: "updates" });
+    await drive({ plan }, async (driver) => {
+      await driver.send("s", [at(84), at(100)]);
+      await driver.written("out");
+      // The windows that end before 95 have closed for it.
+      await driver.send("s", [at(92)]);
+      expect(await written(driver)).toEqual([
+        'k 85..95 {"n":1}',
+        'k 90..100 {"n":2}',
+        'k 93..103 {"n":1}',
+      ]);
+    });
+  });
+
   test("give with emit: every the newest of what has changed", async () => {
     await drive({ plan: sliding({ emit: "{ every: 1s }" }) }, async (driver) => {
       await driver.send("s", [at(20), at(20), at(25)]);
