@@ -37,6 +37,7 @@ export class CompiledPrograms {
    * @param preAggregates records are put together before they travel, where that can be
    * @param schemaId Registry id of the writer's schema, or one of the constants of `input.ts`.
    * @param writer That schema, where values have one.
+   * @param isGone records are rows of a table that are taken back
    */
   input(
     preAggregates: boolean,
@@ -44,12 +45,13 @@ export class CompiledPrograms {
     input: number,
     schemaId: number,
     writer: AvroType | undefined,
+    isGone: boolean,
   ): UnitFactory<InputProgram> {
-    const name = `${preAggregates}/${subtopology.name}/${input}/${schemaId}`;
+    const name = `${preAggregates}/${subtopology.name}/${input}/${schemaId}/${isGone}`;
     let compiled = this.#inputs.get(name);
     if (compiled === undefined) {
       const reading = readingOf(this.#plan, subtopology.inputs[input]!, writer);
-      compiled = compileInput(this.#plan, subtopology, input, reading, preAggregates);
+      compiled = compileInput(this.#plan, subtopology, input, reading, preAggregates, isGone);
       this.#inputs.set(name, compiled);
     }
     return compiled;

@@ -1,12 +1,15 @@
 /**
  * What a record carries through a repartition topic, in its first header: whose it is, and how late it
- * may be. Three forms, told apart by the header's name:
+ * may be. Four forms, told apart by the header's name:
  *
  *     m  a record, or the update that a record has caused in a reduce without a window:
  *        float64BE T_p of the causing record, int64BE its offset, int32BE emit index,
  *        int32BE its partition, int16BE input number in the writer's plan, int32BE writer
  *     u  the update that a record has caused in a window, or a record whose key came with a window: as
  *        m, then int64BE window start, int64BE window end
+ *     r  what a row of a table was, which the record has replaced or deleted, stamped with the row's time:
+ *        as m, then int64BE offset of the row, int64BE time of the record, and a byte, 1 where what the
+ *        record has made of the same key follows
  *     f  the final result of a window: int64BE window end, int64BE window start, int32BE emit index,
  *        int32BE partition of the task, int32BE writer, then the bytes of its key
  *
@@ -27,6 +30,8 @@ const MARKER_NAME = 0x77;
 const RECORD_BYTES = 30;
 const UPDATE_BYTES = RECORD_BYTES + 16;
 const FINAL_HEAD_BYTES = 28;
+const ROW_NAME = 0x72;
+const ROW_BYTES = RECORD_BYTES + 17;
 const PARTIAL_NAME = 0x70;
 const PARTIAL_BYTES = 16;
 /** Of a partial result, as a header entry: what stands before its start and bound. */
@@ -35,6 +40,7 @@ export const PARTIAL_ENTRY_BYTES = 3 + PARTIAL_BYTES;
 /** `m` as a header entry: varint name length, name, varint value length, value. */
 export const RECORD_ENTRY_BYTES = 3 + RECORD_BYTES;
 export const UPDATE_ENTRY_BYTES = 3 + UPDATE_BYTES;
+export const ROW_ENTRY_BYTES = 3 + ROW_BYTES;
 
 /** At most, as a header entry. */
 export function finalEntryBytes(keyBytes: number): number {
@@ -59,6 +65,8 @@ export function headerKind(bytes: Uint8Array, start: number, end: number): Repar
       return bytes[start + 2] === UPDATE_BYTES * 2 && valueBytes >= UPDATE_BYTES
         ? "data"
         : "foreign";
+    case ROW_NAME:
+      return bytes[start + 2] === ROW_BYTES * 2 && valueBytes >= ROW_BYTES ? "data" : "foreign";
     case PARTIAL_NAME:
       return bytes[start + 2] === PARTIAL_BYTES * 2 && valueBytes >= PARTIAL_BYTES
         ? "partial"
@@ -85,6 +93,12 @@ export class Identity {
   /** NaN where the record is no result of a window. */
   windowStartMs = Number.NaN;
   windowEndMs = Number.NaN;
+  /** It is what a row was that is gone: to be taken back. */
+  takesBack = false;
+  /** Of that: the row's offset, when it went, and whether what has replaced it follows. */
+  rowOffset = 0;
+  goneAtMs = 0;
+  isReplaced = false;
   /** Key of a final result, in these bytes. */
   bytes: Uint8Array = NO_BYTES;
   keyStart = 0;
@@ -94,6 +108,8 @@ export class Identity {
     const name = bytes[start + 1];
     if (name === FINAL_NAME) this.#readFinal(bytes, start + 2);
     else this.#readRecord(bytes, start + 3, name === UPDATE_NAME);
+    this.takesBack = name === ROW_NAME;
+    if (this.takesBack) this.#readRow(bytes, start + 3);
   }
 
   #readRecord(bytes: Uint8Array, at: number, isUpdate: boolean): void {
@@ -108,6 +124,13 @@ export class Identity {
     this.writer = view.getInt32(at + 26);
     this.windowStartMs = isUpdate ? readInt64(bytes, at + RECORD_BYTES) : Number.NaN;
     this.windowEndMs = isUpdate ? readInt64(bytes, at + RECORD_BYTES + 8) : Number.NaN;
+  }
+
+  #readRow(bytes: Uint8Array, at: number): void {
+    this.entryBytes = ROW_ENTRY_BYTES;
+    this.rowOffset = readInt64(bytes, at + RECORD_BYTES);
+    this.goneAtMs = readInt64(bytes, at + RECORD_BYTES + 8);
+    this.isReplaced = bytes[at + RECORD_BYTES + 16] === 1;
   }
 
   #readFinal(bytes: Uint8Array, lengthAt: number): void {
@@ -164,6 +187,22 @@ export function writeRecordIdentity(
   writeInt64(bytes, at + 33, windowStartMs);
   writeInt64(bytes, at + 41, windowEndMs);
   return at + UPDATE_ENTRY_BYTES;
+}
+
+/** Makes form m, just written, form r. @returns the position behind it */
+export function extendToRow(
+  bytes: Uint8Array,
+  at: number,
+  rowOffset: number,
+  goneAtMs: number,
+  isReplaced: boolean,
+): number {
+  bytes[at + 1] = ROW_NAME;
+  bytes[at + 2] = ROW_BYTES * 2;
+  writeInt64(bytes, at + RECORD_ENTRY_BYTES, rowOffset);
+  writeInt64(bytes, at + RECORD_ENTRY_BYTES + 8, goneAtMs);
+  bytes[at + RECORD_ENTRY_BYTES + 16] = isReplaced ? 1 : 0;
+  return at + ROW_ENTRY_BYTES;
 }
 
 /** Writes form f as a header entry. @returns the position behind it */

@@ -27,6 +27,7 @@ import { Identity } from "./identity.ts";
 import { type SourceCounts, sourceCounts, type TaskLedger } from "./ledger.ts";
 import { sourceLedgerName } from "./ledger_names.ts";
 import type { InputProgram } from "./program/mod.ts";
+import type { RecordBytes } from "./rows.ts";
 import { Seen } from "./seen.ts";
 import { SourceClock, type SourceTime } from "./source_clock.ts";
 import { topicNumbers, writersTopics } from "./topic_numbers.ts";
@@ -80,6 +81,10 @@ export class Input {
   readonly upstream: UpstreamClocks;
   /** By writer schema id. */
   readonly programs = new Map<number, InputProgram>();
+  /** The same for rows of a table that are taken back. */
+  readonly gonePrograms = new Map<number, InputProgram>();
+  /** Event time of a record that is a row now, or deletes one; NaN as long as it is neither. */
+  rowTimeMs = Number.NaN;
   /** Latest event time that is taken for valid, ms; set before each batch. */
   latestMs = Number.POSITIVE_INFINITY;
   /** Offset of the next record. */
@@ -186,7 +191,7 @@ export class Input {
   }
 
   /** Registry id of the value at the cursor, NO_SCHEMA or UNFRAMED. */
-  schemaIdAt({ buffer, valueStart, valueEnd }: RecordCursor): number {
+  schemaIdAt({ buffer, valueStart, valueEnd }: RecordBytes): number {
     if (!this.#framed || valueStart < 0) return NO_SCHEMA;
     if (valueEnd - valueStart < 5 || buffer[valueStart] !== 0) return UNFRAMED;
     const id =
@@ -202,7 +207,7 @@ export class Input {
    * Registry id of the key at the cursor when its schema has not been met: `learnKeySchema` comes
    * before `decodeKey`. Otherwise NO_SCHEMA.
    */
-  newKeySchemaAt({ buffer, keyStart, keyEnd }: RecordCursor): number {
+  newKeySchemaAt({ buffer, keyStart, keyEnd }: RecordBytes): number {
     if (this.#framedKey === undefined || keyEnd - keyStart < FRAME_BYTES) return NO_SCHEMA;
     if (keyStart < 0 || buffer[keyStart] !== 0) return NO_SCHEMA;
     const id = readFrame(buffer, keyStart, keyEnd, "key");

@@ -27,7 +27,8 @@ export interface StageCounts {
 /**
  * A window stage. `accepted`, `lateAtSource` and `lateAtOperator` count a record once per window that
  * covers it, and once for all that slide: where that is one, in = nullDropped + dead + accepted + lateAtSource + lateAtOperator.
- * accepted = Σ records of results + records in open windows + records of dead results + deletedRecords + expiredRecords.
+ * accepted = Σ records of results + records in open windows + records of dead results + deletedRecords + expiredRecords
+ * + takenBackRecords.
  */
 export interface WindowCounts {
   in: number;
@@ -49,6 +50,8 @@ export interface WindowCounts {
   deadResultRecords: number;
   /** Σ record counts of keys that became null. */
   deletedRecords: number;
+  /** Rows of tables that were taken back, because others came in their place or none. */
+  takenBackRecords: number;
   /** Σ record counts of keys that were forgotten after their retention. */
   expiredRecords: number;
 }
@@ -76,6 +79,7 @@ export function windowCounts(): WindowCounts {
     resultRecords: 0,
     deadResultRecords: 0,
     deletedRecords: 0,
+    takenBackRecords: 0,
     expiredRecords: 0,
   };
 }

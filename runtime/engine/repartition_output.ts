@@ -9,7 +9,9 @@ import { partitionFor, type RecordCursor } from "../wire/mod.ts";
 import type { Forwarding } from "./aggregators/mod.ts";
 import { carriedEntryBytes, writeCarriedKey } from "./carried_key.ts";
 import {
+  extendToRow,
   finalEntryBytes,
+  ROW_ENTRY_BYTES,
   UPDATE_ENTRY_BYTES,
   writeFinalIdentity,
   writeRecordIdentity,
@@ -24,6 +26,25 @@ export interface RepartitionOutputOptions {
   /** Id of the subtopology in the repartition topics that it writes. */
   readonly writer: number;
 }
+
+/** A key that travels beside another one, in bytes of its own. */
+export interface CarriedBytes {
+  readonly key: Uint8Array | null;
+}
+
+/** What a row was sent on as. */
+export interface GoneRow {
+  readonly stage: Stage;
+  /** Of the row. */
+  readonly timeMs: number;
+  readonly offset: number;
+  readonly carried: CarriedBytes | undefined;
+  readonly entries: { readonly bytes: Uint8Array; readonly count: number };
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+const NO_BYTES = new Uint8Array(0);
 
 export class RepartitionOutput implements Forwarding {
   readonly #options: RepartitionOutputOptions;
@@ -78,6 +99,14 @@ export class RepartitionOutput implements Forwarding {
     this.#carried = key;
     this.#carriedStart = start;
     this.#carriedEnd = end;
+  }
+
+  /** The key that was handed over for the next thing, which has none then; undefined: there is none. */
+  takeCarried(): CarriedBytes | undefined {
+    if (!this.#carries) return undefined;
+    this.#carries = false;
+    const isNull = this.#carriedStart < 0;
+    return { key: isNull ? null : this.#carried.slice(this.#carriedStart, this.#carriedEnd) };
   }
 
   get writer(): number {
@@ -142,6 +171,40 @@ export class RepartitionOutput implements Forwarding {
       valueEnd,
       end,
       entries.headerCount,
+    );
+  }
+
+  /** Sends on what a row was that the current record has replaced or deleted. */
+  row(gone: GoneRow, streamTimeMs: number, goneAtMs: number, isReplaced: boolean): void {
+    const { carried, entries, key, value } = gone;
+    if (carried !== undefined) this.carry(carried.key ?? NO_BYTES, carried.key === null ? -1 : 0, carried.key?.length ?? -1);
+    this.#reserve(ROW_ENTRY_BYTES + entries.bytes.length);
+    writeRecordIdentity(
+      this.#headers,
+      0,
+      streamTimeMs,
+      this.#cursor.offset,
+      this.#emitIndex++,
+      this.#options.partition,
+      this.#inputNumber,
+      this.#options.writer,
+      Number.NaN,
+      Number.NaN,
+    );
+    const identityEnd = extendToRow(this.#headers, 0, gone.offset, goneAtMs, isReplaced);
+    const end = this.#writeCarried(identityEnd);
+    this.#headers.set(entries.bytes, end);
+    this.#forward(
+      gone.stage,
+      gone.timeMs,
+      key,
+      0,
+      key.length,
+      value,
+      0,
+      value.length,
+      end + entries.bytes.length,
+      entries.count,
     );
   }
 

@@ -193,12 +193,12 @@ export class Snapshots {
     }
   }
 
-  async #originOf({ subtopology, partition, inputs, stages }: Task) {
-    const stage = stages.find(({ table }) => table !== undefined);
-    const layout = stage?.table?.shape.layout;
-    const store = subtopology.stores.find(({ stage: id }) => id === stage?.node.stage);
+  async #originOf({ subtopology, partition, inputs, stages, table }: Task) {
+    const stage = stages.find((one) => one.table !== undefined);
+    const layout = table?.shape.layout;
+    const [store] = subtopology.stores;
     const fingerprint = JSON.stringify({
-      stage: stage?.node.stage ?? null,
+      stage: store?.stage ?? null,
       window: store?.window ?? null,
       inputs: inputs.map(({ topic }) => topic),
       // JSON has no infinities.

@@ -49,6 +49,7 @@ import {
   windowCounts,
 } from "./ledger.ts";
 import { ledgerName } from "./ledger_names.ts";
+import { GoneRows } from "./gone_rows.ts";
 import { HeaderMaker } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { OverlappingWindows } from "./overlapping_windows.ts";
@@ -84,6 +85,8 @@ const MAX_TURNS = 100_000;
 export class Stage {
   readonly node: Node;
   readonly counts: StageCounts | WindowCounts;
+  /** For rows that are gone: nothing is counted a second time. */
+  readonly uncounted: StageCounts | WindowCounts;
   /** Scratch for an encoded key and an encoded value, overwritten by every use. */
   readonly key = new ByteSink();
   readonly value = new ByteSink();
@@ -140,6 +143,8 @@ export class Stage {
   readonly objects: readonly ObjectSlot[] = [];
   /** Reducers of the user's module, in the order of their aggregators. */
   readonly reducers: readonly FunctionReducer[] = [];
+  /** Set where rows of tables are reduced: takes back those that are gone. */
+  gone: GoneRows | undefined;
   /** Order of the record that is being reduced. */
   readonly order = new CurrentOrder();
   /** Makes and forwards the result of one entry; set when the program is compiled. */
@@ -154,6 +159,7 @@ export class Stage {
     this.counts = isReduce(node)
       ? context.ledger.counts(node.stage, windowCounts)
       : context.ledger.counts(ledgerName(node), stageCounts);
+    this.uncounted = isReduce(node) ? windowCounts() : stageCounts();
     switch (node.kind) {
       case "emit":
         this.headerMakers = node.emits.map(
@@ -304,6 +310,9 @@ export class Stage {
     if (window.kind === "calendar") this.calendar = new Calendar(window.unit, window.zone);
     if (window.kind === "none" && window.retentionMs !== undefined) {
       this.retentionMs = window.retentionMs;
+    }
+    if (node.takesBack) {
+      this.gone = new GoneRows(table, made.combiner.subtract!, this.counts as WindowCounts);
     }
     const own = ownWindow(window);
     const graceMs = "graceMs" in window ? window.graceMs : 0;

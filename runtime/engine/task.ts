@@ -12,7 +12,7 @@ import {
   type Subtopology,
 } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
-import type { Pane } from "../state/mod.ts";
+import type { Pane, StageTable } from "../state/mod.ts";
 import { RecordCursor, WireError } from "../wire/mod.ts";
 import { emitNewest, forgetKeys } from "./closing.ts";
 import { headerKind } from "./identity.ts";
@@ -24,6 +24,7 @@ import { type PartialReader, type Partials, partialReader, partialsBefore } from
 import type { Fetched } from "./ports.ts";
 import type { PositionMetadata } from "./position_metadata.ts";
 import { flattenNodes, type InputProgram, type ResultProgram } from "./program/mod.ts";
+import { type RecordBytes, Rows } from "./rows.ts";
 import { Stage, type StageContext } from "./stage.ts";
 import { TaskOutput } from "./task_output.ts";
 import { WatermarkMinimum } from "./watermark.ts";
@@ -43,6 +44,7 @@ export interface TaskContext extends Omit<StageContext, "ledger" | "inputs"> {
     input: number,
     schemaId: number,
     writer: AvroType | undefined,
+    isGone: boolean,
   ): (task: object) => InputProgram;
   resultProgram(subtopology: Subtopology, stage: number): (task: object) => ResultProgram;
 }
@@ -77,6 +79,8 @@ export class Task {
   readonly inputs: readonly Input[];
   readonly stages: readonly Stage[];
   readonly out: TaskOutput;
+  /** Set for a table: the newest record of each key. */
+  readonly rows: Rows | undefined;
   /** By the number of a repartition node: what is put together before it. */
   readonly partials: ReadonlyMap<number, Partials>;
   /** By input: who takes in what others have put together. */
@@ -143,6 +147,11 @@ export class Task {
         : undefined;
       return new Stage(node, bounds, stageContext);
     });
+    const [first] = subtopology.inputs;
+    if (first?.from.kind === "stream" && first.from.rows !== undefined) {
+      const { format } = context.plan.streams[first.from.stream]!.key;
+      this.rows = new Rows({ key: format, budget: context.budget });
+    }
     this.partials = context.preAggregates
       ? partialsBefore(this.stages, context.plan, stageContext)
       : new Map();
@@ -172,14 +181,16 @@ export class Task {
             // Before anything is noted: a registry that is away makes this record come again.
             const program =
               input.programs.get(input.schemaIdAt(cursor)) ??
-              (await this.#load(input, inputNumber));
+              (await this.#load(input, inputNumber, cursor, false));
             const keySchema = input.newKeySchemaAt(cursor);
             if (keySchema !== NO_SCHEMA) {
               await input.learnKeySchema(keySchema, (id) => this.#context.writerSchema(id));
             }
-            if (input.isSource || this.#isNew(input)) {
+            if (this.rows !== undefined) await this.#changeRow(input, this.rows, program);
+            else if (input.isSource || this.#isNew(input)) {
               this.out.begin(input, inputNumber, cursor);
-              program(cursor);
+              if (input.identity.takesBack) await this.#runGone(input, inputNumber, cursor);
+              else program(cursor);
             }
             this.dirty = true;
           }
@@ -268,14 +279,21 @@ export class Task {
     for (const partials of this.partials.values()) partials.send(this.#context.now());
   }
 
+  /** What it keeps in state: there is one at most. */
+  get table(): StageTable | undefined {
+    return this.rows?.table ?? this.stages.find(({ table }) => table !== undefined)?.table;
+  }
+
   /** Gives state back to the budget. */
   release(): void {
     for (const partials of this.partials.values()) partials.release();
     for (const reader of this.#partialReaders) reader?.release();
-    for (const { table, windows } of this.stages) {
+    for (const { table, windows, gone } of this.stages) {
       windows?.release();
+      gone?.release();
       table?.release();
     }
+    this.rows?.table.release();
     for (const pane of this.closed) pane.release();
     this.closed = [];
   }
@@ -305,6 +323,50 @@ export class Task {
     );
   }
 
+  /**
+   * The record at the cursor takes the place of its key's row. Nothing of it is written where the row, as
+   * it was restored, is of this record or a later one: before such an entry, its results were.
+   */
+  async #changeRow(input: Input, rows: Rows, program: InputProgram): Promise<void> {
+    const cursor = this.#cursor;
+    const { changes } = this.out;
+    this.out.begin(input, 0, cursor);
+    input.rowTimeMs = Number.NaN;
+    try {
+      rows.find(input, cursor);
+    } catch (error) {
+      if (!(error instanceof MillraceError && error.faultClass === "record")) throw error;
+      this.#undecodable(input, error)(cursor);
+      return;
+    }
+    const isCovered = rows.isCovered(cursor.offset);
+    changes.begin(isCovered);
+    const { row } = rows;
+    if (row !== undefined && !isCovered) {
+      const keySchema = input.newKeySchemaAt(row);
+      if (keySchema !== NO_SCHEMA) {
+        await input.learnKeySchema(keySchema, (id) => this.#context.writerSchema(id));
+      }
+      changes.takeBack(row.offset);
+      await this.#runGone(input, 0, row);
+    }
+    program(cursor);
+    if (Number.isNaN(input.rowTimeMs) || isCovered) return;
+    changes.finish(input.rowTimeMs, input.clock.streamTimeMs);
+    rows.set(cursor, input.rowTimeMs);
+  }
+
+  async #runGone(
+    input: Input,
+    inputNumber: number,
+    record: RecordCursor | RecordBytes,
+  ): Promise<void> {
+    const program =
+      input.gonePrograms.get(input.schemaIdAt(record)) ??
+      (await this.#load(input, inputNumber, record, true));
+    program(record);
+  }
+
   /** False for what a writer repeats after a crash. */
   #isNew(input: Input): boolean {
     input.readCarried(this.#cursor);
@@ -312,24 +374,40 @@ export class Task {
   }
 
   /** Finds or compiles the program for a writer schema that this input has not met. */
-  async #load(input: Input, inputNumber: number): Promise<InputProgram> {
-    const id = input.schemaIdAt(this.#cursor);
-    if (id === UNFRAMED) return this.#undecodable(input, framingFault(this.#cursor));
+  async #load(
+    input: Input,
+    inputNumber: number,
+    record: RecordCursor | RecordBytes,
+    isGone: boolean,
+  ): Promise<InputProgram> {
+    const id = input.schemaIdAt(record);
+    // A row was decoded when it came.
+    const undecodable = (error: MillraceError): InputProgram => {
+      if (isGone) throw error;
+      return this.#undecodable(input, error);
+    };
+    if (id === UNFRAMED) return undecodable(framingFault(this.#cursor));
     let program: InputProgram;
     try {
       const writer = id === NO_SCHEMA ? undefined : await this.#context.writerSchema(id);
       if (writer === undefined && id !== NO_SCHEMA) {
         // Not kept: the registry may yet learn of the id; its client remembers the answer for a while.
         const message = `Cannot decode value: the registry has no schema ${id}`;
-        return this.#undecodable(input, new MillraceError("UNKNOWN_SCHEMA_ID", message));
+        return undecodable(new MillraceError("UNKNOWN_SCHEMA_ID", message));
       }
-      program = this.#context.inputProgram(this.subtopology, inputNumber, id, writer)(this);
+      program = this.#context.inputProgram(
+        this.subtopology,
+        inputNumber,
+        id,
+        writer,
+        isGone,
+      )(this);
     } catch (error) {
       // A schema that is no Avro, or cannot be read as ours: each of its records is a bad record.
       if (!(error instanceof MillraceError && error.faultClass === "record")) throw error;
-      program = this.#undecodable(input, error);
+      program = undecodable(error);
     }
-    input.programs.set(id, program);
+    (isGone ? input.gonePrograms : input.programs).set(id, program);
     return program;
   }
 
@@ -337,7 +415,8 @@ export class Task {
   #undecodable(input: Input, error: MillraceError): InputProgram {
     if (!input.isSource) throw error;
     const { counts, clock } = input;
-    return (cursor) => {
+    return () => {
+      const cursor = this.#cursor;
       counts.read++;
       if (!input.timed) {
         const time = cursor.timestamp;

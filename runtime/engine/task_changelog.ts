@@ -23,7 +23,6 @@ import {
   type Pane,
   type SnapshotOrigin,
   type SnapshotReader,
-  type StageTable,
   SYSTEM_VERSION,
   type SystemEntry,
   type TrackedEntries,
@@ -66,12 +65,11 @@ export class TaskChangelog {
     const task = this.#task;
     for (const deleted of this.#due) this.#settle(deleted, wallMs);
     this.#due = [];
-    for (const { table } of task.stages) {
-      table?.drainDirty((entries, entry) => {
-        this.#append(wallMs, entries.changelogKey(entry), encodeEntry(table.image(entries, entry)));
-      });
-      table?.takeDeleted((entries, entry) => this.#deleted.push({ entries, entry }));
-    }
+    const { table } = task;
+    table?.drainDirty((entries, entry) => {
+      this.#append(wallMs, entries.changelogKey(entry), encodeEntry(table.image(entries, entry)));
+    });
+    table?.takeDeleted((entries, entry) => this.#deleted.push({ entries, entry }));
     for (const pane of this.#expired) {
       pane.forEachLogged((entry) => this.#append(wallMs, pane.changelogKey(entry), null));
     }
@@ -121,7 +119,7 @@ export class TaskChangelog {
   ): readonly Uint8Array[] | undefined {
     if (this.#system === undefined) return undefined;
     const { slot, value } = this.#system;
-    const table = tableOf(this.#task);
+    const { table } = this.#task;
     const groups = [...(table?.groups() ?? []), ...this.#expired.map(groupOf)];
     this.unsaved = false;
     const system = new TextDecoder().decode(value);
@@ -139,7 +137,7 @@ export class TaskChangelog {
    */
   async restore(source: RestoreSource, fresh: boolean): Promise<Restored> {
     const task = this.#task;
-    const table = tableOf(task);
+    const { table } = task;
     const slots: (Uint8Array | undefined)[] = [undefined, undefined];
     let snapshotEntries = 0;
     if (source.snapshot !== undefined) {
@@ -175,11 +173,11 @@ export class TaskChangelog {
     table?.takeDeleted((entries, entry) => this.#deleted.push({ entries, entry }));
     if (!fresh) this.#choose(slots);
     // What the restored watermark has closed was written before: dropped, and tombstoned next.
-    for (const { windows, table, everyMs } of task.stages) {
+    for (const { windows, table: results, everyMs } of task.stages) {
       windows?.restored();
       windows?.skipTo(task.watermarkMs, this.#expired);
       // Which of them went out after their last change is not known.
-      if (everyMs !== undefined) table?.changeAll();
+      if (everyMs !== undefined) results?.changeAll();
     }
     this.unsaved = entries > 0;
     return { entries, snapshotEntries };
@@ -263,9 +261,4 @@ interface StoredSystem {
 interface DeletedEntry {
   readonly entries: TrackedEntries;
   readonly entry: number;
-}
-
-/** A subtopology has one stage with state at most. */
-function tableOf({ stages }: Task): StageTable | undefined {
-  return stages.find((stage) => stage.table !== undefined)?.table;
 }

@@ -21,6 +21,7 @@ import {
 import type { HeaderEntries } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { RepartitionOutput } from "./repartition_output.ts";
+import { RowChanges } from "./row_changes.ts";
 import type { Stage } from "./stage.ts";
 
 type Policy = Stage["node"]["onError"];
@@ -43,6 +44,8 @@ export class TaskOutput {
   readonly #options: TaskOutputOptions;
   /** To repartition topics. */
   readonly forward: RepartitionOutput;
+  /** Of what is made of rows of a table. */
+  readonly changes = new RowChanges(this);
   #input!: Input;
   #windowStartMs = 0;
   #windowEndMs = 0;

@@ -229,8 +229,8 @@ export class Workshop {
       },
       preAggregates,
       writerSchema: (id) => schemas.byId(id),
-      inputProgram: (subtopology, input, schemaId, writer) =>
-        programs.input(preAggregates, subtopology, input, schemaId, writer),
+      inputProgram: (subtopology, input, schemaId, writer, isGone) =>
+        programs.input(preAggregates, subtopology, input, schemaId, writer, isGone),
       resultProgram: (subtopology, stage) => programs.results(preAggregates, subtopology, stage),
     };
   }

@@ -57,6 +57,8 @@ export interface StreamPlan {
   readonly value: Format;
   /** True when some pipeline writes it: its schemas are derived and registered at start. */
   readonly written: boolean;
+  /** Its records are the newest values of their keys. */
+  readonly table?: true;
   /** Event time in Unix epoch ms; absent = the Kafka record's timestamp. Scope: value, key. */
   readonly eventTime?: Expression;
   /** Silence after which a caught-up partition is idle, ms; null = never. @default 5000 */
@@ -87,14 +89,19 @@ export interface Subtopology {
   readonly inputs: readonly InputPlan[];
   /** `<app>-<name>-changelog`: state entries (if any), ledger, highest seen. */
   readonly changelogTopic: string;
-  /** Every window stage in it; at most one for now. */
+  /** Every stage with state in it; at most one for now. */
   readonly stores: readonly StorePlan[];
 }
 
 export interface InputPlan {
   /** A source stream of the definition, or the repartition topic of the stage it leads to. */
   readonly from:
-    | { readonly kind: "stream"; readonly stream: string }
+    | {
+        readonly kind: "stream";
+        readonly stream: string;
+        /** A table: each record replaces the row of its key, which is kept in the store of that name. */
+        readonly rows?: string;
+      }
     | {
         readonly kind: "repartition";
         readonly topic: string;
@@ -122,7 +129,7 @@ export interface WriterPlan {
 }
 
 export interface StorePlan {
-  /** Stage id. */
+  /** Stage id, or the name of a table whose rows it keeps. */
   readonly stage: string;
   readonly window: WindowPlan;
 }
@@ -242,6 +249,8 @@ export interface ReduceNode extends Stage {
   /** `key` in the aggregators is not the key that is reduced by: it is the one that travels beside it. */
   readonly readsCarriedKey?: true;
   readonly emit: EmitMode;
+  /** What comes are rows of tables: those that are gone are taken back. */
+  readonly takesBack?: true;
   /** Results may be null, for a key that was deleted. */
   readonly tombstones?: true;
   /** Stream that gets late records as they came into the stage. */

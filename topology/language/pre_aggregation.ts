@@ -41,8 +41,11 @@ export function preAggregationOf(
  * Not where results go out record by record, or depend on the order in which records come; and not
  * where a window is told by the records that are in it one by one.
  */
-export function isPreAggregated({ emit, aggregators }: ReduceNode, { window }: StorePlan): boolean {
-  if (emit === "updates") return false;
+export function isPreAggregated(
+  { emit, aggregators, takesBack }: ReduceNode,
+  { window }: StorePlan,
+): boolean {
+  if (emit === "updates" || takesBack) return false;
   if (aggregators.some(({ aggregator }) => "ordered" in aggregator)) return false;
   switch (window.kind) {
     case "sliding":

@@ -12,6 +12,7 @@ import {
   ExpressionError,
   type ExpressionErrorCode,
   type ExpressionType,
+  isExact,
 } from "../../../topology/language/mod.ts";
 import { FAULTS, type FaultCode, MillraceError } from "../../fault/mod.ts";
 import type { AccumulatorObject } from "../../state/mod.ts";
@@ -131,26 +132,6 @@ export function reducer(
       return reduced;
     },
   };
-}
-
-/** Nothing is rounded: what was added can be taken away again, and leaves nothing behind. */
-function isExact(type: ExpressionType): boolean {
-  switch (type.kind) {
-    case "int":
-    case "bool":
-    case "string":
-    case "enum":
-    case "null":
-      return true;
-    case "nullable":
-      return isExact(type.type);
-    case "list":
-      return isExact(type.element);
-    case "record":
-      return type.fields.every((field) => isExact(field.type));
-    default:
-      return false;
-  }
 }
 
 function isOfOneSize(type: ExpressionType): boolean {

@@ -10,6 +10,7 @@ import { Draft, expressionSource, objectSource, type Scope } from "./scope.ts";
 import { stagesSource, type Unit } from "./stages.ts";
 
 export function peekSource(unit: Unit, node: PeekNode, i: number, scope: Scope): string {
+  if (unit.rows === "gone") return stagesSource(unit, node.next, scope);
   const draft = new Draft(`p${i}_`);
   const shown =
     node.value === undefined

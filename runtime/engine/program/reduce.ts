@@ -30,6 +30,7 @@ interface Aggregating {
 }
 
 export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): string {
+  if (unit.rows === "gone") return takingBackSource(unit, node, i, scope);
   const inner: Scope = node.readsCarriedKey
     ? { ...scope, key: { kind: "local", local: `kc${i}` } }
     : scope;
@@ -37,6 +38,40 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
   return [
     node.readsCarriedKey ? `let kc${i};` : "",
     foldingSource(unit, node, i, scope, inner, before, false),
+  ].join("\n");
+}
+
+/**
+ * Takes back what a row was that is gone: folded into an entry of its own first, which is then taken
+ * away from the key's.
+ */
+function takingBackSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): string {
+  const { readsCarriedKey } = node;
+  const inner: Scope = readsCarriedKey
+    ? { ...scope, key: { kind: "local", local: `kc${i}` } }
+    : scope;
+  const { locals, evaluate, folds } = aggregating(unit, node, i, inner);
+  return [
+    readsCarriedKey ? `let kc${i};` : "",
+    keyed(unit, i, scope, node.key),
+    locals.length > 0 ? `let ${locals.join(", ")};` : "",
+    guarded(
+      unit,
+      i,
+      [readsCarriedKey ? `kc${i} = i.carriedKey;` : "", ...evaluate].join(" "),
+      scope,
+    ),
+    `{ const pane = s${i}.gone.entries, e = s${i}.gone.begin(), f = pane.f64;`,
+    `f[e + ${ENTRY_RECORDS}] = 1;`,
+    ...folds,
+    "}",
+    `const pane = s${i}.table.pane(0, 0), e = pane.find(kb${i}, ks${i}, ke${i});`,
+    `if (!pane.covers(e, ${unit.input}, c.offset)) {`,
+    `s${i}.gone.takeFrom(pane, e, id.goneAtMs);`,
+    typeof node.emit === "object"
+      ? "pane.change(e);"
+      : `if (!id.isReplaced) s${i}.result(pane, e, NaN, NaN);`,
+    "}",
   ].join("\n");
 }
 

@@ -36,6 +36,11 @@ export interface Unit {
   /** Source of the stream time that judges lateness. */
   readonly streamTime: string;
   /**
+   * What the records are: rows of a table as they are, rows that are gone, which nothing is counted for,
+   * or neither.
+   */
+  readonly rows?: "standing" | "gone";
+  /**
    * What the unit works on. With a record the cursor stands on it: original bytes and headers can be
    * copied.
    */
@@ -93,6 +98,9 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
 
 /** Runs `statements`; what they throw makes the record dead at stage `i`. */
 export function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
+  if (unit.rows === "gone") {
+    return `try { ${statements} } catch (x) { out.changes.skip(x); break b${i}; }`;
+  }
   const context = unit.from === "record" ? "c" : "null";
   return `try { ${statements} } catch (x) { out.dead(s${i}, ${context}, x, ${keyBytes(scope.key)}); break b${i}; }`;
 }
@@ -204,16 +212,27 @@ function repartitionSource(unit: Unit, node: RepartitionNode, i: number, scope: 
   const key = keyed(unit, i, scope, node.key);
   const value = valueBytes(unit, i, node.value === "unchanged", "encodeValue", scope);
   const carried = node.carriedKey === undefined ? "" : carriedSource(node.carriedKey, i, scope);
+  const bytes = `kb${i}, ks${i}, ke${i}, ${value.range}`;
   return [
     key,
     guarded(
       unit,
       i,
-      `${value.encode} ${carried} ${FORWARD[unit.from]}(s${i}, ${unit.from === "record" ? `${scope.entries}, ${scope.at}, ${unit.streamTime}, ${scope.window?.start ?? "NaN"}, ${scope.window?.end ?? "NaN"}` : scope.at}, kb${i}, ks${i}, ke${i}, ${value.range});`,
+      `${value.encode} ${carried} ${forwardSource(unit, i, scope)}, ${bytes});`,
       scope,
     ),
     `n${i}.passed++; n${i}.emitted++;`,
   ].join("\n");
+}
+
+/** The beginning of the call that sends on. */
+function forwardSource({ from, rows, streamTime }: Unit, i: number, scope: Scope): string {
+  const { entries, at, window } = scope;
+  if (rows === "gone") return `out.changes.goneRow(s${i}, ${entries}, ${at}`;
+  if (rows === "standing") return `out.changes.row(s${i}, ${entries}, ${at}, ${streamTime}`;
+  if (from !== "record") return `${FORWARD[from]}(s${i}, ${at}`;
+  const of = `${window?.start ?? "NaN"}, ${window?.end ?? "NaN"}`;
+  return `${FORWARD[from]}(s${i}, ${entries}, ${at}, ${streamTime}, ${of}`;
 }
 
 function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string {
@@ -228,8 +247,14 @@ function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string
   const window = `${scope.window?.start ?? "NaN"}, ${scope.window?.end ?? "NaN"}`;
   const partition =
     node.partition === undefined ? "NaN" : expressionSource(unit.draft, scope, node.partition);
-  const write = (range: string) =>
-    `out.write(s${i}, ${scope.entries}, ${partition}, ${scope.at}, ${window}, kb${i}, ks${i}, ke${i}, ${range});`;
+  const write = (range: string) => {
+    if (unit.rows === "gone") {
+      return `out.changes.goneResult(s${i}, ${partition}, kb${i}, ks${i}, ke${i});`;
+    }
+    const of = unit.rows === undefined ? `, ${window}` : "";
+    const call = unit.rows === undefined ? "out.write" : "out.changes.result";
+    return `${call}(s${i}, ${scope.entries}, ${partition}, ${scope.at}${of}, kb${i}, ks${i}, ke${i}, ${range});`;
+  };
   // A tombstone without a key deletes nothing.
   const isNull = node.tombstones && scope.value.kind === "local" ? scope.value.local : undefined;
   return [

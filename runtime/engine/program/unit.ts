@@ -27,6 +27,7 @@ import { generateProjection, projectionLibrary } from "../../serde/mod.ts";
 import { ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
 import type { RecordCursor } from "../../wire/mod.ts";
 import { numericAggregator } from "../aggregators/mod.ts";
+import type { RecordBytes } from "../rows.ts";
 import { inputTopics, topicNumbers } from "../topic_numbers.ts";
 import { engineLibrary } from "./library.ts";
 import {
@@ -39,8 +40,8 @@ import {
 } from "./scope.ts";
 import { type PartialPlan, stagesSource, type Unit } from "./stages.ts";
 
-/** Processes the record that the cursor stands on. */
-export type InputProgram = (cursor: RecordCursor) => void;
+/** Processes the record that the cursor stands on; of a row that is gone, what its bytes were. */
+export type InputProgram = (cursor: RecordCursor | RecordBytes) => void;
 /** Makes and forwards the result of one entry. */
 export type ResultProgram = (
   entries: EntryTable,
@@ -80,6 +81,7 @@ export type ValueReading =
 /**
  * Compiles the program of one input for records written in one way.
  * @param preAggregates records are put together before they travel, where that can be
+ * @param isGone they are rows of a table that are taken back
  */
 export function compileInput(
   plan: Plan,
@@ -87,10 +89,13 @@ export function compileInput(
   inputNumber: number,
   reading: ValueReading,
   preAggregates: boolean,
+  isGone = false,
 ): UnitFactory<InputProgram> {
   const input = subtopology.inputs[inputNumber]!;
   const nodes = flattenNodes(subtopology);
   const source = input.from.kind === "stream" ? plan.streams[input.from.stream]! : undefined;
+  const ofRows = input.from.kind === "stream" && input.from.rows !== undefined;
+  const rows = isGone ? "gone" : ofRows ? "standing" : undefined;
   const draft = new Draft();
   const used = new Set<number>();
   const unit: Unit = {
@@ -100,6 +105,7 @@ export function compileInput(
     input: inputNumber,
     streamTime: source === undefined ? "id.streamTimeMs" : "clock.streamTimeMs",
     from: "record",
+    ...(rows !== undefined && { rows }),
     read: (other) => readSource(other, reading),
     keyFormatOf: (stream) => plan.streams[stream]!.key.format,
     storeOf: (node) => storeOf(plan, node),
@@ -113,7 +119,7 @@ export function compileInput(
       ? {
           topic: "i.writersTopic",
           partition: "id.partition",
-          offset: "id.offset",
+          offset: isGone ? "id.rowOffset" : "id.offset",
           order: "ofIdentity(time, id, i.writersTopicNumber)",
         }
       : {
@@ -122,8 +128,9 @@ export function compileInput(
           offset: "c.offset",
           order: `ofRecord(time, ${inputNumber}, t.partition, c.offset)`,
         }),
-    headers: "L.headerTexts(c)",
-    entries: "c",
+    // Of a row they are not kept.
+    headers: ofRows ? "L.noHeaderTexts" : "L.headerTexts(c)",
+    entries: ofRows ? "L.noHeaders" : "c",
     ...keyOf(input, source),
   };
   const eventTime =
@@ -133,14 +140,23 @@ export function compileInput(
     source?.key.window === undefined ? "" : "wk.read(c.buffer, c.keyStart, c.keyEnd);\n";
   const read = splitKey + readSource(draft, reading);
   const body =
-    source === undefined
+    source === undefined || isGone
       ? repartitionBody(read, stages)
-      : sourceBody(eventTime, read, stages, droppedSource(unit, input));
+      : ofRows
+        ? sourceBody(eventTime, read, `i.rowTimeMs = time;\n${stages}`, {
+            before: `if (c.keyStart < 0) { n.passed++; ${droppedSource(unit, input)} return; }`,
+            ofNull: "n.passed++; i.rowTimeMs = time ?? c.timestamp; return;",
+          })
+        : sourceBody(eventTime, read, stages, {
+            before: "",
+            ofNull: `n.passed++; ${droppedSource(unit, input)} return;`,
+          });
   const locals = draft.fields.map(({ local }) => local);
   return instantiate(
     `return function (c) {\n${locals.length > 0 ? `let ${locals.join(", ")};\n` : ""}${body}\n};`,
     used,
     nodes.length,
+    isGone ? "uncounted" : "counts",
     `const i = t.inputs[${inputNumber}], n = i.counts, clock = i.clock, id = i.identity, wk = i.windowedKey;`,
   );
 }
@@ -276,6 +292,7 @@ export function compileResults(
     ].join("\n"),
     used,
     nodes.length,
+    "counts",
     "",
   );
 }
@@ -285,12 +302,13 @@ function instantiate<P>(
   body: string,
   used: ReadonlySet<number>,
   nodes: number,
+  counts: "counts" | "uncounted",
   head: string,
 ): UnitFactory<P> {
   const placeOf = (i: number) =>
     i < nodes ? `t.stages[${i}]` : `t.partials.get(${i - nodes}).stage`;
   const stages = [...used]
-    .map((i) => `const s${i} = ${placeOf(i)}, n${i} = s${i}.counts;`)
+    .map((i) => `const s${i} = ${placeOf(i)}, n${i} = s${i}.${counts};`)
     .join("\n");
   // Built from the plan only: names of fields pass JSON.stringify or the schema's own rules.
   const make = new Function(
@@ -345,7 +363,7 @@ function sourceBody(
   eventTime: string | undefined,
   read: string,
   stages: string,
-  dropped: string,
+  { before, ofNull }: { readonly before: string; readonly ofNull: string },
 ): string {
   const advance = [
     `if (!(time >= 0 && time <= i.latestMs)) { n.invalid++; out.invalidTime(i, c, time); return; }`,
@@ -353,11 +371,12 @@ function sourceBody(
   ].join("\n");
   const guard = (code: string) =>
     `try { ${code} } catch (x) { n.dead++; out.deadSource(i, c, x); return; }`;
-  const isNull = `if (c.valueStart < 0) { n.passed++; ${dropped} return; }`;
+  const isNull = `if (c.valueStart < 0) { ${ofNull} }`;
   if (eventTime === undefined) {
     return [
       "n.read++; const time = c.timestamp;",
       advance,
+      before,
       isNull,
       guard(read),
       "n.passed++;",
@@ -366,6 +385,7 @@ function sourceBody(
   }
   return [
     "n.read++; let time;",
+    before,
     isNull,
     guard(`${read}\ntime = ${eventTime};`),
     advance,

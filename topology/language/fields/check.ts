@@ -40,7 +40,8 @@ export interface CheckedTopology {
   readonly description?: Text;
   readonly functions?: string;
   readonly streams?: Fields<Stream | undefined>;
-  /** What stands under `streams` cannot be read at all: who refers to one is not at fault. */
+  readonly tables?: Fields<Stream | undefined>;
+  /** What stands under `streams` or `tables` cannot be read at all: who refers to one is not at fault. */
   readonly streamsUnknown?: boolean;
   readonly pipelines: Fields<readonly (Stage | undefined)[] | undefined>;
   /** Paths of stages of which it is not known what comes out of them. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { list, name, notBuilt, type ObjectSpec, object, text } from "./types.ts";
+import { list, name, type ObjectSpec, object, text } from "./types.ts";
 
 export const TOPOLOGY: ObjectSpec = {
   doc: "A definition: streams, the pipelines over them, what to show and what to expect.",
@@ -31,9 +31,9 @@ export const TOPOLOGY: ObjectSpec = {
       doc: "Topics, by the name the pipelines use.",
     },
     tables: {
-      type: notBuilt({ kind: "fields", names: "name", of: object("Stream") }, "tables"),
-      example: "{ customers: { value: { avro: customer.avsc } } }",
-      doc: "Compacted topics, read as the newest value of each key.",
+      type: { kind: "fields", names: "name", of: object("Stream") },
+      example: "{ customers: { value: string } }",
+      doc: "Topics read as the newest value of each key, a row: a null value deletes it, and what was made of it is taken back when another one replaces it.",
     },
     pipelines: {
       type: {

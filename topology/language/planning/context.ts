@@ -106,6 +106,8 @@ export interface StreamDraft {
   readonly path: Path;
   readonly topic: string;
   readonly declared: Stream;
+  /** Declared under `tables`. */
+  readonly isTable: boolean;
   /** Pipelines that read it. */
   readonly readers: Set<string>;
   /** Pipelines that write it, as sink or as late stream. */
@@ -157,7 +159,7 @@ export interface SubtopologyDraft {
 }
 
 export type InputDraft =
-  | { readonly kind: "stream"; readonly stream: string }
+  | Extract<InputPlan["from"], { kind: "stream" }>
   | (Omit<Extract<InputPlan["from"], { kind: "repartition" }>, "writers"> & {
       readonly writers: readonly SubtopologyDraft[];
     });
@@ -177,6 +179,8 @@ export interface Flow {
   /** The key decides the partition: nothing between here and the source has changed either. */
   readonly partitionedByKey: boolean;
   readonly window?: RecordWindow;
+  /** The records are rows of tables: each stands for its key until it is replaced. */
+  readonly ofRows?: true;
   /** The stage above whose results go out by the wall clock: which ones do is not to be foreseen. */
   readonly sampledBy?: string;
   /** The source streams. */

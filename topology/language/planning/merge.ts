@@ -67,6 +67,7 @@ export function mergeFlows(
     value: mergeSides(flows.map(({ value }) => value)),
     // The same key may come from partitions of another number, or of other producers.
     partitionedByKey: false,
+    ...(first.flow.ofRows && { ofRows: true }),
     ...(window !== undefined && { window }),
     ...(sampledBy !== undefined && { sampledBy }),
     streams: [...new Set(flows.flatMap(({ streams }) => streams))],
@@ -79,6 +80,10 @@ function whyNotTogether(a: MergedSource, b: MergedSource): string | undefined {
     const [left, right] = [a.flow[side].type, b.flow[side].type];
     if (sameType(left, right)) continue;
     return `the ${side} of "${b.name}" is ${showType(right)}, that of "${a.name}" ${showType(left)}`;
+  }
+  if (a.flow.ofRows !== b.flow.ofRows) {
+    const [rows, records] = a.flow.ofRows ? [a, b] : [b, a];
+    return `"${rows.name}" is a table, whose rows replace one another, "${records.name}" is not`;
   }
   if (showWindow(a.flow.window) === showWindow(b.flow.window)) return undefined;
   return `"${b.name}" has ${showWindow(b.flow.window)}, "${a.name}" ${showWindow(a.flow.window)}`;

@@ -10,6 +10,7 @@ import { deletesKeys } from "../deletes_keys.ts";
 import type { Path } from "../document/mod.ts";
 import type { ExpressionType } from "../expression/mod.ts";
 import { isNumericAggregator } from "../is_numeric_aggregator.ts";
+import { isRevocable } from "../is_revocable.ts";
 import type { EmitMode, Node, ReduceNode, WindowPlan } from "../plan.ts";
 import { extentOf } from "../window_extent.ts";
 import { checkAggregator, type TypedAggregator } from "./aggregators/mod.ts";
@@ -38,6 +39,7 @@ export function planWindowedReduce(
   above: Flow,
   planning: Planning,
 ): Flow | undefined {
+  if (refuseRows(path, above, planning)) return undefined;
   const window = planWindow(body, path, above.window, planning);
   const planned = planReducing(body, window, explicitId, path, site, above, planning);
   if (planned === undefined || window === undefined) return undefined;
@@ -65,6 +67,13 @@ export function planReduce(
   planning: Planning,
 ): Flow | undefined {
   const { retention = "forever" } = body;
+  if (above.ofRows && body.retention !== undefined) {
+    const message = "rows of a table count until they are gone: their key cannot be forgotten before";
+    planning.report.error("BAD_TABLE", [...path, "retention"], message, {
+      hint: "leave retention out",
+    });
+    return undefined;
+  }
   const window: WindowPlan = {
     kind: "none",
     ...(retention !== "forever" && { retentionMs: durationMs(retention, 0) }),
@@ -151,10 +160,13 @@ function planReducing(
     fields: aggregators.map(({ name, type }) => ({ name, type })),
   };
   const emit = emitMode(body.emit);
-  // A window that closes empty has no result; a session that grows leaves the one it was.
+  // A window that closes empty has no result; a session that grows leaves the one it was; the last row
+  // of a key may go.
   const tombstones =
     emit !== "final" &&
-    (window.kind === "session" || aggregators.some(({ aggregator }) => deletesKeys(aggregator)));
+    (window.kind === "session" ||
+      above.ofRows === true ||
+      aggregators.some(({ aggregator }) => deletesKeys(aggregator)));
   const result = tombstones ? nullable(value) : value;
   const next: Node[] = [];
   const node: ReduceNode = {
@@ -165,6 +177,7 @@ function planReducing(
     aggregators: aggregators.map(({ name, aggregator }) => ({ name, aggregator })),
     ...(carriedKey !== undefined && { readsCarriedKey: true }),
     emit,
+    ...(above.ofRows && { takesBack: true }),
     ...(tombstones && { tombstones }),
     ...(body.late !== undefined && { late: body.late }),
     value,
@@ -213,6 +226,33 @@ function refuseTombstones(path: Path, { value, scope }: Flow, { report }: Planni
   return true;
 }
 
+/** Windows hold what has happened; a row stands for what is. */
+function refuseRows(path: Path, { ofRows }: Flow, { report }: Planning): boolean {
+  if (!ofRows) return false;
+  report.error("BAD_TABLE", path, "rows of a table are in no window: they stand until replaced", {
+    on: "key",
+    hint: "reduce them, or declare the topic under streams to count its records",
+  });
+  return true;
+}
+
+/** What a row was counted in has to be taken away again when the row goes. */
+function refuseIrrevocable(
+  aggregators: readonly NamedAggregator[],
+  path: Path,
+  { report }: Planning,
+): boolean {
+  const refused = aggregators.filter(({ aggregator }) => !isRevocable(aggregator));
+  for (const { name, aggregator } of refused) {
+    const what = aggregator.name === "reducer" ? "this reducer" : `${aggregator.name}()`;
+    const message = `${what} cannot take back what a row of a table has added when the row goes`;
+    report.error("BAD_TABLE", [...path, "value", name], message, {
+      hint: "count(), sum() and avg() of ints can, and a reducer with an inverse and no doubles",
+    });
+  }
+  return refused.length > 0;
+}
+
 function emitMode(emit: string | Every): EmitMode {
   return typeof emit === "object"
     ? { everyMs: durationMs(emit.every, 0) }
@@ -258,6 +298,7 @@ function planAggregators(
   });
   const complete = aggregators.filter((aggregator) => aggregator !== undefined);
   if (complete.length < entries.length) return undefined;
+  if (flow.ofRows && refuseIrrevocable(complete, path, planning)) return undefined;
   const kept = complete.filter(({ aggregator }) => !isNumericAggregator(aggregator)).length;
   if (kept <= MAX_KEPT) return complete;
   const message = `at most ${MAX_KEPT} aggregators of one stage are others than count, sum, min, max and avg; these are ${kept}`;

@@ -6,6 +6,7 @@
 
 import type { Stage } from "../definition.ts";
 import type { Path } from "../document/mod.ts";
+import type { StorePlan } from "../plan.ts";
 import { suggest } from "../suggest.ts";
 import type { Flow, Planning, StreamShape } from "./context.ts";
 import { DEAD_LETTER_SHAPE, refuseDeadLetterSource } from "./dead_letters.ts";
@@ -74,7 +75,12 @@ function planStream(
   const shape = draft.writers.size > 0 ? draft.shape : sourceShape(draft, planning);
   if (shape === undefined) return undefined;
   refuseDeadLetterSource(draft, planning);
-  return flowFrom(draft.name, shape, draft.declared.partitionedBy === "key", pipeline, planning);
+  const partitionedByKey = draft.declared.partitionedBy === "key";
+  const flow = flowFrom(draft.name, shape, partitionedByKey, pipeline, planning, draft.isTable);
+  if (!draft.isTable) return flow;
+  // Of a row, headers are not kept.
+  const scope = new Map([...flow.scope].filter(([name]) => name !== "headers"));
+  return { ...flow, scope, ofRows: true };
 }
 
 /** The records of a stream, in a subtopology that all its readers share. */
@@ -84,13 +90,15 @@ function flowFrom(
   partitionedByKey: boolean,
   pipeline: string,
   planning: Planning,
+  isTable = false,
 ): Flow {
   let subtopology = planning.subtopologies.find(
     ({ from }) => from.kind === "stream" && from.stream === stream,
   );
   if (subtopology === undefined) {
-    const from = { kind: "stream", stream } as const;
-    subtopology = { pipelines: [], from, nodes: [], stores: [] };
+    const from = { kind: "stream", stream, ...(isTable && { rows: stream }) } as const;
+    const rows: StorePlan = { stage: stream, window: { kind: "none" } };
+    subtopology = { pipelines: [], from, nodes: [], stores: isTable ? [rows] : [] };
     planning.subtopologies.push(subtopology);
   }
   subtopology.pipelines.push(pipeline);

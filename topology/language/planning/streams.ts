@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Stage, Stream } from "../definition.ts";
+import type { Stage } from "../definition.ts";
 import type { Path, Report } from "../document/mod.ts";
 import { parseDuration } from "../duration.ts";
 import type { Expression } from "../expression/mod.ts";
@@ -28,14 +28,23 @@ export function draftStreams(
 ): ReadonlyMap<string, StreamDraft> {
   const drafts = new Map<string, StreamDraft>();
   const topics = new Map<string, string>();
-  for (const [name, declared] of Object.entries(topology.streams ?? {})) {
-    const path = ["streams", name];
+  const declarations = (["streams", "tables"] as const).flatMap((section) =>
+    Object.entries(topology[section] ?? {}).map(([name, declared]) => ({ section, name, declared })),
+  );
+  for (const { section, name, declared } of declarations) {
+    const path = [section, name];
     const topic = declared?.topic ?? name;
+    if (drafts.has(name)) {
+      const message = `"${name}" is already the name of a stream`;
+      report.error("DUPLICATE_NAME", path, message, { on: "key" });
+      continue;
+    }
     drafts.set(name, {
       name,
       path,
       topic,
       declared: declared ?? {},
+      isTable: section === "tables",
       readers: new Set(),
       writers: new Set(),
       broken: declared === undefined || name === DEAD_LETTERS,
@@ -127,12 +136,14 @@ export function planStream(draft: StreamDraft, planning: Planning): StreamPlan |
   if (shape === undefined) return undefined;
   const eventTime = planEventTime(draft, shape, planning);
   checkSkew(draft, planning);
+  checkTable(draft, planning);
   return {
     name,
     topic,
     key: shape.key,
     value: shape.value,
     written: draft.writers.size > 0,
+    ...(draft.isTable && { table: true }),
     ...(eventTime !== undefined && { eventTime }),
     idleMs: declared.idle === "never" ? null : durationMs(declared.idle, DEFAULT_IDLE_MS),
     maxFutureMs:
@@ -142,7 +153,7 @@ export function planStream(draft: StreamDraft, planning: Planning): StreamPlan |
     ...(declared.maxSkew !== undefined && { maxSkewMs: durationMs(declared.maxSkew, 0) }),
     start: declared.start ?? "earliest",
     onError: declared.onError ?? "deadLetter",
-    create: planCreate(declared),
+    create: planCreate(draft),
   };
 }
 
@@ -159,6 +170,26 @@ function checkSkew({ declared, path, writers }: StreamDraft, { report }: Plannin
     report.error("BAD_SKEW", at, message, {
       hint: "leave it out: it is for streams that are only read",
     });
+  }
+}
+
+/** A row stands until another record of its key comes: all of them have to be read. */
+function checkTable({ isTable, declared, path, name }: StreamDraft, { report }: Planning): void {
+  if (!isTable) return;
+  if (declared.start === "latest") {
+    const message = `"${name}" is a table: rows that are not read again would be missing`;
+    report.error("BAD_TABLE", [...path, "start"], message, { hint: "leave start out" });
+  }
+  const { cleanup = "compact" } = declared.create ?? {};
+  if (cleanup !== "compact") {
+    const message = `"${name}" is a table: its topic would lose rows that stand`;
+    report.error("BAD_TABLE", [...path, "create", "cleanup"], message, {
+      hint: "cleanup: compact, or leave it out",
+    });
+  }
+  if (typeof declared.key === "object" && "window" in declared.key) {
+    const message = `"${name}" is a table: rows of windows would stand for ever`;
+    report.error("BAD_TABLE", [...path, "key"], message, { hint: "read it as a stream" });
   }
 }
 
@@ -179,8 +210,9 @@ function planEventTime(
   return undefined;
 }
 
-function planCreate({ create = {} }: Stream): CreatePlan {
-  const { partitions, replication, cleanup = "delete", retention = "forever" } = create;
+function planCreate({ declared: { create = {} }, isTable }: StreamDraft): CreatePlan {
+  const { partitions, replication, retention = "forever" } = create;
+  const { cleanup = isTable ? "compact" : "delete" } = create;
   return {
     ...(partitions !== undefined && { partitions }),
     ...(replication !== undefined && { replication }),
