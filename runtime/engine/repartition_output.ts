@@ -177,7 +177,8 @@ export class RepartitionOutput implements Forwarding {
   /** Sends on what a row was that the current record has replaced or deleted. */
   row(gone: GoneRow, streamTimeMs: number, goneAtMs: number, isReplaced: boolean): void {
     const { carried, entries, key, value } = gone;
-    if (carried !== undefined) this.carry(carried.key ?? NO_BYTES, carried.key === null ? -1 : 0, carried.key?.length ?? -1);
+    if (carried !== undefined)
+      this.carry(carried.key ?? NO_BYTES, carried.key === null ? -1 : 0, carried.key?.length ?? -1);
     this.#reserve(ROW_ENTRY_BYTES + entries.bytes.length);
     writeRecordIdentity(
       this.#headers,

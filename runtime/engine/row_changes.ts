@@ -123,9 +123,7 @@ export class RowChanges {
     if (this.#results.length === 0) return;
     this.#results = this.#results.filter(
       (gone) =>
-        gone.stage !== stage ||
-        !Object.is(gone.to, to) ||
-        !isKey(gone.key, key, keyStart, keyEnd),
+        gone.stage !== stage || !Object.is(gone.to, to) || !isKey(gone.key, key, keyStart, keyEnd),
     );
   }
 

@@ -41,6 +41,7 @@ import {
 import { DistinctWindows } from "./distinct_windows.ts";
 import { FunctionCall, type Functions } from "./function_call.ts";
 import { FUNCTION_PARTIAL, FunctionReducer } from "./function_reducer.ts";
+import { GoneRows } from "./gone_rows.ts";
 import {
   type StageCounts,
   stageCounts,
@@ -49,7 +50,6 @@ import {
   windowCounts,
 } from "./ledger.ts";
 import { ledgerName } from "./ledger_names.ts";
-import { GoneRows } from "./gone_rows.ts";
 import { HeaderMaker } from "./made_headers.ts";
 import type { PartitionOutput } from "./outputs.ts";
 import { OverlappingWindows } from "./overlapping_windows.ts";

@@ -395,13 +395,7 @@ export class Task {
         const message = `Cannot decode value: the registry has no schema ${id}`;
         return undecodable(new MillraceError("UNKNOWN_SCHEMA_ID", message));
       }
-      program = this.#context.inputProgram(
-        this.subtopology,
-        inputNumber,
-        id,
-        writer,
-        isGone,
-      )(this);
+      program = this.#context.inputProgram(this.subtopology, inputNumber, id, writer, isGone)(this);
     } catch (error) {
       // A schema that is no Avro, or cannot be read as ours: each of its records is a bad record.
       if (!(error instanceof MillraceError && error.faultClass === "record")) throw error;

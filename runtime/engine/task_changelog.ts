@@ -55,9 +55,12 @@ export class TaskChangelog {
     this.#output = output;
   }
 
-  /** True when entries are left to be tombstoned. */
+  /** True when entries are left to be tombstoned, which wait for nothing else to go out. */
   get pending(): boolean {
-    return this.#expired.length > 0 || this.#due.length > 0 || this.#deleted.length > 0;
+    if (this.#expired.length > 0) return true;
+    return [this.#due, this.#deleted].some((deleted) =>
+      deleted.some(({ entries, entry }) => !entries.isChanged(entry)),
+    );
   }
 
   /** Appends what changed since the last commit to the task's changelog output. */

@@ -63,8 +63,8 @@ export {
 export { formatAvroSchema, sameAvroType } from "./format_avro_schema.ts";
 export { formatDiagnostics, showPlace } from "./format_diagnostics.ts";
 export { isNumericAggregator } from "./is_numeric_aggregator.ts";
-export { moduleFault } from "./module_fault.ts";
 export { isExact } from "./is_revocable.ts";
+export { moduleFault } from "./module_fault.ts";
 export { isReduce, nodesBehind } from "./nodes_behind.ts";
 export type * from "./plan.ts";
 export {

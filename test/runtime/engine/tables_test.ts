@@ -42,7 +42,10 @@ async function written(driver: TestDriver): Promise<readonly unknown[]> {
 describe("a reduce of a table", () => {
   test("counts rows as they are: those that are gone are taken back", async () => {
     await drive({ plan: byWho }, async (driver) => {
-      await driver.send("rows", [row(10, "a", { who: "A", n: 3 }), row(20, "b", { who: "A", n: 20 })]);
+      await driver.send("rows", [
+        row(10, "a", { who: "A", n: 3 }),
+        row(20, "b", { who: "A", n: 20 }),
+      ]);
       expect(await written(driver)).toEqual([
         ["A", { people: 1, n: 3, mean: 3, big: 0 }, 10],
         ["A", { people: 2, n: 23, mean: 11.5, big: 1 }, 20],
@@ -62,7 +65,10 @@ describe("a reduce of a table", () => {
 
   test("gives one result for a row that stays with its key", async () => {
     await drive({ plan: byWho }, async (driver) => {
-      await driver.send("rows", [row(10, "a", { who: "A", n: 3 }), row(5, "a", { who: "A", n: 4 })]);
+      await driver.send("rows", [
+        row(10, "a", { who: "A", n: 3 }),
+        row(5, "a", { who: "A", n: 4 }),
+      ]);
       expect(await written(driver)).toEqual([
         ["A", { people: 1, n: 3, mean: 3, big: 0 }, 10],
         ["A", { people: 1, n: 4, mean: 4, big: 0 }, 10],

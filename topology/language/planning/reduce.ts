@@ -68,7 +68,8 @@ export function planReduce(
 ): Flow | undefined {
   const { retention = "forever" } = body;
   if (above.ofRows && body.retention !== undefined) {
-    const message = "rows of a table count until they are gone: their key cannot be forgotten before";
+    const message =
+      "rows of a table count until they are gone: their key cannot be forgotten before";
     planning.report.error("BAD_TABLE", [...path, "retention"], message, {
       hint: "leave retention out",
     });

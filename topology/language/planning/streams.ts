@@ -29,7 +29,11 @@ export function draftStreams(
   const drafts = new Map<string, StreamDraft>();
   const topics = new Map<string, string>();
   const declarations = (["streams", "tables"] as const).flatMap((section) =>
-    Object.entries(topology[section] ?? {}).map(([name, declared]) => ({ section, name, declared })),
+    Object.entries(topology[section] ?? {}).map(([name, declared]) => ({
+      section,
+      name,
+      declared,
+    })),
   );
   for (const { section, name, declared } of declarations) {
     const path = [section, name];
