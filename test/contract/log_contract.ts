@@ -116,6 +116,17 @@ export function describeLog(
       expect(await log.partitionCounts([topic])).toEqual(new Map([[topic, 2]]));
     });
 
+    it("keeps what was appended when its memory is used again", async () => {
+      const { log } = await connect();
+      const topic = await topicOf(log, 1);
+      const batch = batchOf("kept");
+      await log.append([{ topic, partition: 0, batches: [batch] }]);
+      batch.fill(0);
+      const fetched: Fetched[] = [];
+      for await (const part of log.read({ topic, partition: 0 }, 0, 1)) fetched.push(part);
+      expect(recordsOf(fetched).map(({ value }) => value)).toEqual(["kept"]);
+    });
+
     it("hands records on in the order they were appended", async () => {
       const { log } = await connect();
       const topic = await topicOf(log, 2);
