@@ -109,6 +109,15 @@ export function describeLog(
       expect(await log.partitionCounts([missing])).toEqual(new Map());
     });
 
+    it("says which topic of a name it is, the same to all", async () => {
+      const { log } = await connect();
+      const [first, second] = [await topicOf(log, 1), await topicOf(log, 1)];
+      const id = await log.topicId(first);
+      expect(id).toEqual(expect.any(String));
+      expect(await (await connect()).log.topicId(first)).toBe(id);
+      expect(await log.topicId(second)).not.toBe(id);
+    });
+
     it("leaves an existing topic as it is", async () => {
       const { log } = await connect();
       const topic = await topicOf(log, 2);
