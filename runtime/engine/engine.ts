@@ -21,6 +21,7 @@ import { type Ledger, sumLedgers } from "./ledger.ts";
 import { Markers } from "./markers.ts";
 import type { Outputs } from "./outputs.ts";
 import type {
+  Appended,
   AssignmentListener,
   Clock,
   Log,
@@ -31,11 +32,13 @@ import type {
 import { formatPositionMetadata } from "./position_metadata.ts";
 import type { RestoringEvent } from "./restore_progress.ts";
 import { Retries } from "./retries.ts";
-import { RunningTasks, type TakenEntries } from "./running_tasks.ts";
+import { hasMoved, RunningTasks, type TakenEntries } from "./running_tasks.ts";
 import { Skew } from "./skew.ts";
 import { type SnapshotEvent, Snapshots } from "./snapshots.ts";
-import type { Peeked, Task } from "./task.ts";
+import type { Task } from "./task.ts";
+import type { Peeked } from "./task_context.ts";
 import { Workshop } from "./workshop.ts";
+import { writeInPieces } from "./write_in_pieces.ts";
 
 export interface EngineOptions {
   readonly plan: Plan;
@@ -257,16 +260,18 @@ export class Engine {
     const quiet = clock.monotonic() - this.#quietSinceMs >= QUIET_COMMIT_MS;
     const committing = this.#tasks.all.filter(
       ({ task, changelog, committed }) =>
-        task.dirty || changelog.pending || (quiet && moved(task.inputs, committed)),
+        task.dirty || changelog.pending || (quiet && hasMoved(task, committed)),
     );
     if (committing.length === 0) {
       // Markers of tasks that have nothing to commit: others wait for them.
       if (log.atomicCommits) await this.#retries.until("commit markers", () => log.commit([]));
       return;
     }
-    for (const { changelog } of committing) changelog.write(clock.now());
-    const entries = this.#workshop.changelogs.take();
-    await this.#retries.until("write the changelog", () => log.append(entries));
+    const { changelogs } = this.#workshop;
+    const writers = committing.map(({ changelog }) => changelog.write(clock.now()));
+    await writeInPieces(writers, changelogs, (piece) =>
+      this.#append("write the changelog", changelogs, piece),
+    );
     const offsets = committing.flatMap(({ task }) =>
       task.inputs.map((input) => ({
         topic: input.topic,
@@ -291,10 +296,15 @@ export class Engine {
   }
 
   async #write(withMarkers: boolean): Promise<void> {
-    const { log, clock } = this.#options;
-    if (withMarkers) this.#markers.append(this.#ownTasks(), this.#outputs, clock.now());
-    const appended = this.#outputs.take();
-    if (appended.length > 0) await this.#retries.until("write results", () => log.append(appended));
+    const nowMs = this.#options.clock.now();
+    if (withMarkers) this.#markers.append(this.#ownTasks(), this.#outputs, nowMs);
+    await this.#append("write results", this.#outputs, this.#outputs.take());
+  }
+
+  async #append(what: string, outputs: Outputs, taken: readonly Appended[]): Promise<void> {
+    if (taken.length === 0) return;
+    await this.#retries.until(what, () => this.#options.log.append(taken));
+    outputs.give(taken);
   }
 
   /** Makes what was written visible to all. */
@@ -388,11 +398,4 @@ export class Engine {
       this.#state = "stopped";
     }
   }
-}
-
-function moved(
-  inputs: readonly { readonly position: number }[],
-  committed: readonly number[],
-): boolean {
-  return inputs.some(({ position }, n) => position !== committed[n]);
 }

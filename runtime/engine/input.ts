@@ -276,3 +276,13 @@ function unknownKeySchema(id: number): never {
     `Cannot decode key: the registry has no schema ${id}`,
   );
 }
+
+/** What is wrong with a value that is UNFRAMED. */
+export function framingFault({ buffer, valueStart, valueEnd }: RecordBytes): MillraceError {
+  const length = valueEnd - valueStart;
+  const first = buffer[valueStart];
+  let fault = "its registry id is negative";
+  if (length < 5) fault = `${length} bytes are too few for a registry id`;
+  else if (first !== 0) fault = `it begins with byte ${first}, registry framing with 0`;
+  return new MillraceError("UNDECODABLE", `Cannot decode value: ${fault}`);
+}

@@ -106,7 +106,10 @@ export interface Log {
 
   /** Confirms with the group that this member still owns what it owns. @throws fenced */
   confirm(): Promise<void>;
-  /** Appends with acks=all, idempotently; resolves when acknowledged. */
+  /**
+   * Appends with acks=all, idempotently; resolves when acknowledged. The batches are the caller's again
+   * then, who may use their memory for others; where it rejects, an attempt may still read them.
+   */
   append(appended: readonly Appended[]): Promise<void>;
   /** @throws fenced when the generation is over; nothing is committed then. */
   commit(offsets: readonly CommittedOffset[]): Promise<void>;

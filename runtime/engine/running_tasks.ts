@@ -7,6 +7,7 @@
 import type { Subtopology } from "../../topology/language/mod.ts";
 import type { TopicPartition } from "./ports.ts";
 import type { Snapshots } from "./snapshots.ts";
+import type { Task } from "./task.ts";
 import type { RunningTask } from "./workshop.ts";
 
 /** A task that is to run. */
@@ -105,4 +106,9 @@ function release({ task, changelog }: RunningTask): void {
 
 function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
+}
+
+/** Whether a task has read anything since it stood at these positions, by input. */
+export function hasMoved({ inputs }: Task, positions: readonly number[]): boolean {
+  return inputs.some(({ position }, n) => position !== positions[n]);
 }

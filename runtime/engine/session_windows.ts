@@ -105,7 +105,7 @@ export class SessionWindows implements Windows {
   clear(): void {
     const { entries } = this;
     this.skipTo(Number.POSITIVE_INFINITY, []);
-    entries.drainDirty(() => undefined);
+    entries.drainDirty(() => false);
   }
 
   boundsOf(entry: number): readonly [firstMs: number, lastMs: number] {

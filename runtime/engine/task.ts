@@ -5,63 +5,26 @@
  * @module
  */
 
-import {
-  type AvroType,
-  isReduce,
-  type Plan,
-  type Subtopology,
-} from "../../topology/language/mod.ts";
+import { isReduce, type Subtopology } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import type { Pane, StageTable } from "../state/mod.ts";
-import { RecordCursor, WireError } from "../wire/mod.ts";
+import { RecordCursor } from "../wire/mod.ts";
 import { emitNewest, forgetKeys } from "./closing.ts";
 import { headerKind } from "./identity.ts";
-import { Input, NO_SCHEMA, UNFRAMED } from "./input.ts";
+import { framingFault, Input, NO_SCHEMA, UNFRAMED } from "./input.ts";
 import { TaskLedger } from "./ledger.ts";
+import { locatedFault } from "./located_fault.ts";
 import { type Claim, decodeMarker } from "./marker.ts";
-import type { PartitionOutput } from "./outputs.ts";
 import { type PartialReader, type Partials, partialReader, partialsBefore } from "./partials.ts";
 import type { Fetched } from "./ports.ts";
 import type { PositionMetadata } from "./position_metadata.ts";
-import { flattenNodes, type InputProgram, type ResultProgram } from "./program/mod.ts";
+import { flattenNodes, type InputProgram } from "./program/mod.ts";
 import { type RecordBytes, Rows } from "./rows.ts";
 import { Stage, type StageContext } from "./stage.ts";
+import type { PeekedSample, TaskContext } from "./task_context.ts";
 import { TaskOutput } from "./task_output.ts";
+import { writerId } from "./topic_numbers.ts";
 import { WatermarkMinimum } from "./watermark.ts";
-
-/** What a task needs of its instance. */
-export interface TaskContext extends Omit<StageContext, "ledger" | "inputs"> {
-  readonly plan: Plan;
-  readonly deadLetters: PartitionOutput;
-  now(): number;
-  readonly peeked?: ((peeked: Peeked) => void) | undefined;
-  /** Records are put together before they travel, where that can be. */
-  readonly preAggregates: boolean;
-  /** Writer schema of a registry id; undefined when there is none. @throws transient */
-  writerSchema(id: number): Promise<AvroType | undefined>;
-  inputProgram(
-    subtopology: Subtopology,
-    input: number,
-    schemaId: number,
-    writer: AvroType | undefined,
-    isGone: boolean,
-  ): (task: object) => InputProgram;
-  resultProgram(subtopology: Subtopology, stage: number): (task: object) => ResultProgram;
-}
-
-/** What a peek has evaluated, or why it could not. */
-type PeekedSample = { readonly shown: unknown } | { readonly error: unknown };
-
-/** What a peek shows. */
-export type Peeked = {
-  readonly stage: string;
-  /** Where the record was first read; empty and -1 for a result. */
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** Event time. */
-  readonly timestampMs: number;
-} & PeekedSample;
 
 /** Where one input of a task starts. */
 export interface InputStart {
@@ -199,7 +162,7 @@ export class Task {
         input.position = Math.max(input.position, cursor.lastOffset + 1);
       }
     } catch (error) {
-      throw this.#located(error, input, cursor);
+      throw locatedFault(error, this.name, input, cursor);
     }
     if (input.position > before) input.clock.read(nowMs);
     const { highWatermark, lastStableOffset, asOfMs } = fetched;
@@ -425,46 +388,4 @@ export class Task {
       this.out.deadSource(input, cursor, error);
     };
   }
-
-  #located(error: unknown, input: Input, cursor: RecordCursor): MillraceError {
-    const where = {
-      task: this.name,
-      topic: input.topic,
-      partition: input.partition,
-      offset: cursor.offset,
-    };
-    if (error instanceof MillraceError) {
-      const { code, message, cause } = error;
-      return new MillraceError(code, message, {
-        cause: cause ?? error,
-        where: { ...where, ...error.where },
-      });
-    }
-    const code = error instanceof WireError ? "CORRUPT_BATCH" : "INVARIANT";
-    return new MillraceError(code, `Cannot process record: ${String(error)}`, {
-      cause: error,
-      where,
-    });
-  }
-}
-
-/** Id that the subtopology has in the repartition topics it writes: everywhere the same. */
-function writerId(plan: Plan, subtopology: string): number {
-  for (const { inputs } of plan.subtopologies) {
-    for (const { from } of inputs) {
-      if (from.kind !== "repartition") continue;
-      const writer = from.writers.find((candidate) => candidate.subtopology === subtopology);
-      if (writer !== undefined) return writer.id;
-    }
-  }
-  return 0;
-}
-
-function framingFault({ buffer, valueStart, valueEnd }: RecordCursor): MillraceError {
-  const length = valueEnd - valueStart;
-  const first = buffer[valueStart];
-  let fault = "its registry id is negative";
-  if (length < 5) fault = `${length} bytes are too few for a registry id`;
-  else if (first !== 0) fault = `it begins with byte ${first}, registry framing with 0`;
-  return new MillraceError("UNDECODABLE", `Cannot decode value: ${fault}`);
 }

@@ -63,18 +63,24 @@ export class TaskChangelog {
     );
   }
 
-  /** Appends what changed since the last commit to the task's changelog output. */
-  write(wallMs: number): void {
+  /**
+   * Appends what changed since the last commit to the task's changelog output. Yields whenever a batch
+   * of it is full, which may be written then; nothing may be processed until all is appended.
+   */
+  *write(wallMs: number): Generator<void, void, void> {
     const task = this.#task;
-    for (const deleted of this.#due) this.#settle(deleted, wallMs);
+    for (const deleted of this.#due) if (this.#settle(deleted, wallMs)) yield;
     this.#due = [];
     const { table } = task;
-    table?.drainDirty((entries, entry) => {
-      this.#append(wallMs, entries.changelogKey(entry), encodeEntry(table.image(entries, entry)));
-    });
-    table?.takeDeleted((entries, entry) => this.#deleted.push({ entries, entry }));
+    if (table !== undefined) {
+      const append = (entries: TrackedEntries, entry: number) =>
+        this.#append(wallMs, entries.changelogKey(entry), encodeEntry(table.image(entries, entry)));
+      while (!table.drainDirty(append)) yield;
+      table.takeDeleted((entries, entry) => this.#deleted.push({ entries, entry }));
+    }
     for (const pane of this.#expired) {
-      pane.forEachLogged((entry) => this.#append(wallMs, pane.changelogKey(entry), null));
+      const append = (entry: number) => this.#append(wallMs, pane.changelogKey(entry), null);
+      for (let next = 0; (next = pane.forEachLogged(append, next)) >= 0; ) yield;
     }
     const system: SystemEntry = {
       version: SYSTEM_VERSION,
@@ -186,18 +192,20 @@ export class TaskChangelog {
     return { entries, snapshotEntries };
   }
 
-  #settle(deleted: DeletedEntry, wallMs: number): void {
+  /** @returns whether a batch is full now */
+  #settle(deleted: DeletedEntry, wallMs: number): boolean {
     const { entries, entry } = deleted;
     switch (entries.settle(entry)) {
-      case "gone":
-        this.#append(wallMs, entries.changelogKey(entry), null);
+      case "gone": {
+        const isFull = this.#append(wallMs, entries.changelogKey(entry), null);
         entries.remove(entry);
-        break;
+        return isFull;
+      }
       case "wait":
         this.#deleted.push(deleted);
-        break;
+        return false;
       case "alive":
-        break;
+        return false;
     }
   }
 
@@ -219,8 +227,9 @@ export class TaskChangelog {
     this.#system = { slot: fits, value: slots[fits]! };
   }
 
-  #append(wallMs: number, key: Uint8Array, value: Uint8Array | null): void {
-    this.#output.append(
+  /** @returns whether a batch is full now */
+  #append(wallMs: number, key: Uint8Array, value: Uint8Array | null): boolean {
+    return this.#output.append(
       wallMs,
       key,
       0,

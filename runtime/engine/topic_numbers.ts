@@ -38,3 +38,15 @@ export function topicNumbers(
     [...topics].map(([writer, names]) => [writer, names.map((name) => all.indexOf(name))]),
   );
 }
+
+/** Id that the subtopology has in the repartition topics it writes: everywhere the same. */
+export function writerId(plan: Plan, subtopology: string): number {
+  for (const { inputs } of plan.subtopologies) {
+    for (const { from } of inputs) {
+      if (from.kind !== "repartition") continue;
+      const writer = from.writers.find((candidate) => candidate.subtopology === subtopology);
+      if (writer !== undefined) return writer.id;
+    }
+  }
+  return 0;
+}

@@ -16,8 +16,9 @@ import type { Clock, CommittedOffset, Log, SchemaSource, TopicPartition } from "
 import { FRESH, formatPositionMetadata, parsePositionMetadata } from "./position_metadata.ts";
 import { type RestoringEvent, tellProgress } from "./restore_progress.ts";
 import type { Snapshots, UsableSnapshot } from "./snapshots.ts";
-import { type InputStart, Task, type TaskContext } from "./task.ts";
+import { type InputStart, Task } from "./task.ts";
 import { type Restored, TaskChangelog } from "./task_changelog.ts";
+import type { TaskContext } from "./task_context.ts";
 import { DEAD_LETTERS, type Layout, prepareTopics } from "./topics.ts";
 
 export interface RunningTask {

@@ -34,8 +34,8 @@ export class PlacedTable<E extends PlacedEntries = PlacedEntries> implements Sta
     return new EntryTable(this.shape.layout, this.shape.budget);
   }
 
-  drainDirty(visit: (entries: TrackedEntries, entry: number) => void): void {
-    this.entries.drainDirty((entry) => visit(this.entries, entry));
+  drainDirty(visit: (entries: TrackedEntries, entry: number) => boolean): boolean {
+    return this.entries.drainDirty((entry) => visit(this.entries, entry));
   }
 
   takeDeleted(visit: (entries: TrackedEntries, entry: number) => void): void {

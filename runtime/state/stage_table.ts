@@ -23,8 +23,12 @@ export interface StageTable {
   group(startMs: number, boundMs: number): TrackedEntries;
   /** Entries of the same shape, which stand nowhere. */
   combined(): EntryTable;
-  /** Calls back for every entry changed since the last call. */
-  drainDirty(visit: (entries: TrackedEntries, entry: number) => void): void;
+  /**
+   * Calls back for entries changed since they were last visited, until the visitor returns true: the
+   * next call goes on behind it.
+   * @returns whether all were visited
+   */
+  drainDirty(visit: (entries: TrackedEntries, entry: number) => boolean): boolean;
   /** Calls back for every entry deleted since the last call. */
   takeDeleted(visit: (entries: TrackedEntries, entry: number) => void): void;
   image(entries: TrackedEntries, entry: number): EntryImage;

@@ -28,6 +28,8 @@ export abstract class TrackedEntries extends EntryTable {
   version = 1;
   #isLogged = false;
   #dirty: number[] = [];
+  /** Of `#dirty`: how many `drainDirty` has been through. */
+  #drained = 0;
   #changed: number[] = [];
   #deleted: number[] = [];
   /** Σ of the record counts, and what the version was. */
@@ -191,24 +193,37 @@ export abstract class TrackedEntries extends EntryTable {
     this.#changed = [];
   }
 
-  /** Calls back for each entry changed since the last call, and forgets that they were. */
-  drainDirty(visit: (entry: number) => void): void {
+  /**
+   * Calls back for entries changed since they were last visited, and forgets that they were, until the
+   * visitor returns true: the next call goes on behind it.
+   * @returns whether all were visited
+   */
+  drainDirty(visit: (entry: number) => boolean): boolean {
     const dirty = this.#dirty;
-    this.#dirty = [];
     if (dirty.length > 0) this.#isLogged = true;
-    for (const entry of dirty) {
+    while (this.#drained < dirty.length) {
+      const entry = dirty[this.#drained++]!;
       const flags = this.i32[entry * 2 + 1]!;
       if ((flags & DIRTY) === 0) continue;
       this.i32[entry * 2 + 1] = (flags & ~DIRTY) | LOGGED;
-      visit(entry);
+      if (visit(entry)) return false;
     }
+    this.#dirty = [];
+    this.#drained = 0;
+    return true;
   }
 
-  /** Calls back for each entry that stands in the changelog. */
-  forEachLogged(visit: (entry: number) => void): void {
-    this.forEach((entry) => {
-      if ((this.i32[entry * 2 + 1]! & LOGGED) !== 0) visit(entry);
-    });
+  /**
+   * Calls back for entries that stand in the changelog, until the visitor returns true.
+   * @param from where to begin: 0, or what the call before returned
+   * @returns where to go on; -1 when all were visited
+   */
+  forEachLogged(visit: (entry: number) => boolean, from: number): number {
+    const end = this.count * this.stride;
+    for (let entry = from; entry < end; entry += this.stride) {
+      if ((this.i32[entry * 2 + 1]! & LOGGED) !== 0 && visit(entry)) return entry + this.stride;
+    }
+    return -1;
   }
 
   #listDeleted(entry: number): void {

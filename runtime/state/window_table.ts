@@ -85,8 +85,8 @@ export class WindowTable implements StageTable {
     return new EntryTable(this.shape.layout, this.shape.budget);
   }
 
-  drainDirty(visit: (pane: Pane, entry: number) => void): void {
-    for (const pane of this.#panes) pane.drainDirty((entry) => visit(pane, entry));
+  drainDirty(visit: (pane: Pane, entry: number) => boolean): boolean {
+    return this.#panes.every((pane) => pane.drainDirty((entry) => visit(pane, entry)));
   }
 
   takeDeleted(visit: (pane: Pane, entry: number) => void): void {

@@ -153,8 +153,10 @@ export class MemoryLog implements Log {
   }
 
   async append(appended: readonly Appended[]): Promise<void> {
-    if (this.atomicCommits) this.#uncommitted.push(...appended);
-    else this.#publish(appended);
+    if (!this.atomicCommits) return this.#publish(appended);
+    for (const { batches, ...partition } of appended) {
+      this.#uncommitted.push({ ...partition, batches: batches.map((batch) => batch.slice()) });
+    }
   }
 
   #publish(appended: readonly Appended[]): void {

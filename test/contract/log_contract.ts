@@ -109,11 +109,31 @@ export function describeLog(
       expect(await log.partitionCounts([missing])).toEqual(new Map());
     });
 
+    it("says which topic of a name it is, the same to all", async () => {
+      const { log } = await connect();
+      const [first, second] = [await topicOf(log, 1), await topicOf(log, 1)];
+      const id = await log.topicId(first);
+      expect(id).toEqual(expect.any(String));
+      expect(await (await connect()).log.topicId(first)).toBe(id);
+      expect(await log.topicId(second)).not.toBe(id);
+    });
+
     it("leaves an existing topic as it is", async () => {
       const { log } = await connect();
       const topic = await topicOf(log, 2);
       await log.createTopics([{ topic, partitions: 5, configs: {} }]);
       expect(await log.partitionCounts([topic])).toEqual(new Map([[topic, 2]]));
+    });
+
+    it("keeps what was appended when its memory is used again", async () => {
+      const { log } = await connect();
+      const topic = await topicOf(log, 1);
+      const batch = batchOf("kept");
+      await log.append([{ topic, partition: 0, batches: [batch] }]);
+      batch.fill(0);
+      const fetched: Fetched[] = [];
+      for await (const part of log.read({ topic, partition: 0 }, 0, 1)) fetched.push(part);
+      expect(recordsOf(fetched).map(({ value }) => value)).toEqual(["kept"]);
     });
 
     it("hands records on in the order they were appended", async () => {

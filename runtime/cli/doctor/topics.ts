@@ -178,7 +178,14 @@ function* sourceSettings(
     const message = `${topic}: records are deleted after ${showDuration(retentionMs)}, a window with its grace is open for ${showDuration(neededMs)}`;
     yield warning("topic", message, "a start from the earliest record sees part of a window only");
   }
-  if (cleanup.includes("compact") && stores.length > 0) {
+  const isTable = Object.values(plan.streams).some(
+    (stream) => stream.table && stream.topic === topic,
+  );
+  if (isTable && deletes) {
+    const message = `${topic}: it is a table, and rows are deleted after a while although they stand`;
+    yield warning("topic", message, "set cleanup.policy to compact");
+  }
+  if (cleanup.includes("compact") && stores.length > 0 && !isTable) {
     const message = `${topic}: it is compacted, so older records of a key are gone before they are counted`;
     yield warning("topic", message, "read a topic with cleanup.policy delete");
   }

@@ -20,6 +20,8 @@ export interface FinishOptions {
   readonly isTransactional?: boolean;
   /** @default false */
   readonly isControl?: boolean;
+  /** Memory for the batch, where it is not compressed; at least `sizeBytes` long. @default new memory */
+  readonly into?: Uint8Array;
 }
 
 /** Up to here a byte loop beats making a view for `set`. */
@@ -127,10 +129,11 @@ export class BatchBuilder {
   }
 
   /**
-   * The batch, in memory of its own, with base offset 0, no producer and a valid CRC. The builder is
-   * empty afterwards.
+   * The batch, in memory of its own or in what it is given, with base offset 0, no producer and a valid
+   * CRC. The builder is empty afterwards.
    *
    * @throws {TypeError} when nothing was appended: Kafka has no empty batches on the wire
+   * @throws {RangeError} when it does not fit into what it is given
    */
   finish(options: FinishOptions = {}): Uint8Array {
     if (this.#count === 0) throw new TypeError("Cannot finish an empty batch");
@@ -139,6 +142,9 @@ export class BatchBuilder {
       const deflated = gzip(this.#slab.subarray(layout.RECORDS_AT, this.#at));
       batch = new Uint8Array(layout.RECORDS_AT + deflated.length);
       batch.set(deflated, layout.RECORDS_AT);
+    } else if (options.into !== undefined) {
+      options.into.set(this.#slab.subarray(0, this.#at));
+      batch = options.into.subarray(0, this.#at);
     } else {
       batch = this.#slab.slice(0, this.#at);
     }

@@ -117,6 +117,7 @@ describe("a window table", () => {
         names.push(
           `${pane.startMs}/${text.decode(pane.keys.subarray(pane.keyStart(entry), pane.keyEnd(entry)))}`,
         );
+        return false;
       });
       return names;
     };
@@ -124,6 +125,21 @@ describe("a window table", () => {
     expect(drained()).toEqual([]);
     fold(state, 0, "a", 4);
     expect(drained()).toEqual(["0/a"]);
+  });
+
+  it("pauses where the visitor says so, and goes on behind it", () => {
+    const state = table();
+    fold(state, 0, "a", 1);
+    fold(state, 0, "b", 2);
+    fold(state, 1000, "c", 3);
+    const visited: string[] = [];
+    const turn = () =>
+      state.drainDirty((pane, entry) => {
+        visited.push(text.decode(pane.keys.subarray(pane.keyStart(entry), pane.keyEnd(entry))));
+        return true;
+      });
+    expect([turn(), turn(), turn(), turn()]).toEqual([false, false, false, true]);
+    expect(visited).toEqual(["a", "b", "c"]);
   });
 
   it("stops at its byte budget with a code, and gives the bytes back", () => {

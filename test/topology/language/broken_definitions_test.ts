@@ -584,7 +584,67 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "topology: t\nstreams:\n  s: { value: string }\n  out: { maxSkew: «1m» }\npipelines:\n  p:\n    - source: s\n    - sink: out\n",
     "leave it out",
   ],
-  ["tables", "NOT_BUILT", `${pipeline("- sink: out")}\n«tables»: {}\n`],
+  [
+    "a table that is not read from its beginning",
+    "BAD_TABLE",
+    table("start: «latest»", "- sink: out"),
+    "leave start out",
+  ],
+  [
+    "a table whose rows vanish",
+    "BAD_TABLE",
+    table('create: { cleanup: «"compact,delete"» }', "- sink: out"),
+    "cleanup: compact",
+  ],
+  [
+    "a table of results of windows",
+    "BAD_TABLE",
+    table("key: «{ window: string, size: 1s }»", "- sink: out"),
+    "as a stream",
+  ],
+  [
+    "a table that a stream is called like",
+    "DUPLICATE_NAME",
+    "topology: t\nstreams: { s: string, out: {} }\ntables:\n  «s»: string\npipelines:\n  p:\n    - source: s\n    - sink: out\n",
+  ],
+  [
+    "rows of a table in a window",
+    "BAD_TABLE",
+    table(
+      "key: string",
+      "- «windowedReduce»: { window: { tumbling: 1s, grace: 0s }, value: { n: count() }, emit: final }\n- sink: out",
+    ),
+    "declare the topic under streams",
+  ],
+  [
+    "rows that count after their key is forgotten",
+    "BAD_TABLE",
+    table(
+      "key: string",
+      "- reduce: { value: { n: count() }, retention: «1h», emit: updates }\n- sink: out",
+    ),
+    "leave retention out",
+  ],
+  [
+    "an aggregator that takes nothing back",
+    "BAD_TABLE",
+    table(
+      "key: string",
+      "- reduce: { value: { n: count(), top: «max(size(value))» }, emit: updates }\n- sink: out",
+    ),
+    "count(), sum() and avg() of ints",
+  ],
+  [
+    "headers of a row",
+    "UNKNOWN_NAME",
+    table("key: string", "- filter: «headers».a == 'b'\n- sink: out"),
+  ],
+  [
+    "a table and a stream in one",
+    "TYPE_MISMATCH",
+    "topology: t\nstreams: { s: string, out: {} }\ntables: { r: string }\npipelines:\n  p:\n    - source: [s, «r»]\n    - sink: out\n",
+    "bring them to one form",
+  ],
   [
     "a function without a module",
     "UNKNOWN_FUNCTION",
@@ -765,6 +825,15 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     ),
   ],
 ];
+
+/** One pipeline over the table `s`. */
+function table(fields: string, stages: string): string {
+  const indented = stages
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
+  return `topology: t\ntables:\n  s: { value: string, ${fields} }\nstreams: { out: {} }\npipelines:\n  p:\n    - source: s\n${indented}\n`;
+}
 
 describe("a broken definition", () => {
   for (const [what, code, marked, said] of CASES) {

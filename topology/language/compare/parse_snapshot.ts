@@ -61,6 +61,7 @@ const STATE = object({
   sources: list(text),
   eventTime: text,
   underWay: (value) => value === null || text(value),
+  rows: optional(text),
 });
 
 const STAGE = object({

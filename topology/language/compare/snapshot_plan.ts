@@ -156,6 +156,9 @@ class PlanWalk {
       eventTimes: [eventTime === undefined ? null : canonicalExpression(eventTime)],
       // Its windows are part of a key, or they are not.
       keyMadeBy: key.window === undefined ? [] : [{ withoutWindowOf: key.window.extent }],
+      ...(from.rows !== undefined && {
+        rowsMadeBy: [sourceParts(this.#plan.streams[from.stream]!)],
+      }),
     };
     for (const node of nodes) {
       this.#node(node, subtopology, from, lineage, { stream: from.stream });
@@ -170,7 +173,12 @@ class PlanWalk {
     above: Above,
   ): void {
     const { next, topic, sideOutputs } = nodeFacts(node, subtopology.stores, this.#plan);
-    const { lineage: onward, state } = stateOf(node, subtopology, from, lineage);
+    const { lineage: behind, state } = stateOf(node, subtopology, from, lineage);
+    const { rowsMadeBy } = lineage;
+    const isWay = rowsMadeBy !== undefined && WAYS.includes(node.kind);
+    const onward = isWay
+      ? { ...behind, rowsMadeBy: [...rowsMadeBy, nodeParts(node, next)] }
+      : behind;
     const draft = this.#draft(node, subtopology, above);
     const written = [...(topic === undefined ? [] : [topic]), ...sideOutputs.map((to) => to.topic)];
     draft.parts.push(nodeParts(node, next), sinkParts(written, this.#plan));
@@ -223,12 +231,18 @@ function pipelineOf(path: string): string {
   return path.split(/[.[]/, 2)[1]!;
 }
 
+/** Stages that decide what is made of a row. */
+const WAYS: readonly Node["kind"][] = ["filter", "branch", "emit"];
+
 function joinLineages(a: Lineage | undefined, b: Lineage): Lineage {
   if (a === undefined) return b;
   return {
     topics: unique([...a.topics, ...b.topics]),
     eventTimes: uniqueValues([...a.eventTimes, ...b.eventTimes]),
     keyMadeBy: uniqueValues([a.keyMadeBy, b.keyMadeBy]),
+    ...(a.rowsMadeBy !== undefined && {
+      rowsMadeBy: uniqueValues([a.rowsMadeBy, b.rowsMadeBy]),
+    }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface StateSnapshot {
   readonly eventTime: string;
   /** Fingerprint of the form in which records are under way to it; null: they come straight. */
   readonly underWay: string | null;
+  /** Rows of tables: fingerprint of all that decides what has been made of them. Absent: there are none. */
+  readonly rows?: string;
 }
 
 /** Where the records of a node come from, and what has made their keys. */
@@ -32,6 +34,8 @@ export interface Lineage {
   readonly topics: readonly string[];
   readonly eventTimes: readonly unknown[];
   readonly keyMadeBy: readonly unknown[];
+  /** Rows of tables: how they are read, and every stage they have come through. */
+  readonly rowsMadeBy?: readonly unknown[];
 }
 
 /**
@@ -72,6 +76,7 @@ export function stateOf(
           sources: lineage.topics,
           eventTime: fingerprint(lineage.eventTimes),
           underWay: from.kind === "stream" ? null : formUnderWay(from),
+          ...(node.takesBack && { rows: fingerprint(lineage.rowsMadeBy ?? null) }),
         },
       };
     }
@@ -112,6 +117,11 @@ export function compareStates(before: StateSnapshot, after: StateSnapshot): Stat
   }
   if (before.underWay !== after.underWay) {
     lost.push("records under way in its repartition topic: of another form");
+  }
+  if (before.rows !== after.rows) {
+    lost.push(
+      "rows: made in another way, so that those that have been counted could not be taken back",
+    );
   }
   compareGrace(before.window, after.window, lost, kept);
   compareRetention(before.window, after.window, kept);

@@ -82,7 +82,17 @@ class SubtopologyWalk {
       topics: [topic],
       stores: [],
     });
-    this.#connect(source, nodes);
+    if (from.kind !== "stream" || from.rows === undefined) return this.#connect(source, nodes);
+    const rows = this.#add({
+      name: this.#unique(`${name}-rows`),
+      type: "processor",
+      title: "table",
+      topics: [],
+      stores: [storeName(from.rows)],
+    });
+    source.successors.push(rows.name);
+    rows.predecessors.push(source.name);
+    this.#connect(rows, nodes);
   }
 
   #connect(above: Draft, nodes: readonly Node[]): void {

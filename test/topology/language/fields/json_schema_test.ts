@@ -54,7 +54,8 @@ describe("the JSON Schema", () => {
     expect(stream["topic"]).not.toHaveProperty("default");
     expect(stream["topic"]!["description"]).toContain("Default: the stream's name.");
     // Not built: an editor must not offer it.
-    expect(properties).not.toHaveProperty("tables");
+    expect(named["Chart"]!.properties).not.toHaveProperty("x");
+    expect(properties).toHaveProperty("tables");
   });
 
   test("gives defaults that it accepts itself", () => {
@@ -141,7 +142,11 @@ describe("what is wrong with a definition", () => {
       "pipelines: { p: [{ windowedReduce: { window: { tumbling: 1s, every: 1s, grace: 0s }, value: { n: count() }, emit: final } }] }",
       "/pipelines/p/0/windowedReduce/window dependencies",
     ],
-    ["what is not built", "tables: {}", " additionalProperties"],
+    [
+      "what is not built",
+      "dashboard: { charts: [{ stream: s, y: 1, x: 2 }] }",
+      "/dashboard/charts/0 additionalProperties",
+    ],
     [
       "an unknown key of an emit",
       "pipelines: { p: [{ map: { vlaue: 1 } }] }",
