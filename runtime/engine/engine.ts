@@ -16,6 +16,7 @@ import type { Plan } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { Bounds } from "./bounds.ts";
 import type { CompiledPrograms } from "./compiled_programs.ts";
+import type { EngineEvent } from "./engine_event.ts";
 import type { Functions } from "./function_call.ts";
 import { type Ledger, sumLedgers } from "./ledger.ts";
 import { Markers } from "./markers.ts";
@@ -30,13 +31,11 @@ import type {
   TopicPartition,
 } from "./ports.ts";
 import { formatPositionMetadata } from "./position_metadata.ts";
-import type { RestoringEvent } from "./restore_progress.ts";
 import { Retries } from "./retries.ts";
 import { hasMoved, RunningTasks, type TakenEntries } from "./running_tasks.ts";
 import { Skew } from "./skew.ts";
-import { type SnapshotEvent, Snapshots } from "./snapshots.ts";
+import { Snapshots } from "./snapshots.ts";
 import type { Task } from "./task.ts";
-import type { Peeked } from "./task_context.ts";
 import { Workshop } from "./workshop.ts";
 import { writeInPieces } from "./write_in_pieces.ts";
 
@@ -66,21 +65,6 @@ export interface EngineOptions {
   /** What the instance does, for people to read. */
   readonly onEvent?: (event: EngineEvent) => void;
 }
-
-export type EngineEvent =
-  | {
-      readonly kind: "assigned";
-      readonly tasks: readonly string[];
-      /** Restored from changelogs. */
-      readonly restoredEntries: number;
-      readonly snapshotEntries: number;
-    }
-  | RestoringEvent
-  | SnapshotEvent
-  | { readonly kind: "revoked" }
-  | { readonly kind: "lost"; readonly reason: string }
-  | { readonly kind: "retrying"; readonly what: string; readonly error: MillraceError }
-  | ({ readonly kind: "peeked" } & Peeked);
 
 interface Intervals {
   readonly flushIntervalMs: number;

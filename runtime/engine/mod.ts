@@ -6,7 +6,8 @@
 
 export { type CommittedLedger, CommittedLedgers, type CommittedLog } from "./committed_ledger.ts";
 export { CompiledPrograms } from "./compiled_programs.ts";
-export { Engine, type EngineEvent, type EngineOptions } from "./engine.ts";
+export { Engine, type EngineOptions } from "./engine.ts";
+export type { EngineEvent } from "./engine_event.ts";
 export type { Functions } from "./function_call.ts";
 export { type Ledger, sumLedgers } from "./ledger.ts";
 export { sourceLedgerName } from "./ledger_names.ts";

@@ -605,7 +605,7 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   [
     "a table that a stream is called like",
     "DUPLICATE_NAME",
-    "topology: t\nstreams: { s: string, out: {} }\ntables:\n  «s»: string\npipelines:\n  p:\n    - source: s\n    - sink: out\n",
+    "topology: t\nstreams: { s: { value: string }, out: {} }\ntables:\n  «s»: { value: string }\npipelines:\n  p:\n    - source: s\n    - sink: out\n",
   ],
   [
     "rows of a table in a window",
@@ -642,7 +642,7 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
   [
     "a table and a stream in one",
     "TYPE_MISMATCH",
-    "topology: t\nstreams: { s: string, out: {} }\ntables: { r: string }\npipelines:\n  p:\n    - source: [s, «r»]\n    - sink: out\n",
+    "topology: t\nstreams: { s: { value: string }, out: {} }\ntables: { r: { value: string } }\npipelines:\n  p:\n    - source: [s, «r»]\n    - sink: out\n",
     "bring them to one form",
   ],
   [

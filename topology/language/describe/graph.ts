@@ -82,7 +82,10 @@ class SubtopologyWalk {
       topics: [topic],
       stores: [],
     });
-    if (from.kind !== "stream" || from.rows === undefined) return this.#connect(source, nodes);
+    if (from.kind !== "stream" || from.rows === undefined) {
+      this.#connect(source, nodes);
+      return;
+    }
     const rows = this.#add({
       name: this.#unique(`${name}-rows`),
       type: "processor",
