@@ -1,18 +1,25 @@
 import { describe, expect, test } from "vitest";
+import type { Input } from "../../../runtime/engine/input.ts";
+import { Rows } from "../../../runtime/engine/rows.ts";
+import { MemoryBudget } from "../../../runtime/state/mod.ts";
 import type { TestDriver } from "../../../runtime/testing/mod.ts";
+import { BatchBuilder, RecordCursor } from "../../../runtime/wire/mod.ts";
 import { type Plan, planTopology } from "../../../topology/language/mod.ts";
 import { drive, SHOP_LOG } from "./_driver.ts";
 
 /** A plan over the table `rows` with string keys. */
 function tablePlan(pipelines: string, streams = "", value = "{ avro: s.avsc }"): Plan {
-  const text = `topology: t
+  return planned(`topology: t
 tables:
   rows: { key: string, value: ${value} }
 streams:
   out: {}
 ${streams}
 pipelines:
-${pipelines}`;
+${pipelines}`);
+}
+
+function planned(text: string): Plan {
   const files = { read: () => JSON.stringify(SHOP_LOG) };
   const { plan, diagnostics } = planTopology({ file: "t.yaml", text, files });
   if (plan === undefined) throw new Error(`${JSON.stringify(diagnostics, null, 1)}\n${text}`);
@@ -75,4 +82,160 @@ describe("a reduce of a table", () => {
       ]);
     });
   });
+});
+
+/** Keys and values on a sink, tombstones as null. */
+async function results(driver: TestDriver, stream = "out"): Promise<readonly unknown[]> {
+  return (await driver.written(stream)).map(({ key, value }) => [
+    key,
+    value === null ? null : (value as { readonly n: number }).n,
+  ]);
+}
+
+describe("a sink behind a table", () => {
+  const filtered = tablePlan(`  p:
+    - source: rows
+    - filter: 12 / value.n > 1
+    - sink: out`);
+
+  test("gets a tombstone for a row that is deleted, stops passing, or fails from now on", async () => {
+    await drive({ plan: filtered }, async (driver) => {
+      for (const n of [1, 20, 2, 0, 3, 4]) await driver.send("rows", [row(1, "a", { n })]);
+      expect(await results(driver)).toEqual([
+        ["a", 1],
+        ["a", null],
+        ["a", 2],
+        ["a", null],
+        ["a", 3],
+        ["a", 4],
+      ]);
+      await driver.send("rows", [row(9, "a", null), row(9, "a", null)]);
+      expect(await results(driver)).toEqual([["a", null]]);
+      expect(driver.ledger()["p.1"]).toMatchObject({ in: 6, filtered: 1, dead: 1, passed: 4 });
+    });
+  });
+
+  test("keeps what a record that cannot be read would have replaced", async () => {
+    await drive({ plan: filtered }, async (driver) => {
+      await driver.send("rows", [row(1, "a", { n: 1 })]);
+      const key = new TextEncoder().encode("a");
+      const builder = new BatchBuilder();
+      builder.append(2, key, 0, 1, Uint8Array.of(7), 0, 1, new Uint8Array(0), 0, 0, 0);
+      await driver.append("rows", 0, builder.finish());
+      await driver.settle();
+      expect(await driver.written("dead_letters")).toHaveLength(1);
+      await driver.send("rows", [row(3, "a", null)]);
+      expect(await results(driver)).toEqual([
+        ["a", 1],
+        ["a", null],
+      ]);
+    });
+  });
+
+  test("loses the keys that a changed row does not make any more", async () => {
+    const keys = tablePlan(
+      `  p:
+    - source: rows
+    - flatMap: { for: { part: value.split(' ') }, key: key + part, value: { n: size(part) } }
+    - sink: out`,
+      "",
+      "string",
+    );
+    await drive({ plan: keys }, async (driver) => {
+      const text = (value: string) => ({ key: "k", atMs: 1, value });
+      await driver.send("rows", [text("a bb"), text("bb ccc")]);
+      expect(await results(driver)).toEqual([
+        ["ka", 1],
+        ["kbb", 2],
+        ["kbb", 2],
+        ["kccc", 3],
+        ["ka", null],
+      ]);
+    });
+  });
+
+  test("is told of rows that were restored, from the changelog and from a snapshot", async () => {
+    for (const how of ["clean", "crash"] as const) {
+      await drive({ plan: filtered }, async (driver) => {
+        await driver.send("rows", [row(1, "a", { n: 1 }), row(1, "b", { n: 2 })]);
+        await driver.wait(5000);
+        await driver.restart(how);
+        await driver.send("rows", [row(2, "a", null), row(2, "b", { n: 3 })]);
+        expect((await results(driver)).slice(2)).toEqual([
+          ["a", null],
+          ["b", 3],
+        ]);
+      });
+    }
+  });
+
+  test("counts a row without a key, and writes nothing for it", async () => {
+    await drive({ plan: filtered }, async (driver) => {
+      await driver.send("rows", [{ key: null, atMs: 1, value: { n: 1 } }]);
+      expect(await results(driver)).toEqual([]);
+      expect(driver.ledger()["p.1"]).toMatchObject({ in: 1, nullDropped: 1 });
+    });
+  });
+});
+
+test("a table that is written here is read as rows, so that results are reduced again", async () => {
+  const plan = planned(`topology: t
+streams:
+  s: { key: string, value: { avro: s.avsc }, partitionedBy: key }
+  out: {}
+tables:
+  totals: {}
+pipelines:
+  p:
+    - source: s
+    - id: total
+      reduce: { value: { n: sum(value.n) }, emit: updates }
+    - sink: totals
+  q:
+    - source: totals
+    - id: of_size
+      reduce: { key: "string(value.n)", value: { n: count() }, emit: updates }
+    - sink: out
+`);
+  expect(plan.streams["totals"]).toMatchObject({ table: true, create: { cleanup: "compact" } });
+  await drive({ plan }, async (driver) => {
+    for (const key of ["a", "b", "a"]) await driver.send("s", [{ key, atMs: 1, value: { n: 2 } }]);
+    const view = new Map((await driver.written("out")).map(({ key, value }) => [key, value]));
+    expect([...view].map(([key, value]) => [key, { ...(value as object) }])).toEqual([
+      ["2", { n: 1 }],
+      ["4", { n: 1 }],
+    ]);
+  });
+});
+
+test("rows with Avro keys stay the same rows when the schema of their keys changes", async () => {
+  const rows = new Rows({
+    key: { kind: "avro", schema: { kind: "string" } },
+    budget: new MemoryBudget(1e6),
+  });
+  const input = {
+    decodeKey: (bytes: Uint8Array, start: number, end: number) =>
+      new TextDecoder().decode(bytes.subarray(start + 5, end)),
+  } as unknown as Input;
+  const record = (schemaId: number, value: number | null) => {
+    const key = Uint8Array.of(0, 0, 0, 0, schemaId, 107);
+    const builder = new BatchBuilder();
+    const bytes = Uint8Array.of(value ?? 0);
+    const [start, end] = value === null ? [-1, -1] : [0, 1];
+    builder.append(5, key, 0, key.length, bytes, start, end, new Uint8Array(0), 0, 0, 0);
+    const cursor = new RecordCursor();
+    cursor.reset(builder.finish());
+    cursor.nextBatch();
+    cursor.nextRecord();
+    return cursor;
+  };
+  const first = record(1, 8);
+  rows.find(input, first);
+  expect(rows.row).toBeUndefined();
+  rows.set(first, 5);
+  rows.find(input, record(2, null));
+  const { buffer, keyStart, keyEnd, valueStart, valueEnd, timestamp } = rows.row!;
+  expect([...buffer.subarray(keyStart, keyEnd)]).toEqual([0, 0, 0, 0, 1, 107]);
+  expect([...buffer.subarray(valueStart, valueEnd)]).toEqual([8]);
+  expect(timestamp).toBe(5);
 });
