@@ -5,8 +5,9 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MemoryLog, TestDriver } from "../../runtime/testing/mod.ts";
+import { TestDriver } from "../../runtime/testing/mod.ts";
 import { type Plan, planTopology } from "../../topology/language/mod.ts";
+import { TornLog } from "../support/torn_log.ts";
 
 const ITEM = {
   type: "record",
@@ -115,6 +116,8 @@ type Step =
   | { readonly kind: "send"; readonly changes: readonly Change[] }
   | { readonly kind: "wait"; readonly ms: number }
   | { readonly kind: "commit" }
+  /** The newest dies in a commit, with so much of its changelogs written, and the others with it. */
+  | { readonly kind: "tear"; readonly kept: number }
   | { readonly kind: "restart"; readonly how: "clean" | "crash" }
   | { readonly kind: "instances"; readonly count: number; readonly how: "clean" | "crash" };
 
@@ -144,6 +147,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(1500) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("commit" as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("restart" as const), how }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("tear" as const),
+      kept: fc.constantFrom(0, 0.3, 0.6, 1),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -208,11 +218,16 @@ function expectedOf(rows: ReadonlyMap<string, Row>): Record<string, Record<strin
 }
 
 async function run(atomicCommits: boolean, partitions: number, steps: readonly Step[]) {
+  const logs: TornLog[] = [];
   const driver = await TestDriver.open({
     plan,
     partitions,
     commitIntervalMs: 1e9,
-    createLog: (options) => new MemoryLog({ ...options, atomicCommits }),
+    createLog: (options) => {
+      const log = new TornLog({ ...options, atomicCommits });
+      logs.push(log);
+      return log;
+    },
   });
   try {
     const rows = new Map<string, Row>();
@@ -236,6 +251,15 @@ async function run(atomicCommits: boolean, partitions: number, steps: readonly S
           break;
         case "commit":
           for (const engine of driver.engines) await engine.commit();
+          break;
+        case "tear":
+          logs.at(-1)!.kept = step.kept;
+          // Where nothing has changed there is no commit to tear.
+          await driver.engines
+            .at(-1)!
+            .commit()
+            .catch((error) => expect(String(error)).toContain("torn"));
+          await driver.restart("crash");
           break;
         case "restart":
           await driver.restart(step.how);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Input } from "../../../runtime/engine/input.ts";
 import { Rows } from "../../../runtime/engine/rows.ts";
+import { decodeChangelogKey } from "../../../runtime/state/changelog.ts";
 import { MemoryBudget } from "../../../runtime/state/mod.ts";
 import type { TestDriver } from "../../../runtime/testing/mod.ts";
+import { readRecords } from "../../../runtime/testing/record_batches.ts";
 import { BatchBuilder, RecordCursor } from "../../../runtime/wire/mod.ts";
 import { type Plan, planTopology } from "../../../topology/language/mod.ts";
 import { drive, SHOP_LOG } from "./_driver.ts";
@@ -92,6 +94,32 @@ async function results(driver: TestDriver, stream = "out"): Promise<readonly unk
   ]);
 }
 
+test("neither a row nor a key without rows is left in the changelogs", async () => {
+  await drive({ plan: byWho }, async (driver) => {
+    await driver.send("rows", [row(1, "a", { who: "A" }), row(2, "b", { who: "B" })]);
+    await driver.wait(3000);
+    await driver.send("rows", [row(3, "a", null)]);
+    await driver.wait(3000);
+    const standing = (topic: string) => {
+      const entries = new Map<string, boolean>();
+      const log = driver.cluster.partition({ topic, partition: 0 });
+      for (const { key, value } of readRecords(log.read(0, Number.POSITIVE_INFINITY)!.bytes, 0)) {
+        const read = decodeChangelogKey(key!);
+        if (read.kind === "entry") entries.set(new TextDecoder().decode(read.key), value !== null);
+      }
+      return [...entries];
+    };
+    expect(standing("t-rows-changelog")).toEqual([
+      ["a", false],
+      ["b", true],
+    ]);
+    expect(standing("t-by_who-changelog")).toEqual([
+      ["A", false],
+      ["B", true],
+    ]);
+  });
+});
+
 describe("a sink behind a table", () => {
   const filtered = tablePlan(`  p:
     - source: rows
@@ -129,6 +157,25 @@ describe("a sink behind a table", () => {
         ["a", 1],
         ["a", null],
       ]);
+    });
+  });
+
+  test("is not told by another sink that has the same key", async () => {
+    const two = tablePlan(
+      `  p:
+    - source: rows
+    - branch:
+        - { when: value.n > 5, stages: [{ sink: out }] }
+        - { stages: [{ sink: small }] }`,
+      "  small: {}",
+    );
+    await drive({ plan: two }, async (driver) => {
+      await driver.send("rows", [row(1, "a", { n: 9 }), row(2, "a", { n: 1 })]);
+      expect(await results(driver)).toEqual([
+        ["a", 9],
+        ["a", null],
+      ]);
+      expect(await results(driver, "small")).toEqual([["a", 1]]);
     });
   });
 
