@@ -5,6 +5,7 @@
  */
 
 export const EXAMPLES = [
+  "accounts.yaml",
   "by_action.yaml",
   "clean.yaml",
   "double11.yaml",

@@ -46,8 +46,12 @@ describe.each(EXAMPLES)("%s", { timeout: 60_000 }, (name) => {
     const plan = requirePlan(await readTopology(file));
     const { code, stdout } = await cli("describe", file);
     expect(code).toBe(0);
-    for (const { stores } of plan.subtopologies) {
-      for (const { stage } of stores) expect(stdout).toContain(`Processor: ${stage} `);
+    for (const { inputs, stores } of plan.subtopologies) {
+      const tables = inputs.flatMap(({ from }) => (from.kind === "stream" ? [from.rows] : []));
+      for (const { stage } of stores) {
+        const name = tables.includes(stage) ? `${stage}-rows` : stage;
+        expect(stdout).toContain(`Processor: ${name} `);
+      }
     }
   });
 
