@@ -185,8 +185,11 @@ function hasRoom({ ctx, bbox, width, scales }: uPlot, ms: number, text: string):
   // The plot's box is in device pixels.
   const ratio = ctx.canvas.width / width;
   const x = (bbox.left + ((ms - min) / (max - min || 1)) * bbox.width) / ratio;
-  return x >= half && x + half <= width;
+  return x >= half + TEXT_MARGIN_PX && x + half + TEXT_MARGIN_PX <= width;
 }
+
+/** A glyph's ink may reach beyond its width, and a text is put on whole pixels. */
+const TEXT_MARGIN_PX = 3;
 
 function valueAxis(style: () => Style): uPlot.Axis {
   return {
