@@ -1,15 +1,16 @@
 /**
  * What a record carries through a repartition topic, in its first header: whose it is, and how late it
- * may be. Four forms, told apart by the header's name:
+ * may be. Five forms, told apart by the header's name:
  *
  *     m  a record, or the update that a record has caused in a reduce without a window:
  *        float64BE T_p of the causing record, int64BE its offset, int32BE emit index,
  *        int32BE its partition, int16BE input number in the writer's plan, int32BE writer
  *     u  the update that a record has caused in a window, or a record whose key came with a window: as
  *        m, then int64BE window start, int64BE window end
+ *     s  as m: a row of a table that stands in the place of one of the same key, which came just before
  *     r  what a row of a table was, which the record has replaced or deleted, stamped with the row's time:
- *        as m, then int64BE offset of the row, int64BE time of the record, and a byte, 1 where what the
- *        record has made of the same key follows
+ *        as m, then int64BE offset of the row, int64BE time of the record, and a byte, 1 where form s follows,
+ *        of the same key
  *     f  the final result of a window: int64BE window end, int64BE window start, int32BE emit index,
  *        int32BE partition of the task, int32BE writer, then the bytes of its key
  *
@@ -30,6 +31,7 @@ const MARKER_NAME = 0x77;
 const RECORD_BYTES = 30;
 const UPDATE_BYTES = RECORD_BYTES + 16;
 const FINAL_HEAD_BYTES = 28;
+const REPLACING_NAME = 0x73;
 const ROW_NAME = 0x72;
 const ROW_BYTES = RECORD_BYTES + 17;
 const PARTIAL_NAME = 0x70;
@@ -58,6 +60,7 @@ export function headerKind(bytes: Uint8Array, start: number, end: number): Repar
     case MARKER_NAME:
       return "marker";
     case RECORD_NAME:
+    case REPLACING_NAME:
       return bytes[start + 2] === RECORD_BYTES * 2 && valueBytes >= RECORD_BYTES
         ? "data"
         : "foreign";
@@ -93,6 +96,8 @@ export class Identity {
   /** NaN where the record is no result of a window. */
   windowStartMs = Number.NaN;
   windowEndMs = Number.NaN;
+  /** The record before it, of the same key, has left its result to this one. */
+  replaces = false;
   /** It is what a row was that is gone: to be taken back. */
   takesBack = false;
   /** Of that: the row's offset, when it went, and whether what has replaced it follows. */
@@ -108,6 +113,7 @@ export class Identity {
     const name = bytes[start + 1];
     if (name === FINAL_NAME) this.#readFinal(bytes, start + 2);
     else this.#readRecord(bytes, start + 3, name === UPDATE_NAME);
+    this.replaces = name === REPLACING_NAME;
     this.takesBack = name === ROW_NAME;
     if (this.takesBack) this.#readRow(bytes, start + 3);
   }
@@ -187,6 +193,11 @@ export function writeRecordIdentity(
   writeInt64(bytes, at + 33, windowStartMs);
   writeInt64(bytes, at + 41, windowEndMs);
   return at + UPDATE_ENTRY_BYTES;
+}
+
+/** Makes form m, just written, form s. */
+export function turnToReplacing(bytes: Uint8Array, at: number): void {
+  bytes[at + 1] = REPLACING_NAME;
 }
 
 /** Makes form m, just written, form r. @returns the position behind it */

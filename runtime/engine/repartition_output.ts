@@ -12,6 +12,7 @@ import {
   extendToRow,
   finalEntryBytes,
   ROW_ENTRY_BYTES,
+  turnToReplacing,
   UPDATE_ENTRY_BYTES,
   writeFinalIdentity,
   writeRecordIdentity,
@@ -109,6 +110,14 @@ export class RepartitionOutput implements Forwarding {
     return { key: isNull ? null : this.#carried.slice(this.#carriedStart, this.#carriedEnd) };
   }
 
+  /** Hands over what `takeCarried` gave. */
+  carryAgain(carried: CarriedBytes | undefined): void {
+    if (carried === undefined) return;
+    const { key } = carried;
+    if (key === null) this.carry(NO_BYTES, -1, -1);
+    else this.carry(key, 0, key.length);
+  }
+
   get writer(): number {
     return this.#options.writer;
   }
@@ -137,7 +146,10 @@ export class RepartitionOutput implements Forwarding {
     return this.#emitIndex++;
   }
 
-  /** Sends a record on to the task that owns its key. The window is NaN where there is none. */
+  /**
+   * Sends a record on to the task that owns its key. The window is NaN where there is none.
+   * @param replaces a row of the same key, which was sent on as gone just before
+   */
   record(
     stage: Stage,
     entries: HeaderEntries,
@@ -151,10 +163,13 @@ export class RepartitionOutput implements Forwarding {
     value: Uint8Array,
     valueStart: number,
     valueEnd: number,
+    replaces = false,
   ): void {
     const originals = entries.headersEnd - entries.headersStart;
     this.#reserve(UPDATE_ENTRY_BYTES + originals);
-    let end = this.#writeIdentity(streamTimeMs, windowStartMs, windowEndMs);
+    const identityEnd = this.#writeIdentity(streamTimeMs, windowStartMs, windowEndMs);
+    if (replaces) turnToReplacing(this.#headers, 0);
+    let end = this.#writeCarried(identityEnd);
     const headers = this.#headers;
     if (originals > 0) {
       headers.set(entries.buffer.subarray(entries.headersStart, entries.headersEnd), end);
@@ -177,21 +192,9 @@ export class RepartitionOutput implements Forwarding {
   /** Sends on what a row was that the current record has replaced or deleted. */
   row(gone: GoneRow, streamTimeMs: number, goneAtMs: number, isReplaced: boolean): void {
     const { carried, entries, key, value } = gone;
-    if (carried !== undefined)
-      this.carry(carried.key ?? NO_BYTES, carried.key === null ? -1 : 0, carried.key?.length ?? -1);
+    this.carryAgain(carried);
     this.#reserve(ROW_ENTRY_BYTES + entries.bytes.length);
-    writeRecordIdentity(
-      this.#headers,
-      0,
-      streamTimeMs,
-      this.#cursor.offset,
-      this.#emitIndex++,
-      this.#options.partition,
-      this.#inputNumber,
-      this.#options.writer,
-      Number.NaN,
-      Number.NaN,
-    );
+    this.#writeIdentity(streamTimeMs, Number.NaN, Number.NaN);
     const identityEnd = extendToRow(this.#headers, 0, gone.offset, goneAtMs, isReplaced);
     const end = this.#writeCarried(identityEnd);
     this.#headers.set(entries.bytes, end);
@@ -226,7 +229,8 @@ export class RepartitionOutput implements Forwarding {
       ? this.#input.streamTimeMs
       : Number.NEGATIVE_INFINITY;
     this.#reserve(UPDATE_ENTRY_BYTES);
-    const end = this.#writeIdentity(streamTimeMs, startMs, this.#windowEndMs);
+    const identityEnd = this.#writeIdentity(streamTimeMs, startMs, this.#windowEndMs);
+    const end = this.#writeCarried(identityEnd);
     this.#forward(stage, timeMs, key, keyStart, keyEnd, value, valueStart, valueEnd, end, 0);
   }
 
@@ -268,7 +272,7 @@ export class RepartitionOutput implements Forwarding {
   }
 
   #writeIdentity(streamTimeMs: number, windowStartMs: number, windowEndMs: number): number {
-    const end = writeRecordIdentity(
+    return writeRecordIdentity(
       this.#headers,
       0,
       streamTimeMs,
@@ -280,7 +284,6 @@ export class RepartitionOutput implements Forwarding {
       windowStartMs,
       windowEndMs,
     );
-    return this.#writeCarried(end);
   }
 
   #writeCarried(at: number): number {

@@ -60,9 +60,22 @@ export class RowChanges {
     throw error;
   }
 
-  /** A sink has written the row that was. */
-  goneResult(stage: Stage, to: number, key: Uint8Array, keyStart: number, keyEnd: number): void {
+  /** A sink has written the row that was, unless it had no place for it. */
+  goneResult(
+    stage: Stage,
+    { headersStart, headersEnd }: HeaderEntries,
+    to: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    _value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
     if (keyStart < 0) return;
+    const output = this.#out.outputFor(stage, to, key, keyStart, keyEnd);
+    const bytes = keyEnd - keyStart + valueEnd - valueStart + headersEnd - headersStart;
+    if (!output.holds(bytes)) return;
     this.#results.push({ stage, to, key: key.slice(keyStart, keyEnd) });
   }
 
@@ -147,17 +160,9 @@ export class RowChanges {
     const place = this.#rows.findIndex(
       (gone) => gone.stage === stage && isKey(gone.key, key, keyStart, keyEnd),
     );
-    if (place >= 0) {
-      const [gone] = this.#rows.splice(place, 1);
-      forward.row(gone!, streamTimeMs, timeMs, true);
-    }
-    if (carried !== undefined) {
-      forward.carry(
-        carried.key ?? NO_BYTES,
-        carried.key === null ? -1 : 0,
-        carried.key?.length ?? -1,
-      );
-    }
+    const [gone] = place < 0 ? [] : this.#rows.splice(place, 1);
+    if (gone !== undefined) forward.row(gone, streamTimeMs, timeMs, true);
+    forward.carryAgain(carried);
     forward.record(
       stage,
       entries,
@@ -171,6 +176,7 @@ export class RowChanges {
       value,
       valueStart,
       valueEnd,
+      gone !== undefined,
     );
   }
 

@@ -93,14 +93,7 @@ export class TaskOutput {
     valueStart: number,
     valueEnd: number,
   ): void {
-    const { outputs } = stage;
-    if (to < 0 || to >= outputs.length) throw noSuchPartition(to, outputs.length);
-    const partition =
-      to >= 0
-        ? to
-        : keyStart < 0
-          ? this.#options.partition % outputs.length
-          : partitionFor(key, keyStart, keyEnd, outputs.length);
+    const output = this.outputFor(stage, to, key, keyStart, keyEnd);
     if (stage.writeWindowKey !== undefined && keyStart >= 0) {
       const sink = stage.windowKey;
       sink.position = 0;
@@ -109,7 +102,7 @@ export class TaskOutput {
       keyStart = 0;
       keyEnd = sink.position;
     }
-    outputs[partition]!.append(
+    output.append(
       timeMs,
       key ?? NO_BYTES,
       keyStart,
@@ -122,6 +115,23 @@ export class TaskOutput {
       headers.headersEnd,
       headers.headerCount,
     );
+  }
+
+  /**
+   * Where a sink writes a record of this base key, and `to` as above.
+   * @throws {MillraceError} PARTITION_OUT_OF_RANGE
+   */
+  outputFor(
+    { outputs }: Stage,
+    to: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+  ): PartitionOutput {
+    if (to < 0 || to >= outputs.length) throw noSuchPartition(to, outputs.length);
+    if (to >= 0) return outputs[to]!;
+    if (keyStart < 0) return outputs[this.#options.partition % outputs.length]!;
+    return outputs[partitionFor(key, keyStart, keyEnd, outputs.length)]!;
   }
 
   /**

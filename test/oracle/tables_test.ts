@@ -36,6 +36,7 @@ streams:
   large: {}
   tagged: { key: string }
   owned: { key: string }
+  divided: {}
 pipelines:
   both:
     - source: [items, more]
@@ -76,6 +77,14 @@ pipelines:
         value: { rows: count() }
         emit: updates
     - sink: newest
+  dividing:
+    - source: both
+    - id: per_quotient
+      reduce:
+        key: value.owner
+        value: { sum: sum(12 / (value.n - 5)), rows: count() }
+        emit: updates
+    - sink: divided
   large_ones:
     - source: items
     - branch:
@@ -95,8 +104,7 @@ pipelines:
 `;
 
 const plan = planned(TEXT);
-/** Behind \`every\` nothing is to be foreseen under at-least-once. */
-const streams = ["by_owner", "by_tag", "newest", "large", "tagged", "owned"] as const;
+const streams = ["by_owner", "by_tag", "newest", "divided", "large", "tagged", "owned"] as const;
 
 function planned(text: string): Plan {
   const files = { read: () => JSON.stringify(ITEM) };
@@ -201,6 +209,12 @@ function expectedOf(rows: ReadonlyMap<string, Row>): Record<string, Record<strin
     ),
     by_tag: Object.fromEntries(
       byTag.map(([key, of]) => [key, { n: sum(of.map(({ n }) => n)), rows: of.length }]),
+    ),
+    divided: Object.fromEntries(
+      group(both.filter(({ n }) => n !== 5).map((row) => [row.owner, row])).map(([key, of]) => [
+        key,
+        { sum: sum(of.map(({ n }) => Math.trunc(12 / (n - 5)))), rows: of.length },
+      ]),
     ),
     newest: Object.fromEntries(byTag.map(([key, of]) => [key, { rows: of.length }])),
     large: Object.fromEntries(

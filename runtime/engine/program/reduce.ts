@@ -30,14 +30,15 @@ interface Aggregating {
 }
 
 export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): string {
-  if (unit.rows === "gone") return takingBackSource(unit, node, i, scope);
   const inner: Scope = node.readsCarriedKey
     ? { ...scope, key: { kind: "local", local: `kc${i}` } }
     : scope;
   const before = node.readsCarriedKey ? [`kc${i} = i.carriedKey;`] : [];
   return [
     node.readsCarriedKey ? `let kc${i};` : "",
-    foldingSource(unit, node, i, scope, inner, before, false),
+    unit.rows === "gone"
+      ? takingBackSource(unit, node, i, scope, inner, before)
+      : foldingSource(unit, node, i, scope, inner, before, false),
   ].join("\n");
 }
 
@@ -45,22 +46,19 @@ export function reduceSource(unit: Unit, node: ReduceNode, i: number, scope: Sco
  * Takes back what a row was that is gone: folded into an entry of its own first, which is then taken
  * away from the key's.
  */
-function takingBackSource(unit: Unit, node: ReduceNode, i: number, scope: Scope): string {
-  const { readsCarriedKey } = node;
-  const inner: Scope = readsCarriedKey
-    ? { ...scope, key: { kind: "local", local: `kc${i}` } }
-    : scope;
+function takingBackSource(
+  unit: Unit,
+  node: ReduceNode,
+  i: number,
+  scope: Scope,
+  inner: Scope,
+  before: readonly string[],
+): string {
   const { locals, evaluate, folds } = aggregating(unit, node, i, inner);
   return [
-    readsCarriedKey ? `let kc${i};` : "",
     keyed(unit, i, scope, node.key),
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
-    guarded(
-      unit,
-      i,
-      [readsCarriedKey ? `kc${i} = i.carriedKey;` : "", ...evaluate].join(" "),
-      scope,
-    ),
+    guarded(unit, i, evaluated(i, before, evaluate), scope),
     `{ const pane = s${i}.gone.entries, e = s${i}.gone.begin(), f = pane.f64;`,
     `f[e + ${ENTRY_RECORDS}] = 1;`,
     ...folds,
@@ -73,6 +71,22 @@ function takingBackSource(unit: Unit, node: ReduceNode, i: number, scope: Scope)
       : `if (!id.isReplaced) s${i}.result(pane, e, NaN, NaN);`,
     "}",
   ].join("\n");
+}
+
+/** What fails of a record before anything is folded in. */
+function evaluated(i: number, before: readonly string[], evaluate: readonly string[]): string {
+  const refused = `if (ke${i} - ks${i} > ${MAX_KEY_BYTES}) s${i}.refuseKey(ke${i} - ks${i});`;
+  return [refused, ...before, ...evaluate].join(" ");
+}
+
+/**
+ * The result that the row before has left to this one, which is none: of the rows that stay. (One more
+ * goes out where that one was none either.)
+ */
+function owedSource({ takesBack, emit }: ReduceNode, i: number): string {
+  if (!takesBack || emit !== "updates") return "";
+  const entry = `const pane = s${i}.table.pane(0, 0), e = pane.seek(kb${i}, ks${i}, ke${i});`;
+  return `if (id.replaces) { ${entry} if (e >= 0) s${i}.result(pane, e, NaN, NaN); }`;
 }
 
 /** The same before a repartition topic: what is folded in travels on, put together. */
@@ -151,16 +165,7 @@ function foldingSource(
     locals.length > 0 ? `let ${locals.join(", ")};` : "",
     // Whatever becomes of it: it counts among what its record has made.
     partial ? `s${i}.order.${scope.order};` : "",
-    guarded(
-      unit,
-      i,
-      [
-        `if (ke${i} - ks${i} > ${MAX_KEY_BYTES}) s${i}.refuseKey(ke${i} - ks${i});`,
-        ...before,
-        ...evaluate,
-      ].join(" "),
-      scope,
-    ),
+    guarded(unit, i, evaluated(i, before, evaluate), scope, partial ? "" : owedSource(node, i)),
     `const at = ${scope.at};`,
     hasObjects && !partial ? `s${i}.order.${scope.order};` : "",
     windowSource({

@@ -96,13 +96,22 @@ function bodySource(unit: Unit, node: Node, i: number, scope: Scope): string {
   }
 }
 
-/** Runs `statements`; what they throw makes the record dead at stage `i`. */
-export function guarded(unit: Unit, i: number, statements: string, scope: Scope): string {
+/**
+ * Runs `statements`; what they throw makes the record dead at stage `i`.
+ * @param whenDead statements that run then
+ */
+export function guarded(
+  unit: Unit,
+  i: number,
+  statements: string,
+  scope: Scope,
+  whenDead = "",
+): string {
   if (unit.rows === "gone") {
     return `try { ${statements} } catch (x) { out.changes.skip(x); break b${i}; }`;
   }
   const context = unit.from === "record" ? "c" : "null";
-  return `try { ${statements} } catch (x) { out.dead(s${i}, ${context}, x, ${keyBytes(scope.key)}); break b${i}; }`;
+  return `try { ${statements} } catch (x) { out.dead(s${i}, ${context}, x, ${keyBytes(scope.key)}); ${whenDead} break b${i}; }`;
 }
 
 /** Key bytes for a dead result, which has no record to copy them from. */
@@ -249,7 +258,7 @@ function sinkSource(unit: Unit, node: SinkNode, i: number, scope: Scope): string
     node.partition === undefined ? "NaN" : expressionSource(unit.draft, scope, node.partition);
   const write = (range: string) => {
     if (unit.rows === "gone") {
-      return `out.changes.goneResult(s${i}, ${partition}, kb${i}, ks${i}, ke${i});`;
+      return `out.changes.goneResult(s${i}, ${scope.entries}, ${partition}, kb${i}, ks${i}, ke${i}, ${range});`;
     }
     const of = unit.rows === undefined ? `, ${window}` : "";
     const call = unit.rows === undefined ? "out.write" : "out.changes.result";

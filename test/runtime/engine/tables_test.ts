@@ -94,6 +94,50 @@ async function results(driver: TestDriver, stream = "out"): Promise<readonly unk
   ]);
 }
 
+describe("a row that the reduce refuses", () => {
+  test("leaves the result without the one it has replaced", async () => {
+    const plan = tablePlan(`  p:
+    - source: rows
+    - id: refusing
+      reduce: { key: value.who, value: { n: sum(12 / value.n) }, emit: updates }
+    - sink: out`);
+    await drive({ plan }, async (driver) => {
+      await driver.send("rows", [row(1, "a", { n: 1 }), row(1, "b", { n: 2 })]);
+      await driver.send("rows", [row(2, "a", { n: 0 })]);
+      await driver.send("rows", [row(3, "b", { n: 0 })]);
+      await driver.send("rows", [row(4, "c", { n: 0 }), row(5, "b", null), row(5, "a", { n: 3 })]);
+      expect(await results(driver)).toEqual([
+        ["A", 12],
+        ["A", 18],
+        ["A", 6],
+        ["A", null],
+        ["A", 4],
+      ]);
+      const { accepted, takenBackRecords, dead } = driver.ledger()["refusing"]!;
+      expect([accepted, takenBackRecords, dead]).toEqual([3, 2, 3]);
+    });
+  });
+
+  test("because its key is too long is not taken back", async () => {
+    const plan = tablePlan(`  p:
+    - source: rows
+    - filter: value.note != null
+    - id: refusing
+      reduce: { key: value.note, value: { n: count() }, emit: updates }
+    - sink: out`);
+    await drive({ plan }, async (driver) => {
+      await driver.send("rows", [row(1, "a", { note: "x".repeat(100_001) })]);
+      await driver.send("rows", [row(2, "a", { note: "y" }), row(3, "a", null)]);
+      expect(await results(driver)).toEqual([
+        ["y", 1],
+        ["y", null],
+      ]);
+      const { accepted, takenBackRecords, dead } = driver.ledger()["refusing"]!;
+      expect([accepted, takenBackRecords, dead]).toEqual([1, 1, 1]);
+    });
+  });
+});
+
 test("neither a row nor a key without rows is left in the changelogs", async () => {
   await drive({ plan: byWho }, async (driver) => {
     await driver.send("rows", [row(1, "a", { who: "A" }), row(2, "b", { who: "B" })]);
@@ -214,6 +258,34 @@ describe("a sink behind a table", () => {
         ]);
       });
     }
+  });
+
+  test("has written nothing for a row that it had no place for", async () => {
+    const placed = tablePlan(`  p:
+    - source: rows
+    - sink: { stream: out, partition: value.n }`);
+    await drive({ plan: placed }, async (driver) => {
+      for (const n of [7, 8, 0]) await driver.send("rows", [row(1, "a", { n })]);
+      await driver.send("rows", [row(2, "b", { n: 9 }), row(3, "b", null), row(3, "a", null)]);
+      expect(await results(driver)).toEqual([
+        ["a", 0],
+        ["a", null],
+      ]);
+      expect(await driver.written("dead_letters")).toHaveLength(3);
+    });
+    const large = tablePlan(`  p:
+    - source: rows
+    - filter: value.note != null
+    - map: { key: value.note + value.note + value.note, value: { n: value.n } }
+    - sink: out`);
+    await drive({ plan: large }, async (driver) => {
+      await driver.send("rows", [row(1, "a", { n: 1, note: "x".repeat(400_000) })]);
+      await driver.send("rows", [row(1, "a", { n: 2, note: "y" }), row(1, "a", null)]);
+      expect(await results(driver)).toEqual([
+        ["yyy", 2],
+        ["yyy", null],
+      ]);
+    });
   });
 
   test("counts a row without a key, and writes nothing for it", async () => {
