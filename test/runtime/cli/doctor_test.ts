@@ -56,6 +56,19 @@ async function diagnose(...args: readonly string[]) {
 }
 
 describe("doctor", () => {
+  test.each([
+    ["compact", []],
+    ["delete", [/^accounts: it is a table, and rows are deleted after a while/]],
+  ])("says of a table's topic with cleanup.policy %s whether rows stay", async (cleanup, told) => {
+    const where = await start();
+    await createTopics({ accounts: [2, { "cleanup.policy": cleanup }] });
+    const { findings } = await diagnose("topology/accounts.yaml", ...where);
+    const messages = findings.flatMap(({ level, message }) =>
+      level === "warning" && message.startsWith("accounts:") ? [message] : [],
+    );
+    expect(messages).toEqual(told.map((text) => expect.stringMatching(text)));
+  });
+
   test("says of a cluster where nothing has run that run creates what is missing", async () => {
     const where = await start();
     const { code, stdout, stderr } = await runCommand(doctor, DOUBLE11, ...where);

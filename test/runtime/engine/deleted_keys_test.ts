@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MemoryLog, type MemoryLogOptions } from "../../../runtime/testing/mod.ts";
 import { define, drive } from "./_driver.ts";
 
 /** Concatenates notes; a note `-` deletes the key. */
@@ -52,6 +53,24 @@ describe("a reducer that becomes null", () => {
       await driver.wait(30_000);
       const written = (await driver.written("out")).filter(({ key }) => key === "k");
       expect(values(written)).toEqual([[null, 2]]);
+    });
+  });
+
+  test("asks for no commits while its tombstone waits for the interval", async () => {
+    const options = {
+      plan: plan("{ every: 10s }"),
+      createLog: (of: MemoryLogOptions) => new MemoryLog({ ...of, atomicCommits: true }),
+    };
+    await drive(options, async (driver) => {
+      await driver.send("s", [at(0, "a", "other")]);
+      await driver.send("s", [at(0, "a"), at(1, "-")]);
+      const changelog = () =>
+        driver.cluster.partition({ topic: "t-notes-changelog", partition: 0 });
+      const before = changelog().endOffset;
+      await driver.wait(5_000);
+      expect(changelog().endOffset).toBe(before);
+      await driver.wait(30_000);
+      expect(values(await driver.written("out"))).toContainEqual([null, 1]);
     });
   });
 

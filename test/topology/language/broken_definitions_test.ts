@@ -600,7 +600,13 @@ const CASES: readonly (readonly [string, string, string, string?])[] = [
     "a table of results of windows",
     "BAD_TABLE",
     table("key: «{ window: string, size: 1s }»", "- sink: out"),
-    "as a stream",
+    "declare it under streams",
+  ],
+  [
+    "a table that results of windows go to",
+    "BAD_TABLE",
+    "topology: t\nstreams: { s: { key: string, value: string } }\ntables:\n  «out»: {}\npipelines:\n  p:\n    - source: s\n    - windowedReduce: { window: { tumbling: 1s, grace: 0s }, value: { n: count() }, emit: final }\n    - sink: out\n",
+    "a plain key",
   ],
   [
     "a table that a stream is called like",

@@ -76,7 +76,8 @@ export function checkDefinition(root: DocumentNode, report: Report): CheckedTopo
   if (checked === INVALID) return undefined;
   // Without a name or pipelines the rest is still worth a look: everything at once.
   const streamsUnknown =
-    root.kind === "map" && root.entries.has("streams") && checked["streams"] === undefined;
+    root.kind === "map" &&
+    ["streams", "tables"].some((name) => root.entries.has(name) && checked[name] === undefined);
   const { spoilt } = checker;
   const whole = { topology: "topology", pipelines: {}, ...checked, streamsUnknown, spoilt };
   return whole as CheckedTopology;

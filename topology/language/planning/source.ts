@@ -27,7 +27,8 @@ export function planSource(
   if (first === undefined) return undefined;
   const path = ["pipelines", pipeline, 0];
   if (first.source === undefined) {
-    const hint = `- source: ${Object.keys(topology.streams ?? {})[0] ?? "<stream>"}`;
+    const [stream = "<stream>"] = Object.keys({ ...topology.streams, ...topology.tables });
+    const hint = `- source: ${stream}`;
     report.error("SOURCE_FIRST", path, `"${pipeline}" must begin with a source`, {
       hint: `write ${hint}`,
     });

@@ -178,7 +178,10 @@ function checkSkew({ declared, path, writers }: StreamDraft, { report }: Plannin
 }
 
 /** A row stands until another record of its key comes: all of them have to be read. */
-function checkTable({ isTable, declared, path, name }: StreamDraft, { report }: Planning): void {
+function checkTable(
+  { isTable, declared, path, name, shape }: StreamDraft,
+  { report }: Planning,
+): void {
   if (!isTable) return;
   if (declared.start === "latest") {
     const message = `"${name}" is a table: rows that are not read again would be missing`;
@@ -191,9 +194,12 @@ function checkTable({ isTable, declared, path, name }: StreamDraft, { report }: 
       hint: "cleanup: compact, or leave it out",
     });
   }
-  if (typeof declared.key === "object" && "window" in declared.key) {
+  if (shape?.key.window !== undefined) {
     const message = `"${name}" is a table: rows of windows would stand for ever`;
-    report.error("BAD_TABLE", [...path, "key"], message, { hint: "read it as a stream" });
+    report.error("BAD_TABLE", declared.key === undefined ? path : [...path, "key"], message, {
+      on: declared.key === undefined ? "key" : "value",
+      hint: "declare it under streams, or a plain key: the window is left off then",
+    });
   }
 }
 
