@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MillraceError } from "../fault/mod.ts";
 import { ENTRY_RECORDS, type EntryTable, type Pane, type WindowTable } from "../state/mod.ts";
 import type { WindowCounts } from "./ledger.ts";
 import type { SubtractFunction } from "./program/mod.ts";
@@ -39,9 +40,13 @@ export class GoneRows {
   /**
    * Takes that entry away from the key's, which is deleted with its last row. What an inverse fails on
    * leaves an accumulator that has failed: its results are dead letters until all its rows are gone.
+   * @throws {MillraceError} INVARIANT where no row is counted
    */
   takeFrom(pane: Pane, entry: number, goneAtMs: number): void {
     const { f64 } = pane;
+    if (!(f64[entry + ENTRY_RECORDS]! > 0)) {
+      throw new MillraceError("INVARIANT", "Cannot take back a row: its key has none");
+    }
     this.#counts.takenBackRecords += 1;
     this.#subtract(pane, entry, this.entries, this.#begun);
     const maxTime = entry + this.#table.maxTime!;

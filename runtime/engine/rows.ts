@@ -62,7 +62,6 @@ export interface RowsOptions {
 
 export class Rows {
   readonly table: WindowTable;
-  readonly #pane: () => Pane;
   readonly #encodeKey: ((value: unknown, sink: ByteSink) => void) | undefined;
   readonly #limitBytes: number;
   readonly #keySink = new ByteSink();
@@ -84,7 +83,6 @@ export class Rows {
       objects,
       budget,
     });
-    this.#pane = () => this.table.pane(0, 0);
     this.#limitBytes = limitBytesOf(objects.length);
     if (key.kind === "avro") this.#encodeKey = createFormat(key).encode;
   }
@@ -133,7 +131,7 @@ export class Rows {
     const isKeyKept = this.#encodeKey !== undefined;
     const key = isKeyKept
       ? this.#kept(pane, entry, 1)
-      : pane.keys.slice(pane.keyStart(entry), pane.keyEnd(entry));
+      : pane.keys.subarray(pane.keyStart(entry), pane.keyEnd(entry));
     const keyStart = value.length + (isKeyKept ? 1 : 0);
     const buffer = new Uint8Array(value.length + key.length);
     buffer.set(value);
@@ -169,6 +167,10 @@ export class Rows {
     pane.f64[entry + this.table.maxTime!] = timeMs;
     this.#keep(pane, entry, 0, buffer, valueStart, valueEnd);
     if (this.#encodeKey !== undefined) this.#keep(pane, entry, 1, buffer, keyStart, keyEnd);
+  }
+
+  #pane(): Pane {
+    return this.table.pane(0, 0);
   }
 
   #kept(pane: Pane, entry: number, n: number): Uint8Array {

@@ -319,11 +319,7 @@ export class Task {
     rows.set(cursor, input.rowTimeMs);
   }
 
-  async #runGone(
-    input: Input,
-    inputNumber: number,
-    record: RecordCursor | RecordBytes,
-  ): Promise<void> {
+  async #runGone(input: Input, inputNumber: number, record: RecordBytes): Promise<void> {
     const program =
       input.gonePrograms.get(input.schemaIdAt(record)) ??
       (await this.#load(input, inputNumber, record, true));
@@ -340,7 +336,7 @@ export class Task {
   async #load(
     input: Input,
     inputNumber: number,
-    record: RecordCursor | RecordBytes,
+    record: RecordBytes,
     isGone: boolean,
   ): Promise<InputProgram> {
     const id = input.schemaIdAt(record);
@@ -372,8 +368,8 @@ export class Task {
   #undecodable(input: Input, error: MillraceError): InputProgram {
     if (!input.isSource) throw error;
     const { counts, clock } = input;
+    const cursor = this.#cursor;
     return () => {
-      const cursor = this.#cursor;
       counts.read++;
       if (!input.timed) {
         const time = cursor.timestamp;

@@ -25,7 +25,6 @@ import {
 } from "../../../topology/language/mod.ts";
 import { projectionLibrary } from "../../serde/mod.ts";
 import { ENTRY_RECORDS, type EntryTable } from "../../state/mod.ts";
-import type { RecordCursor } from "../../wire/mod.ts";
 import { numericAggregator } from "../aggregators/mod.ts";
 import type { RecordBytes } from "../rows.ts";
 import { inputTopics, topicNumbers } from "../topic_numbers.ts";
@@ -50,7 +49,7 @@ import { type PartialPlan, stagesSource, type Unit } from "./stages.ts";
 export type { ValueReading } from "./source_body.ts";
 
 /** Processes the record that the cursor stands on; of a row that is gone, what its bytes were. */
-export type InputProgram = (cursor: RecordCursor | RecordBytes) => void;
+export type InputProgram = (record: RecordBytes) => void;
 /** Makes and forwards the result of one entry. */
 export type ResultProgram = (
   entries: EntryTable,

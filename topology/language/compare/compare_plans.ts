@@ -62,7 +62,8 @@ export function comparePlans(
 ): PlanComparison {
   const known = before ?? { ...after, sequences: [] };
   const subtopologies = new SubtopologyChanges(known, after);
-  const stages = alignStages(known, after).map((pair) => classify(pair, subtopologies));
+  const readBefore = new Set(before?.topics.sources);
+  const stages = alignStages(known, after).map((pair) => classify(pair, subtopologies, readBefore));
   const loses = stages.some(isLosing);
   const topics = compareTopics(known, after, existing, loses);
   const changes = topics.length > 0 || stages.some((stage) => stage.class !== "unchanged");
@@ -80,7 +81,11 @@ export function isLosing(change: StageChange): boolean {
   return change.class === "newState" || change.class === "repartition";
 }
 
-function classify(pair: StagePair, subtopologies: SubtopologyChanges): StageChange {
+function classify(
+  pair: StagePair,
+  subtopologies: SubtopologyChanges,
+  readBefore: ReadonlySet<string>,
+): StageChange {
   const { before, after } = pair;
   if (after === undefined) return goneStage(before!);
   const { stage, path, kind } = after;
@@ -92,7 +97,7 @@ function classify(pair: StagePair, subtopologies: SubtopologyChanges): StageChan
     return { ...here, class: "repartition", reasons: [repartition], lost };
   }
   const moved = holds ? subtopologies.moved(after.subtopology) : undefined;
-  if (before === undefined) return addedStage(after, moved);
+  if (before === undefined) return addedStage(after, moved, readBefore);
   const state = compareStateOf(before, after);
   const losses = [...(moved === undefined ? [] : [moved]), ...state.lost];
   if (losses.length > 0) return { ...here, class: "newState", reasons: losses, lost };
@@ -107,13 +112,26 @@ function goneStage({ stage, path, kind, ...old }: StageSnapshot): StageChange {
   return { stage, path, kind, class: "newState", reasons, lost: lostBy({ kind, ...old }) };
 }
 
-function addedStage(after: StageSnapshot, moved: string | undefined): StageChange {
+function addedStage(
+  after: StageSnapshot,
+  moved: string | undefined,
+  readBefore: ReadonlySet<string>,
+): StageChange {
   const { stage, path, kind, state } = after;
+  const isLate = state?.rows !== undefined && state.sources.some((topic) => readBefore.has(topic));
+  if (isLate && moved === undefined) {
+    const reasons = ["added behind a table that has been read: rows that stand would be missing"];
+    return { stage, path, kind, class: "newState", reasons, lost: lostBy(after) };
+  }
   if (moved !== undefined) {
     return { stage, path, kind, class: "newState", reasons: [moved], lost: lostBy(after) };
   }
   if (state === undefined) return { stage, path, kind, class: "hot", reasons: ["added"] };
-  const reasons = ["added: it begins empty, with the records that come from now on"];
+  const reasons = [
+    state.rows === undefined
+      ? "added: it begins empty, with the records that come from now on"
+      : "added: it begins empty, with the first record of its table",
+  ];
   return { stage, path, kind, class: "compatible", reasons };
 }
 
@@ -145,9 +163,14 @@ function otherChanges(
 }
 
 function lostBy({ kind, subtopology }: Pick<StageSnapshot, "kind" | "subtopology">): string {
-  return kind === "source"
-    ? `how far ${subtopology} has read, and its counts`
-    : `what ${subtopology} holds in open windows, and its counts`;
+  switch (kind) {
+    case "source":
+      return `how far ${subtopology} has read, and its counts`;
+    case "table":
+      return `the rows of ${subtopology}, and its counts`;
+    default:
+      return `what ${subtopology} holds in open windows, and its counts`;
+  }
 }
 
 function compareTopics(

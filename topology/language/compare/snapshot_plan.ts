@@ -17,7 +17,7 @@ import {
   snapshotTopic,
   type TopicsByRole,
 } from "./snapshot.ts";
-import { type Lineage, type StateSnapshot, stateOf } from "./state.ts";
+import { type Lineage, type StateSnapshot, stateOf, stateOfTable } from "./state.ts";
 
 /**
  * What is needed to compare later plans with this one.
@@ -116,6 +116,23 @@ class PlanWalk {
   }
 
   sequences(): readonly StageSequence[] {
+    return [...this.#tables(), ...this.#pipelines()];
+  }
+
+  #tables(): readonly StageSequence[] {
+    return this.#plan.subtopologies.flatMap(({ name: subtopology, inputs }) =>
+      inputs.flatMap(({ from }) => {
+        if (from.kind !== "stream" || from.rows === undefined) return [];
+        const [name, path] = [from.rows, `tables.${from.rows}`];
+        const state = stateOfTable(this.#plan.streams[from.stream]!);
+        return [
+          { path, stages: [{ stage: name, path, kind: "table", subtopology, parts: {}, state }] },
+        ];
+      }),
+    );
+  }
+
+  #pipelines(): readonly StageSequence[] {
     return [...this.#sequences].map(([path, { stages, reads, subtopology }]) => {
       const drafts = [...stages.values()].sort((a, b) => a.index - b.index);
       const listed = drafts.map(({ index: _index, parts, ...stage }) => ({
@@ -157,7 +174,7 @@ class PlanWalk {
       // Its windows are part of a key, or they are not.
       keyMadeBy: key.window === undefined ? [] : [{ withoutWindowOf: key.window.extent }],
       ...(from.rows !== undefined && {
-        rowsMadeBy: [sourceParts(this.#plan.streams[from.stream]!)],
+        rowsMadeBy: [stateOfTable(this.#plan.streams[from.stream]!)],
       }),
     };
     for (const node of nodes) {
@@ -173,12 +190,7 @@ class PlanWalk {
     above: Above,
   ): void {
     const { next, topic, sideOutputs } = nodeFacts(node, subtopology.stores, this.#plan);
-    const { lineage: behind, state } = stateOf(node, subtopology, from, lineage);
-    const { rowsMadeBy } = lineage;
-    const isWay = rowsMadeBy !== undefined && WAYS.includes(node.kind);
-    const onward = isWay
-      ? { ...behind, rowsMadeBy: [...rowsMadeBy, nodeParts(node, next)] }
-      : behind;
+    const { lineage: onward, state } = stateOf(node, subtopology, from, lineage);
     const draft = this.#draft(node, subtopology, above);
     const written = [...(topic === undefined ? [] : [topic]), ...sideOutputs.map((to) => to.topic)];
     draft.parts.push(nodeParts(node, next), sinkParts(written, this.#plan));
@@ -192,7 +204,9 @@ class PlanWalk {
       const other = this.#repartitioned.get(node.topic)?.lineage;
       this.#repartitioned.set(node.topic, { lineage: joinLineages(other, onward), above: node });
     }
-    for (const below of next) this.#node(below, subtopology, from, onward, node);
+    for (const below of next) {
+      this.#node(below, subtopology, from, passed(onward, node, next, below), node);
+    }
   }
 
   #draft(node: Node, subtopology: Subtopology, above: Above): StageDraft {
@@ -231,8 +245,22 @@ function pipelineOf(path: string): string {
   return path.split(/[.[]/, 2)[1]!;
 }
 
-/** Stages that decide what is made of a row. */
-const WAYS: readonly Node["kind"][] = ["filter", "branch", "emit"];
+/** The way of rows behind a node, which decides what is made of them. */
+function passed(lineage: Lineage, node: Node, next: readonly Node[], below: Node): Lineage {
+  const { rowsMadeBy } = lineage;
+  if (rowsMadeBy === undefined) return lineage;
+  switch (node.kind) {
+    case "filter":
+    case "emit":
+      return { ...lineage, rowsMadeBy: [...rowsMadeBy, nodeParts(node, next)] };
+    case "branch": {
+      const branch = node.branches.findIndex((one) => one.next.includes(below));
+      return { ...lineage, rowsMadeBy: [...rowsMadeBy, nodeParts(node, next), branch] };
+    }
+    default:
+      return lineage;
+  }
+}
 
 function joinLineages(a: Lineage | undefined, b: Lineage): Lineage {
   if (a === undefined) return b;

@@ -7,10 +7,15 @@
 import { showEmit } from "../describe/mod.ts";
 import { showDuration } from "../duration.ts";
 import { fingerprint } from "../fingerprint.ts";
-import type { EmitMode, InputPlan, Node, Subtopology, WindowPlan } from "../plan.ts";
+import type { EmitMode, InputPlan, Node, StreamPlan, Subtopology, WindowPlan } from "../plan.ts";
 import { showWindow } from "../show_window.ts";
 import { ownWindow } from "../window_extent.ts";
-import { canonicalAggregator, canonicalFormat, canonicalKeys } from "./canonical.ts";
+import {
+  canonicalAggregator,
+  canonicalExpression,
+  canonicalFormat,
+  canonicalKeys,
+} from "./canonical.ts";
 
 export interface StateSnapshot {
   readonly window: WindowPlan;
@@ -81,6 +86,20 @@ export function stateOf(
       };
     }
   }
+}
+
+/** What a table keeps: rows as their bytes came, which carry their schema. */
+export function stateOfTable({ topic, key, value, eventTime }: StreamPlan): StateSnapshot {
+  return {
+    window: { kind: "none" },
+    emit: "updates",
+    key: fingerprint(canonicalFormat(key.format)),
+    reducers: [],
+    sources: [topic],
+    eventTime: fingerprint(eventTime === undefined ? null : canonicalExpression(eventTime)),
+    underWay: null,
+    rows: fingerprint(value.kind),
+  };
 }
 
 /** Bytes that travel as they came carry their schema: it may evolve. */
