@@ -13,6 +13,7 @@ import { ExpressionError } from "../../topology/language/mod.ts";
 import { MillraceError } from "../fault/mod.ts";
 import { partitionFor } from "../wire/mod.ts";
 import { carriedEntryBytes } from "./carried_key.ts";
+import { GoneByKey } from "./gone_by_key.ts";
 import { ROW_ENTRY_BYTES } from "./identity.ts";
 import { type HeaderEntries, NO_HEADERS } from "./made_headers.ts";
 import type { CarriedBytes, GoneRow } from "./repartition_output.ts";
@@ -31,8 +32,8 @@ const NO_BYTES = new Uint8Array(0);
 
 export class RowChanges {
   readonly #out: TaskOutput;
-  #rows: GoneRow[] = [];
-  #results: GoneResult[] = [];
+  readonly #rows = new GoneByKey<GoneRow>();
+  readonly #results = new GoneByKey<GoneResult>();
   #rowOffset = -1;
   /** A repetition: all of it was written before. */
   #isMuted = false;
@@ -43,8 +44,8 @@ export class RowChanges {
 
   /** @param isMuted nothing is to be written for what comes */
   begin(isMuted: boolean): void {
-    this.#rows = [];
-    this.#results = [];
+    this.#rows.clear();
+    this.#results.clear();
     this.#isMuted = isMuted;
   }
 
@@ -76,7 +77,10 @@ export class RowChanges {
     const output = this.#out.outputFor(stage, to, key, keyStart, keyEnd);
     const bytes = keyEnd - keyStart + valueEnd - valueStart + headersEnd - headersStart;
     if (!output.holds(bytes)) return;
-    this.#results.push({ stage, to, key: key.slice(keyStart, keyEnd) });
+    const isSame = (gone: GoneResult) => Object.is(gone.to, to);
+    // One that was written several times under one key is taken back once.
+    this.#results.take(stage, key, keyStart, keyEnd, isSame);
+    this.#results.add({ stage, to, key: key.slice(keyStart, keyEnd) });
   }
 
   /** The row that was has been sent on. */
@@ -94,7 +98,7 @@ export class RowChanges {
     const { buffer, headersStart, headersEnd, headerCount } = entries;
     const carried = this.#out.forward.takeCarried();
     refuseLarge(stage, entries, carried, key, keyStart, keyEnd, valueEnd - valueStart);
-    this.#rows.push({
+    this.#rows.add({
       stage,
       timeMs,
       offset: this.#rowOffset,
@@ -133,11 +137,7 @@ export class RowChanges {
       valueStart,
       valueEnd,
     );
-    if (this.#results.length === 0) return;
-    this.#results = this.#results.filter(
-      (gone) =>
-        gone.stage !== stage || !Object.is(gone.to, to) || !isKey(gone.key, key, keyStart, keyEnd),
-    );
+    this.#results.take(stage, key, keyStart, keyEnd, (gone) => Object.is(gone.to, to));
   }
 
   /** The row that is is sent on; behind what it was of the same key, which then needs no result. */
@@ -157,10 +157,7 @@ export class RowChanges {
     const carried = forward.takeCarried();
     refuseLarge(stage, entries, carried, key, keyStart, keyEnd, valueEnd - valueStart);
     if (this.#isMuted) return;
-    const place = this.#rows.findIndex(
-      (gone) => gone.stage === stage && isKey(gone.key, key, keyStart, keyEnd),
-    );
-    const [gone] = place < 0 ? [] : this.#rows.splice(place, 1);
+    const gone = this.#rows.take(stage, key, keyStart, keyEnd);
     if (gone !== undefined) forward.row(gone, streamTimeMs, timeMs, true);
     forward.carryAgain(carried);
     forward.record(
@@ -225,10 +222,4 @@ function refuseLarge(
     "RECORD_TOO_LARGE",
     `Cannot write to ${output.topic}: the row has ${bytes} bytes with its headers`,
   );
-}
-
-function isKey(held: Uint8Array, key: Uint8Array, start: number, end: number): boolean {
-  if (held.length !== end - start) return false;
-  for (let n = 0; n < held.length; n++) if (held[n] !== key[start + n]) return false;
-  return true;
 }

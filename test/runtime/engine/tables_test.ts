@@ -204,6 +204,52 @@ describe("a sink behind a table", () => {
     });
   });
 
+  test("gets one tombstone for a key that a row had made twice", async () => {
+    const twice = tablePlan(
+      `  p:
+    - source: rows
+    - flatMap: { for: { part: value.split(' ') }, key: key, value: { n: size(part) } }
+    - sink: out`,
+      "",
+      "string",
+    );
+    await drive({ plan: twice }, async (driver) => {
+      await driver.send("rows", [{ key: "k", atMs: 1, value: "a bb a" }, row(2, "k", null)]);
+      expect(await results(driver)).toEqual([
+        ["k", 1],
+        ["k", 2],
+        ["k", 1],
+        ["k", null],
+      ]);
+    });
+  });
+
+  test("takes a row of very many records, and what it becomes", async () => {
+    const many = tablePlan(
+      `  p:
+    - source: rows
+    - flatMap: { for: { part: value.split(' ') }, key: part, value: { n: size(part) } }
+    - sink: out
+  q:
+    - source: p
+    - reduce: { value: { n: count() }, emit: { every: 10s } }
+    - sink: counts`,
+      "  counts: {}",
+      "string",
+    );
+    const text = (from: number) =>
+      Array.from({ length: 60_000 }, (_, n) => String(n + from)).join(" ");
+    await drive({ plan: many }, async (driver) => {
+      await driver.send("rows", [{ key: "k", atMs: 1, value: text(0) }]);
+      await driver.written("out");
+      await driver.send("rows", [{ key: "k", atMs: 2, value: text(1) }]);
+      const written = await driver.written("out");
+      expect(written).toHaveLength(60_001);
+      expect(written.at(-1)).toMatchObject({ key: "0", value: null });
+      expect(driver.ledger()["q"]).toMatchObject({ accepted: 120_000, takenBackRecords: 60_000 });
+    });
+  });
+
   test("is not told by another sink that has the same key", async () => {
     const two = tablePlan(
       `  p:
