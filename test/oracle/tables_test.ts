@@ -5,7 +5,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { TestDriver } from "../../runtime/testing/mod.ts";
+import { MemorySnapshots, TestDriver } from "../../runtime/testing/mod.ts";
 import { type Plan, planTopology } from "../../topology/language/mod.ts";
 import { TornLog } from "../support/torn_log.ts";
 
@@ -231,12 +231,18 @@ function expectedOf(rows: ReadonlyMap<string, Row>): Record<string, Record<strin
   };
 }
 
-async function run(atomicCommits: boolean, partitions: number, steps: readonly Step[]) {
+async function run(
+  atomicCommits: boolean,
+  partitions: number,
+  hasSnapshots: boolean,
+  steps: readonly Step[],
+) {
   const logs: TornLog[] = [];
   const driver = await TestDriver.open({
     plan,
     partitions,
     commitIntervalMs: 1e9,
+    ...(hasSnapshots && { snapshots: new MemorySnapshots(), snapshotIntervalMs: 200 }),
     createLog: (options) => {
       const log = new TornLog({ ...options, atomicCommits });
       logs.push(log);
@@ -311,10 +317,16 @@ test.each([true, false])(
   async (atomicCommits) => {
     await fc.assert(
       fc.asyncProperty(
+        fc.boolean(),
         fc.integer({ min: 1, max: 3 }),
         fc.array(step, { minLength: 1, maxLength: 14 }),
-        async (partitions, steps) => {
-          const { standing, expected, ledger } = await run(atomicCommits, partitions, steps);
+        async (hasSnapshots, partitions, steps) => {
+          const { standing, expected, ledger } = await run(
+            atomicCommits,
+            partitions,
+            hasSnapshots,
+            steps,
+          );
           expect(standing).toEqual(expected);
           for (const id of ["per_owner", "per_tag", "tag_counts"]) {
             const { accepted, takenBackRecords, dead } = ledger[id]!;
