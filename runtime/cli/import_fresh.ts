@@ -5,6 +5,7 @@
  */
 
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export interface FreshModule {
@@ -36,5 +37,9 @@ export async function importFresh(file: string): Promise<FreshModule> {
       if (!path.includes("/node_modules/")) files.add(path);
     },
   });
+  // The loader is a thread of its own. What it has told of before the module ran waits for a turn of the
+  // loop; one that is under way may have looked already.
+  await setImmediate();
+  await setImmediate();
   return { exports, files: [...files] };
 }

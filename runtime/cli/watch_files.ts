@@ -15,10 +15,13 @@ export interface FileWatcher {
 
 /** Editors write more than once for one save. */
 const SETTLE_MS = 80;
+/** The clock that file systems stamp by moves once in so long, at most. */
+const TICK_MS = 10;
 
 /**
  * Watches folders, not files: a rename replaces the file that a watch would hold on to.
- * @param onChange runs once after each burst of changes, never twice at a time
+ * @param onChange runs once after each burst of changes, never twice at a time; what is watched from
+ *   then on was read by it
  * @param sinceMs wall clock before the files were read, ms: what has changed since then counts at once
  */
 export function watchFiles(
@@ -31,11 +34,16 @@ export function watchFiles(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> = Promise.resolve();
   let closed = false;
+  let readSinceMs = sinceMs;
 
   function changed(): void {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      running = running.then(() => (closed ? undefined : onChange()));
+      running = running.then(() => {
+        if (closed) return undefined;
+        readSinceMs = Date.now();
+        return onChange();
+      });
     }, SETTLE_MS);
   }
 
@@ -55,10 +63,10 @@ export function watchFiles(
         if (name === null || names.has(name)) changed();
       }),
     );
+    if (list.some((file) => changedSince(file, readSinceMs))) changed();
   }
 
   start(files);
-  if (files.some((file) => changedSince(file, sinceMs))) changed();
   return {
     watch: start,
     close() {
@@ -71,7 +79,7 @@ export function watchFiles(
 
 function changedSince(file: string, sinceMs: number): boolean {
   try {
-    return statSync(file).mtimeMs >= sinceMs;
+    return statSync(file).mtimeMs >= sinceMs - TICK_MS;
   } catch {
     return false;
   }

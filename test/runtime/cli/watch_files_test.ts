@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
@@ -25,5 +25,24 @@ test("what was saved between reading and watching is not missed", async () => {
   const changed = vi.fn(async () => undefined);
   const watcher = watchFiles([file, join(FOLDER, "gone.yaml")], changed, readAtMs);
   await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1));
+  watcher.close();
+});
+
+test("what was saved before it was watched, because it is read from now on, is not missed", async () => {
+  const [first, second] = [join(FOLDER, "first.yaml"), join(FOLDER, "other", "second.yaml")];
+  mkdirSync(join(FOLDER, "other"));
+  writeFileSync(first, "1");
+  let runs = 0;
+  const watcher = watchFiles(
+    [first],
+    async () => {
+      // It is read, then saved, then watched.
+      if (++runs === 1) writeFileSync(second, "2");
+      watcher.watch([first, second]);
+    },
+    Date.now() + 1000,
+  );
+  writeFileSync(first, "2");
+  await vi.waitFor(() => expect(runs).toBe(2));
   watcher.close();
 });
